@@ -1,0 +1,1 @@
+"""Ours, the pattern and the limit, measured side by side: `python -m benchmarks`, or `make bench`. See README.md."""

@@ -1,0 +1,44 @@
+"""The works that are measured, in the order of a run."""
+
+from benchmarks.cases.agents import Agents, AgentsOverHTTP
+from benchmarks.cases.base import Case
+from benchmarks.cases.burst import Burst
+from benchmarks.cases.deltas import Deltas
+from benchmarks.cases.paced import Paced
+from benchmarks.cases.process import Process
+from benchmarks.cases.reads import Reads
+from benchmarks.cases.turns import Turns
+from benchmarks.workload import Pace
+
+
+def whole_run() -> list[Case]:
+    """The cases of a whole run, at their full size."""
+    return [
+        Deltas("deltas", Pace.PLAIN, streams=32, count=2000, least_cpu=0.4),
+        Deltas("yields", Pace.YIELD, streams=32, count=2000, least_cpu=0.4),
+        Agents(streams=32, count=2000, least_cpu=0.4),
+        AgentsOverHTTP(streams=8, count=2000, least_cpu=0.4),
+        Burst(streams=1000, count=10),
+        Reads(seconds=2.0),
+        Turns(seconds=3.0),
+        Process(streams=500),
+    ]
+
+
+def extra_cases() -> list[Case]:
+    """Cases that are run only when they are named."""
+    return [Paced(streams=500, seconds=4)]
+
+
+def quick_run() -> list[Case]:
+    """The cases of a whole run, so small that they only show that everything works."""
+    return [
+        Deltas("deltas", Pace.PLAIN, streams=8, count=500, least_cpu=0.05),
+        Deltas("yields", Pace.YIELD, streams=8, count=500, least_cpu=0.05),
+        Agents(streams=4, count=500, least_cpu=0.05),
+        AgentsOverHTTP(streams=4, count=500, least_cpu=0.05),
+        Burst(streams=100, count=10),
+        Reads(seconds=0.3),
+        Turns(seconds=0.3),
+        Process(streams=50),
+    ]

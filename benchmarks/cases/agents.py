@@ -1,0 +1,107 @@
+"""Streams whose source is the OpenAI Agents SDK: what a delta costs, with a model in the process and over HTTP.
+
+The first shows what a server adds to the Agents SDK. Over HTTP, OpenAI's client alone costs three times what the SDK
+does (it tries each event against every kind of event that there is), for ours, the pattern and the limit alike.
+"""
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from subprocess import Popen
+
+from benchmarks import contenders
+from benchmarks.answers import WrongAnswer, check_stream
+from benchmarks.cases.base import Case, until_cpu
+from benchmarks.client import Connection, Reply, connect, post, stream
+from benchmarks.figures import Figure, Sample, Target
+from benchmarks.harness import ROOT, Contender, Harness, Server, free_port
+from benchmarks.machine import Cores, pin
+from benchmarks.workload import Script, create_thread
+
+_COUNT = b"GET /count HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+
+
+class Agents(Case):
+    """An Agents SDK agent on each server, with the same model in its process."""
+
+    name = "agents"
+    source = "Agents SDK"
+    target: Target | None = Target(50.0)
+
+    def __init__(self, *, streams: int, count: int, least_cpu: float) -> None:
+        self.script = Script(count)
+        self.streams = streams
+        self._least_cpu = least_cpu
+
+    def figures(self) -> Sequence[Figure]:
+        title = f"CPU per delta, {self.source}, {self.streams} streams x {self.script.count}"
+        return [Figure(self.name, title, "us", self.target, "{:,.0f}/s")]
+
+    def servers(self) -> Sequence[Contender]:
+        return contenders.agents_sdk()
+
+    async def sample(self, server: Server) -> dict[str, Sample]:
+        def check(reply: Reply) -> int:
+            check_stream(reply, self.script, server.name)
+            return self.script.count
+
+        work = await until_cpu(server, self._least_cpu, lambda: self._batch(server), check)
+        return {self.name: work.per_unit(1e6)}
+
+    async def _batch(self, server: Server) -> list[Reply]:
+        body = create_thread(self.script)
+        users = [f"user-{number}" for number in range(self.streams)]
+        return await asyncio.gather(*(stream(server.port, post(body, user)) for user in users))
+
+
+class AgentsOverHTTP(Agents):
+    """The same with a model on the other core that speaks OpenAI's wire format, once per turn for each server."""
+
+    name = "wire"
+    source = "Agents SDK over HTTP"
+    target = None
+    _model_port = 0
+
+    @asynccontextmanager
+    async def contenders(self, harness: Harness) -> AsyncIterator[Sequence[Contender]]:
+        """The contenders, while the model runs."""
+        self._model_port = free_port()
+        model = _start_model(self._model_port, harness.cores)
+        try:
+            await self._patiently_connect()
+            yield contenders.agents_sdk_over_http(self._model_port)
+        finally:
+            model.terminate()
+            await asyncio.to_thread(model.wait)
+
+    async def prepare(self, server: Server) -> None:
+        before = await self._requests()
+        for reply in await self._batch(server):
+            check_stream(reply, self.script, server.name)
+        after = await self._requests()
+        asked = {kind: after[kind] - before[kind] for kind in after}
+        if asked != {"responses": self.streams, "completions": 0}:
+            raise WrongAnswer(f"{server.name}: {self.streams} turns asked the model {asked}, not for a response each")
+
+    async def _requests(self) -> dict[str, int]:
+        connection = await self._patiently_connect()
+        reply = await connection.ask(_COUNT)
+        connection.close()
+        counts: dict[str, int] = json.loads(reply.body)
+        return counts
+
+    async def _patiently_connect(self) -> Connection:
+        for _ in range(1000):
+            try:
+                return await connect(self._model_port)
+            except OSError:
+                await asyncio.sleep(0.01)
+        raise TimeoutError("the model's server did not start")
+
+
+def _start_model(port: int, cores: Cores) -> Popen[bytes]:
+    process = Popen([sys.executable, "-m", "benchmarks.model", str(port)], cwd=ROOT)
+    pin(process.pid, cores.load)
+    return process

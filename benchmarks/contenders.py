@@ -1,0 +1,52 @@
+"""The servers that are compared, by the work they can do."""
+
+from benchmarks.figures import LIMIT, OURS, PATTERN
+from benchmarks.harness import Contender
+
+BATCHED = "limit, 64 a send"
+
+_OURS_ENV = {"CHATKIT_DATABASE_URL": "sqlite:///{dir}/chatkit.db", "CHATKIT_AUTH": "local"}
+_PATTERN_ENV = {"PATTERN_DATABASE_URL": "sqlite+aiosqlite:///{dir}/pattern.db"}
+_PATTERN_APP = "benchmarks.pattern.app:app"
+_AGENTS_ENV = {"OPENAI_API_KEY": "benchmark", "OPENAI_AGENTS_DISABLE_TRACING": "1"}
+_MODEL = "gpt-4.1-mini"
+
+
+def function_agents() -> tuple[Contender, ...]:
+    """Each with an agent that is a function; the limit sends frames and keeps nothing."""
+    return _ours(), _pattern(), Contender(LIMIT, "benchmarks.limit.frames:app")
+
+
+def batched() -> Contender:
+    """The limit of a server that puts 64 frames into a send."""
+    return Contender(BATCHED, "benchmarks.limit.frames:batched")
+
+
+def stores() -> tuple[Contender, ...]:
+    """Each with its database; the limit keeps JSON as text in SQLite."""
+    limit = Contender(LIMIT, "benchmarks.limit.store:app", {"LIMIT_DATABASE": "{dir}/limit.db"})
+    return _ours(), _pattern(), limit
+
+
+def agents_sdk() -> tuple[Contender, ...]:
+    """Each with an Agents SDK agent whose model is in the process; the limit is the Agents SDK behind FastAPI."""
+    env = _AGENTS_ENV
+    ours = Contender(OURS, "benchmarks.ours.agents:scripted", _OURS_ENV | env)
+    pattern = Contender(PATTERN, _PATTERN_APP, _PATTERN_ENV | env | {"PATTERN_AGENT": "scripted agents"})
+    return ours, pattern, Contender(LIMIT, "benchmarks.limit.agents:scripted", env)
+
+
+def agents_sdk_over_http(model_port: int) -> tuple[Contender, ...]:
+    """The same, and the model is on the other side of OpenAI's client, at `model_port`."""
+    env = _AGENTS_ENV | {"OPENAI_BASE_URL": f"http://127.0.0.1:{model_port}/v1"}
+    ours = Contender(OURS, "fastapi_chatkit:create_app", _OURS_ENV | env | {"CHATKIT_MODEL": _MODEL}, factory=True)
+    pattern_env = _PATTERN_ENV | env | {"PATTERN_AGENT": "agents", "PATTERN_MODEL": _MODEL}
+    return ours, Contender(PATTERN, _PATTERN_APP, pattern_env), Contender(LIMIT, "benchmarks.limit.agents:app", env)
+
+
+def _ours() -> Contender:
+    return Contender(OURS, "benchmarks.ours.app:app", _OURS_ENV)
+
+
+def _pattern() -> Contender:
+    return Contender(PATTERN, _PATTERN_APP, _PATTERN_ENV)

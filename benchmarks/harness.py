@@ -1,0 +1,135 @@
+"""The servers under measurement: started one process each, pinned, watched from outside, stopped by their id."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from subprocess import DEVNULL, STDOUT, Popen, TimeoutExpired
+
+import psutil
+
+from benchmarks.client import connect
+from benchmarks.machine import Cores, pin
+
+ROOT = Path(__file__).parent.parent
+
+_LOG = "log"
+_READY_SECONDS = 60
+_STOP_SECONDS = 5
+_PROBE = b"POST /chatkit HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 2\r\n\r\n{}"
+
+
+class DidNotStart(Exception):
+    """A server ended, or never answered; the message has the end of its log."""
+
+    def __init__(self, contender: str, message: str) -> None:
+        super().__init__(message)
+        self.contender = contender
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A server to measure: `app` is uvicorn's name for it, `{dir}` in `env`'s values is a directory of its own."""
+
+    name: str
+    app: str
+    env: dict[str, str] = field(default_factory=dict[str, str])
+    factory: bool = False
+
+
+@dataclass(slots=True)
+class Server:
+    """A running contender. `ready_seconds` is from its start to its first HTTP answer."""
+
+    name: str
+    port: int
+    ready_seconds: float
+    process: Popen[bytes]
+
+    def cpu(self) -> float:
+        """Seconds of CPU, user and system, that the process has used since its start."""
+        times = psutil.Process(self.process.pid).cpu_times()
+        return times.user + times.system
+
+    def resident(self) -> float:
+        """MiB of resident memory, shared pages included."""
+        return psutil.Process(self.process.pid).memory_info().rss / 2**20
+
+    def own(self) -> float:
+        """MiB of memory with shared pages counted by share (PSS); the resident memory where the system has none."""
+        full = psutil.Process(self.process.pid).memory_full_info()
+        return getattr(full, "pss", full.rss) / 2**20
+
+    async def stop(self) -> None:
+        """End the process: as Ctrl-C does, so that a profiler can write its file, and by force after a while."""
+        self.process.send_signal(signal.SIGINT)
+        try:
+            await asyncio.to_thread(self.process.wait, _STOP_SECONDS)
+        except TimeoutExpired:
+            self.process.kill()
+            await asyncio.to_thread(self.process.wait)
+
+
+@dataclass(frozen=True, slots=True)
+class Harness:
+    """Starts contenders. `directory` keeps their databases and logs; `profiles`, if any, gets a cProfile file each."""
+
+    cores: Cores
+    directory: Path
+    profiles: Path | None = None
+
+    async def start(self, contender: Contender) -> Server:
+        """Start a contender with a fresh database and wait until it answers; DidNotStart if it does not."""
+        own = self.directory / f"{contender.name}-{time.monotonic_ns()}"
+        own.mkdir()
+        started = time.perf_counter()
+        server = self._spawn(contender, own)
+        if not await _ready(server.process, server.port):
+            await server.stop()
+            log = (own / _LOG).read_text()
+            raise DidNotStart(contender.name, f"{contender.name} ({contender.app}) did not start:\n{log[-2000:]}")
+        server.ready_seconds = time.perf_counter() - started
+        return server
+
+    def _spawn(self, contender: Contender, own: Path) -> Server:
+        port = free_port()
+        env = os.environ | {key: value.format(dir=own) for key, value in contender.env.items()}
+        with (own / _LOG).open("wb") as log:
+            command = self._command(contender, port)
+            process = Popen(command, cwd=ROOT, env=env, stdin=DEVNULL, stdout=log, stderr=STDOUT)
+        pin(process.pid, self.cores.server)
+        return Server(contender.name, port, 0.0, process)
+
+    def _command(self, contender: Contender, port: int) -> list[str]:
+        python = [sys.executable]
+        if self.profiles:
+            python += ["-m", "cProfile", "-o", str(self.profiles / f"{contender.name}-{port}.prof")]
+        uvicorn = ["-m", "uvicorn", contender.app, "--port", str(port), "--no-access-log", "--log-level", "warning"]
+        patience = ["--timeout-graceful-shutdown", "2"]
+        return python + uvicorn + patience + (["--factory"] if contender.factory else [])
+
+
+def free_port() -> int:
+    """A port of this machine that nothing listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def _ready(process: Popen[bytes], port: int) -> bool:
+    """Whether the endpoint answered before the process ended. Any answer to a request without a user will do."""
+    end = time.monotonic() + _READY_SECONDS
+    while process.poll() is None and time.monotonic() < end:
+        try:
+            connection = await connect(port)
+            reply = await connection.ask(_PROBE)
+        except OSError:
+            await asyncio.sleep(0.005)
+            continue
+        connection.close()
+        return reply.status < 500
+    return False

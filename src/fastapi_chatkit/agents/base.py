@@ -1,0 +1,122 @@
+"""The port to agents: what answers a turn.
+
+An agent is given a :class:`Turn` and yields events. It knows nothing of HTTP, logs or leases; what it yields is
+recorded, stored and sent by the run.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from chatkit import types as sdk
+from chatkit.actions import Action
+from chatkit.store import Store
+
+from ..errors import InvalidRequest
+from ..events import AgentEvent
+from ..identity import RequestContext
+from ..ids import IdKind, new_id
+
+TurnKind = Literal["message", "client_tool_output", "structured_input", "retry", "action"]
+
+
+@dataclass(slots=True)
+class Turn:
+    """One answer to one request, as the agent sees it.
+
+    ``message`` is the user's message (``None`` when the turn goes on after a tool output, an answer or an action).
+    ``thread`` may be changed: title, status, ``allowed_image_domains`` and ``metadata`` are saved and announced.
+    ``store`` is the SDK's ``Store``, to be called with ``context``.
+    """
+
+    run_id: str
+    kind: TurnKind
+    thread: sdk.ThreadMetadata
+    message: sdk.UserMessageItem | None
+    context: RequestContext
+    store: Store[Any]
+    action: Action[str, Any] | None = None
+    sender: sdk.WidgetItem | None = None
+    publish: Callable[[AgentEvent], None] = field(default=lambda event: None, repr=False)
+
+    @property
+    def text(self) -> str:
+        """What the user wrote, tags as ``@name``; empty where there is no message."""
+        if self.message is None:
+            return ""
+        parts = (f"@{part.text}" if part.type == "input_tag" else part.text for part in self.message.content)
+        return "".join(parts)
+
+    def new_id(self, kind: IdKind = "message") -> str:
+        """A fresh item id."""
+        return new_id(kind)
+
+    async def history(self, limit: int = 100) -> list[sdk.ThreadItem]:
+        """The newest ``limit`` items, oldest first, hidden ones included; ends with this turn's message."""
+        page = await self.store.load_thread_items(self.thread.id, None, limit, "desc", self.context)
+        return page.data[::-1]
+
+    def progress(self, text: str, icon: Any = None) -> sdk.ProgressUpdateEvent:
+        """An event that shows ``text`` while the user waits."""
+        return sdk.ProgressUpdateEvent(text=text, icon=icon)
+
+    def notice(
+        self, message: str, *, title: str | None = None, level: Literal["info", "warning", "danger"] = "info"
+    ) -> sdk.NoticeEvent:
+        """An event that shows a notice, in markdown."""
+        return sdk.NoticeEvent(level=level, message=message, title=title)
+
+    def client_effect(self, name: str, data: dict[str, Any] | None = None) -> sdk.ClientEffectEvent:
+        """An event that asks the host page to do something."""
+        return sdk.ClientEffectEvent(name=name, data=data or {})
+
+
+class Agent(ABC):
+    """What answers turns. Only :meth:`respond` is required.
+
+    Errors: raise the SDK's ``CustomStreamError`` to show a message of your own; anything else ends the run with a
+    general error, and the log has the traceback.
+    """
+
+    @abstractmethod
+    def respond(self, turn: Turn) -> AsyncIterator[AgentEvent]:
+        """Answer a message, a retry, or the continuation after a tool output or an answered question."""
+
+    def act(self, turn: Turn) -> AsyncIterator[AgentEvent]:
+        """Handle ``turn.action`` of the widget ``turn.sender``."""
+        raise InvalidRequest("This server handles no widget actions")
+
+    def can_act(self) -> bool:
+        """Whether actions are handled; asked before anything is stored."""
+        return False
+
+    async def sync_act(self, turn: Turn) -> sdk.SyncCustomActionResponse:
+        """Handle ``turn.action`` and answer with the updated widget, without a stream."""
+        raise InvalidRequest("This server handles no synchronous widget actions")
+
+    async def feedback(self, thread_id: str, item_ids: list[str], kind: str, context: RequestContext) -> None:
+        """Called after feedback was stored."""
+        return
+
+    async def transcribe(self, audio: sdk.AudioInput, context: RequestContext) -> sdk.TranscriptionResult:
+        """Turn dictated audio into text."""
+        raise InvalidRequest("This server does not transcribe audio")
+
+    def stream_options(self, turn: Turn) -> sdk.StreamOptions:
+        """Options sent at the start of a stream."""
+        return sdk.StreamOptions(allow_cancel=True)
+
+    async def stopped(self, turn: Turn, pending: list[sdk.ThreadItem]) -> bool:
+        """Called when a turn was stopped, with the items it left unfinished.
+
+        Answer ``True`` when what is to be kept was stored here; ``False`` lets the run keep the partial text and a
+        hidden note that tells the next turn.
+        """
+        return False
+
+    async def close(self) -> None:
+        """Release what the agent holds; called at shutdown."""
+        return

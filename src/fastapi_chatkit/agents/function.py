@@ -1,0 +1,113 @@
+"""An agent made of functions: ``@chat.respond`` and its siblings.
+
+A responder is an async generator that yields ``str`` (text of one growing assistant message), any event of the SDK, or
+a widget. Text on both sides of anything else belongs to two messages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime
+
+from chatkit import types as sdk
+from chatkit.widgets import WidgetComponentBase, WidgetRoot
+from pydantic import BaseModel
+
+from ..errors import NotInitialized
+from ..events import AgentEvent, TextDelta
+from ..identity import RequestContext
+from ..ids import new_id
+from .base import Agent, Turn
+from .speech import Speech
+
+Yielded = str | AgentEvent | WidgetRoot
+Responder = Callable[[Turn], AsyncIterator[Yielded]]
+SyncActionHandler = Callable[[Turn], Awaitable[sdk.ThreadItem | None]]
+FeedbackHandler = Callable[[str, list[str], str, RequestContext], Awaitable[None]]
+Transcriber = Callable[[sdk.AudioInput, RequestContext], Awaitable[str]]
+
+
+class FunctionAgent(Agent):
+    """Calls the functions that were registered; the attributes are set by :class:`~fastapi_chatkit.ChatKit`."""
+
+    def __init__(self) -> None:
+        self.responder: Responder | None = None
+        self.actor: Responder | None = None
+        self.sync_actor: SyncActionHandler | None = None
+        self.on_feedback: FeedbackHandler | None = None
+        self.transcriber: Transcriber | None = None
+
+    def respond(self, turn: Turn) -> AsyncIterator[AgentEvent]:
+        """Run the responder."""
+        if self.responder is None:
+            raise NotInitialized("ChatKit server not initialized: no function is decorated with @chat.respond")
+        return _events(turn, self.responder(turn))
+
+    def can_act(self) -> bool:
+        """Whether ``@chat.action`` is used."""
+        return self.actor is not None
+
+    def act(self, turn: Turn) -> AsyncIterator[AgentEvent]:
+        """Run the action handler."""
+        if self.actor is None:
+            return super().act(turn)
+        return _events(turn, self.actor(turn))
+
+    async def sync_act(self, turn: Turn) -> sdk.SyncCustomActionResponse:
+        """Run the synchronous action handler."""
+        if self.sync_actor is None:
+            return await super().sync_act(turn)
+        return sdk.SyncCustomActionResponse(updated_item=await self.sync_actor(turn))
+
+    async def feedback(self, thread_id: str, item_ids: list[str], kind: str, context: RequestContext) -> None:
+        """Pass feedback on."""
+        if self.on_feedback is not None:
+            await self.on_feedback(thread_id, item_ids, kind, context)
+
+    async def transcribe(self, audio: sdk.AudioInput, context: RequestContext) -> sdk.TranscriptionResult:
+        """Run the transcriber."""
+        if self.transcriber is None:
+            return await super().transcribe(audio, context)
+        return sdk.TranscriptionResult(text=await self.transcriber(audio, context))
+
+
+async def _events(turn: Turn, yielded: AsyncIterator[Yielded]) -> AsyncIterator[AgentEvent]:
+    """What a responder yields, as events."""
+    speech: Speech | None = None
+    async for value in yielded:
+        if isinstance(value, str):
+            if speech is None:
+                speech = Speech(turn.thread.id)
+                for event in speech.begin():
+                    yield event
+            yield speech.delta(value)
+            continue
+        if speech is not None and not _is_aside(value):
+            for event in speech.end():
+                yield event
+            speech = None
+        yield _event(turn, value)
+    if speech is not None:
+        for event in speech.end():
+            yield event
+
+
+def _is_aside(value: AgentEvent | WidgetRoot) -> bool:
+    """Whether it is no item of its own and may come in the middle of a message."""
+    return isinstance(
+        value, TextDelta | sdk.ProgressUpdateEvent | sdk.ClientEffectEvent | sdk.NoticeEvent | sdk.StreamOptionsEvent
+    )
+
+
+def _event(turn: Turn, value: AgentEvent | WidgetRoot) -> AgentEvent:
+    if isinstance(value, WidgetComponentBase):
+        widget = sdk.WidgetItem(
+            id=new_id("message"),
+            thread_id=turn.thread.id,
+            created_at=datetime.now(),  # noqa: DTZ005 - the SDK's models carry naive local times
+            widget=value,  # pyright: ignore[reportArgumentType] - any root is a component
+        )
+        return sdk.ThreadItemDoneEvent(item=widget)
+    if isinstance(value, TextDelta | BaseModel):
+        return value  # pyright: ignore[reportReturnType] - the recorder takes every event
+    raise TypeError(f"a responder may yield str, an event or a widget, not {type(value).__name__}")

@@ -1,0 +1,101 @@
+"""Identity from ``X-User-ID`` and a bearer token that nobody verifies here.
+
+Two ways to use that safely: on a laptop (``local_only``), where the caller is on this machine and no proxy is between;
+and behind a gateway that has verified both headers (``AUTH=trust``).
+"""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+
+from pydantic import SecretStr
+from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
+
+from ..errors import LocalOnly, MissingToken, MissingUser
+from .base import Identity
+
+MAX_USER_ID = 255
+MAX_TOKEN = 16 * 1024
+
+# Starlette's TestClient; a socket's peer is always an IP address, and a proxy's word for it is refused above.
+_TEST_CLIENT = "testclient"
+
+
+class HeaderAuthenticator:
+    """Believes the headers; with ``local_only``, from this machine alone."""
+
+    def __init__(self, *, local_only: bool) -> None:
+        self._local_only = local_only
+
+    async def authenticate(self, connection: HTTPConnection) -> Identity:
+        """The user that the headers name."""
+        headers = connection.headers
+        user_id = user_id_in(headers)
+        token = bearer_token_in(headers)
+        if self._local_only and not _is_local(connection):
+            raise LocalOnly
+        return Identity(user_id, None, token)
+
+
+def user_id_in(headers: Headers) -> str:
+    """The one ``X-User-ID``: 1 to 255 printable characters.
+
+    :raises MissingUser:
+    """
+    values = headers.getlist("x-user-id")
+    if len(values) > 1:
+        raise MissingUser("Missing X-User-ID header: it was sent more than once, send exactly one")
+    user_id = values[0].strip() if values else ""
+    if not user_id:
+        raise MissingUser
+    if len(user_id) > MAX_USER_ID or not user_id.isprintable():
+        raise MissingUser(f"Missing X-User-ID header: the value must be 1 to {MAX_USER_ID} printable characters")
+    return user_id
+
+
+def bearer_token_in(headers: Headers) -> SecretStr:
+    """The token of the one ``Authorization: Bearer`` header; the scheme in any case.
+
+    :raises MissingToken:
+    """
+    values = headers.getlist("authorization")
+    if len(values) > 1:
+        raise MissingToken("Missing Authorization header with Bearer token: it was sent more than once")
+    scheme, _, token = (values[0] if values else "").strip().partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or not token:
+        raise MissingToken
+    if len(token) > MAX_TOKEN or not token.isprintable():
+        raise MissingToken(f"Missing Authorization header with Bearer token: at most {MAX_TOKEN} printable characters")
+    return SecretStr(token)
+
+
+def _is_local(connection: HTTPConnection) -> bool:
+    headers = connection.headers
+    if "forwarded" in headers or any(name.startswith("x-forwarded-") for name in headers):
+        return False
+    client = connection.client
+    if client is None:
+        return False
+    return client.host == _TEST_CLIENT or (_is_loopback(client.host) and _names_this_machine(headers.get("host", "")))
+
+
+def _names_this_machine(host: str) -> bool:
+    """Whether the ``Host`` header is a loopback address or a name without a dot.
+
+    A page of another site that points its own domain at 127.0.0.1 (DNS rebinding) reaches this machine's loopback from
+    the user's browser, but with its own domain as the host.
+    """
+    name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
+    name = name.strip("[]").rstrip(".").lower()
+    return "." not in name.removesuffix(".localhost") or _is_loopback(name)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return (mapped or address).is_loopback

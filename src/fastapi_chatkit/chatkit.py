@@ -1,0 +1,257 @@
+"""The composition root: the only module that knows which implementation stands behind each port."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from chatkit.store import AttachmentStore
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
+
+from .agents.base import Agent
+from .agents.function import FeedbackHandler, FunctionAgent, Responder, SyncActionHandler, Transcriber
+from .auth.base import Authenticator
+from .auth.headers import HeaderAuthenticator
+from .dialects.jsonrpc import JSONRPCDialect
+from .dialects.native import NativeDialect
+from .errors import NotInitialized
+from .eventlog.memory import MemoryEventLog
+from .http.endpoint import Endpoint, Services
+from .http.health import health_routes
+from .http.openapi import ChatKitRoute
+from .runs.engine import RunEngine
+from .settings import Settings, SettingsError, read_environment, unknown_names
+from .store.base import Store, StoreError
+from .store.relational import RelationalStore
+from .store.sqlite import SQLiteStore
+from .threads import Threads
+
+if TYPE_CHECKING:
+    from chatkit.server import ChatKitServer
+
+logger = logging.getLogger(__name__)
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class ChatKit:
+    """Adds a ChatKit endpoint to a FastAPI application.
+
+    ``settings`` default to the environment's. ``store`` defaults to the one in ``settings.database_url``. What answers
+    is, in this order: ``agent``; ``server``, any subclass of the SDK's ``ChatKitServer`` (with its own store); the
+    function decorated with :meth:`respond`; the model in the settings; and where none is set, an offline agent that
+    says so. Several can live in one application, at different paths.
+
+    The endpoint works while the application's lifespan runs; before and after, and while its store cannot be opened,
+    it answers 503 ``not_initialized``.
+    """
+
+    def __init__(
+        self,
+        app: FastAPI,
+        *,
+        path: str = "/chatkit",
+        settings: Settings | None = None,
+        store: Store | None = None,
+        authenticator: Authenticator | None = None,
+        agent: Agent | None = None,
+        server: ChatKitServer[Any] | None = None,
+        attachment_store: AttachmentStore[Any] | None = None,
+    ) -> None:
+        self.settings = settings or Settings.load()
+        self._store = store or (_store_of_server(server) if server else None) or store_from(self.settings)
+        self._functions = FunctionAgent()
+        self._agent = agent or (_agent_of_server(server) if server else None)
+        self._attachment_store = attachment_store or (server.attachment_store if server else None)
+        self._endpoint = Endpoint(
+            authenticator=authenticator or HeaderAuthenticator(local_only=self.settings.auth == "local"),
+            dialects=(JSONRPCDialect(), NativeDialect()),
+            max_body_bytes=self.settings.max_body_bytes,
+        )
+        name = f"chatkit {path}"
+        app.router.routes.append(ChatKitRoute(path, self._endpoint, name=name, unique_id=lambda route: name))
+        _extend_lifespan(app, self)
+
+    # --- functions that answer ------------------------------------------------------------------------------------
+
+    def respond(self, function: Responder) -> Responder:
+        """Decorate the async generator function that answers turns; it yields ``str``, events or widgets."""
+        self._functions.responder = function
+        return function
+
+    def action(self, function: Responder) -> Responder:
+        """Decorate the async generator function that handles widget actions (``turn.action``, ``turn.sender``)."""
+        self._functions.actor = function
+        return function
+
+    def sync_action(self, function: SyncActionHandler) -> SyncActionHandler:
+        """Decorate the coroutine function that handles actions without a stream and returns the updated item."""
+        self._functions.sync_actor = function
+        return function
+
+    def feedback(self, function: FeedbackHandler) -> FeedbackHandler:
+        """Decorate a coroutine function ``(thread_id, item_ids, kind, context)``, called after feedback was stored."""
+        self._functions.on_feedback = function
+        return function
+
+    def transcribe(self, function: Transcriber) -> Transcriber:
+        """Decorate a coroutine function ``(audio, context) -> str`` for dictation."""
+        self._functions.transcriber = function
+        return function
+
+    # --- life -----------------------------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None, None]:
+        """Open the store and serve until the context ends; the application's lifespan does this by itself."""
+        async with AsyncExitStack() as stack:
+            if self._store is None:
+                logger.warning("CHATKIT_DATABASE_URL is empty: chat is off and the endpoint answers 503")
+            elif await _open(self._store, stack):
+                self._endpoint.services = self._services(self._store)
+                stack.push_async_callback(self._stop)
+            yield
+
+    async def check(self) -> None:
+        """Raise unless requests can be served: for readiness probes."""
+        if self._store is None or self._endpoint.services is None:
+            raise NotInitialized
+        await self._store.ping()
+
+    def drain(self) -> None:
+        """Take no more runs; those under way go on. For a server that is told to stop."""
+        if self._endpoint.services is not None:
+            self._endpoint.services.engine.drain()
+
+    @property
+    def active_runs(self) -> int:
+        """How many answers are under way."""
+        return self._endpoint.services.engine.active if self._endpoint.services is not None else 0
+
+    async def interrupt(self) -> None:
+        """End the answers under way now, keeping their text, so that their streams end."""
+        if self._endpoint.services is not None:
+            await self._endpoint.services.engine.close()
+
+    async def _stop(self) -> None:
+        services, self._endpoint.services = self._endpoint.services, None
+        if services is not None:
+            await services.engine.close()
+
+    def _services(self, store: Store) -> Services:
+        settings = self.settings
+        agent = self._agent or self._default_agent()
+        engine = RunEngine(
+            store=store,
+            log=MemoryEventLog(),
+            agent=agent,
+            on_disconnect=settings.on_disconnect,
+            coalesce_seconds=settings.coalesce_ms / 1000,
+            heartbeat_seconds=settings.heartbeat_seconds,
+        )
+
+        async def stop_runs(context: Any, thread_id: str) -> None:
+            await engine.stop_thread(context, thread_id, "thread_deleted")
+
+        threads = Threads(
+            store=store, agent=agent, attachment_store=self._attachment_store, stop_runs=stop_runs
+        )
+        return Services(engine, threads)
+
+    def _default_agent(self) -> Agent:
+        if self._functions.responder is not None:
+            return self._functions
+        return default_agent(self.settings)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application that ``fastapi-chatkit serve`` runs: the endpoint, health probes and documentation."""
+    settings = settings or Settings.load()
+    for name, nearest in unknown_names(read_environment()).items():
+        logger.warning("unknown setting %s%s", name, f": did you mean {nearest}?" if nearest else "")
+    app = FastAPI(title="fastapi-chatkit", description="A self-hosted ChatKit server.")
+    chat = ChatKit(app, settings=settings)
+    app.state.chatkit = chat
+    app.add_route("/", _to_docs, include_in_schema=False)
+    app.router.routes.extend(health_routes({"store": chat.check}))
+    return app
+
+
+async def _to_docs(request: Request) -> RedirectResponse:
+    return RedirectResponse("docs")
+
+
+def default_agent(settings: Settings) -> Agent:
+    """The agent for the settings' model, or the offline one. Only the first imports the Agents SDK."""
+    if not settings.model_configured:
+        from .agents.offline import OfflineAgent
+
+        return OfflineAgent()
+    from .agents.openai_agents import OpenAIAgent
+
+    key = settings.openai_api_key
+    return OpenAIAgent(
+        model=settings.model,
+        allowed_models=settings.models,
+        instructions=settings.instructions,
+        api=settings.api,
+        base_url=settings.openai_base_url,
+        api_key=key.get_secret_value() if key else None,
+    )
+
+
+def _agent_of_server(server: ChatKitServer[Any]) -> Agent:
+    from .agents.sdk_server import SDKServerAgent
+
+    return SDKServerAgent(server)
+
+
+def _store_of_server(server: ChatKitServer[Any]) -> Store:
+    if isinstance(server.store, RelationalStore):
+        return server.store
+    from .store.foreign import ForeignStore
+
+    return ForeignStore(server.store)
+
+
+def store_from(settings: Settings) -> Store | None:
+    """The store that ``database_url`` names.
+
+    :raises SettingsError: the URL is of no known kind.
+    """
+    url = settings.database_url
+    if not url:
+        return None
+    scheme, separator, path = url.partition(":///")
+    if scheme == "sqlite" and separator and path:
+        return SQLiteStore(path)
+    raise SettingsError("CHATKIT_DATABASE_URL must be `sqlite:///relative/path.db` or `sqlite:////absolute/path.db`")
+
+
+async def _open(store: Store, stack: AsyncExitStack) -> bool:
+    """Open the store, and close it in the end unless it was open before. Whether it can be used."""
+    opened_before = getattr(store, "is_open", True)
+    try:
+        await store.initialize_schema()
+    except StoreError as error:
+        logger.error("the store could not be opened, the endpoint answers 503: %s", error)
+        return False
+    if not opened_before:
+        stack.push_async_callback(store.close)
+    return True
+
+
+def _extend_lifespan(app: FastAPI, chat: ChatKit) -> None:
+    """Run inside the application's own lifespan: what it opens is there before us, and closed after us."""
+    outer = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(app: Any) -> AsyncGenerator[Any, None]:
+        async with outer(app) as state, chat.running():
+            yield state
+
+    app.router.lifespan_context = cast("Any", lifespan)

@@ -1,0 +1,60 @@
+"""``fastapi-chatkit chat``: talk to a ChatKit server from a terminal."""
+
+import asyncio
+import getpass
+import sys
+from io import TextIOWrapper
+
+import click
+
+from .terminal.repl import Options, chat_with
+
+_HELP = """Talk to a ChatKit server.
+
+Without a QUESTION this is a conversation: at a terminal it goes on with your newest thread, from a pipe each line is a
+message. With one, the answer is printed and that is all; - reads the question from standard input.
+"""
+
+
+@click.command(help=_HELP)
+@click.argument("question", nargs=-1)
+@click.option(
+    "--url", default="http://127.0.0.1:8000/chatkit", envvar="CHATKIT_URL", show_default=True, help="The endpoint."
+)
+@click.option("--user", default=lambda: login(), show_default="your login name", help="Whose threads: X-User-ID.")
+@click.option("--token", default="local", envvar="CHATKIT_TOKEN", show_default="local", help="The bearer token.")
+@click.option("--thread", default="", metavar="ID", help="Continue this thread.")
+@click.option("--new", is_flag=True, help="Start a new thread instead of continuing the newest.")
+def chat(question: tuple[str, ...], url: str, user: str, token: str, thread: str, new: bool) -> None:
+    """The command. Exit codes: 0, 1 when an answer failed, 2 for wrong usage."""
+    if thread and new:
+        raise click.UsageError("--thread and --new exclude each other.")
+    for name, value in (("--user", user), ("--token", token)):
+        if not value.strip() or not value.isprintable():
+            raise click.BadParameter("must be printable and not empty.", param_hint=name)
+    text = sys.stdin.read() if question == ("-",) else " ".join(question)
+    if question and not text.strip():
+        raise click.UsageError("The question is empty.")
+    # A model may say what the terminal's encoding cannot.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    options = Options(endpoint(url), user, token, thread, new, text.strip())
+    sys.exit(asyncio.run(chat_with(options)))
+
+
+def endpoint(url: str) -> str:
+    """``url`` as the endpoint's address: one without a path means ``/chatkit``."""
+    scheme, separator, rest = url.partition("://")
+    if not separator or scheme not in ("http", "https") or not rest.strip("/"):
+        raise click.BadParameter(f"{url!r} is no http:// or https:// URL.", param_hint="--url")
+    host, _, path = rest.partition("/")
+    return f"{scheme}://{host}/{path or 'chatkit'}"
+
+
+def login() -> str:
+    """The login name of the operating system's user."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "local"

@@ -1,0 +1,57 @@
+"""Log lines: text for people, JSON for collectors; both carry the ids that belong to the line."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any, Literal
+
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
+
+
+def configure_logging(log_format: Literal["text", "json"]) -> None:
+    """Send the log to standard error. Only the command line does this; the library leaves logging to its user."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(JSONFormatter() if log_format == "json" else TextFormatter())
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    for name in ("httpx", "httpx2", "openai", "uvicorn.access", "alembic"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def fields_of(record: logging.LogRecord) -> dict[str, Any]:
+    """What was passed as ``extra``, without empty values."""
+    return {name: value for name, value in vars(record).items() if name not in _STANDARD and value is not None}
+
+
+class TextFormatter(logging.Formatter):
+    """``12:00:00 INFO  request  op=ListThreads status=200 ...``"""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)-7s %(message)s", datefmt="%H:%M:%S")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
+        """The line without a traceback."""
+        fields = " ".join(f"{name}={_text(value)}" for name, value in fields_of(record).items())
+        return f"{super().formatMessage(record)}  {fields}".rstrip()
+
+
+def _text(value: object) -> str:
+    text = str(value)
+    return text if text.isprintable() and " " not in text and text else json.dumps(text)
+
+
+class JSONFormatter(logging.Formatter):
+    """One JSON object per line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line; ``exception`` has the traceback."""
+        line: dict[str, Any] = {
+            "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            **fields_of(record),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, default=str, ensure_ascii=False)

@@ -1,0 +1,61 @@
+"""``fastapi-chatkit``: the command line. Commands are loaded when they are called, so that each imports only its own."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+try:
+    import click
+except ImportError:
+    sys.exit("The command line needs more packages: pip install 'fastapi-chatkit[cli]'")
+
+from ..settings import SettingsError
+from ..store.base import StoreError
+
+COMMANDS = {
+    "serve": "Run the server.",
+    "chat": "Talk to a server from the terminal.",
+    "migrate": "Bring the database to this version's schema.",
+}
+
+
+class LazyGroup(click.Group):
+    """Finds the command ``name`` as the attribute ``name`` of the module ``name``."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands, in the order of first use."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command."""
+        if cmd_name not in COMMANDS:
+            return None
+        return getattr(importlib.import_module(f".{cmd_name}", __package__), cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list in ``--help``, without importing them all."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="fastapi-chatkit", prog_name="fastapi-chatkit")
+def cli() -> None:
+    """A self-hosted ChatKit server for FastAPI.
+
+    Settings come from CHATKIT_* variables or a .env file; flags win over them.
+    """
+
+
+def main() -> None:
+    """The entry point. Exit codes: 0, 1 failed, 2 usage."""
+    try:
+        cli()
+    except (SettingsError, StoreError) as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

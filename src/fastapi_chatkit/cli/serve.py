@@ -1,0 +1,108 @@
+"""``fastapi-chatkit serve``: the server on uvicorn."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from importlib.metadata import version
+from ipaddress import ip_address
+from typing import Any
+
+import click
+import uvicorn
+
+from ..chatkit import ChatKit, create_app
+from ..settings import Settings
+from .logs import configure_logging
+
+logger = logging.getLogger(__name__)
+
+SOCKET_CLOSE_SECONDS = 5
+
+
+@click.command()
+@click.option("--host", envvar="HOST", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", envvar="PORT", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0: any free port."
+)
+@click.option("--database-url", help="Where threads are kept, e.g. sqlite:///./chatkit.db")
+@click.option("--auth", type=click.Choice(["local", "trust"]), help="Who may call.")
+@click.option("--model", help="The model that answers.")
+@click.option("--log-format", type=click.Choice(["text", "json"]), help="How log lines are written.")
+def serve(host: str, port: int, **flags: str | None) -> None:
+    """Run the server until Ctrl-C or SIGTERM; answers under way may finish first."""
+    settings = Settings.load(**flags)
+    configure_logging(settings.log_format)
+    if settings.auth == "local" and not _is_loopback(host):
+        raise click.UsageError(
+            f"AUTH=local trusts the headers of callers on this machine, so it does not listen on {host}.\n"
+            "Listen on 127.0.0.1, or put a gateway that verifies users in front and set CHATKIT_AUTH=trust."
+        )
+    listener = _listen(host, port)
+    app = create_app(settings)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=SOCKET_CLOSE_SECONDS,
+    )
+    _greet(listener, settings)
+    server = ChatKitServer(config, app.state.chatkit, settings.drain_seconds)
+    server.run(sockets=[listener])
+    if not server.started:
+        raise SystemExit(1)
+
+
+class ChatKitServer(uvicorn.Server):
+    """Uvicorn that lets answers under way finish before it closes their connections."""
+
+    def __init__(self, config: uvicorn.Config, chat: ChatKit, drain_seconds: float) -> None:
+        super().__init__(config)
+        self._chat = chat
+        self._drain_seconds = drain_seconds
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no more runs, wait, interrupt the rest, then close. A second Ctrl-C ends the waiting."""
+        deadline = asyncio.get_running_loop().time() + self._drain_seconds
+        self._chat.drain()
+        if running := self._chat.active_runs:
+            logger.info("waiting up to %g s for %d answers to finish; Ctrl-C again to stop now", self._drain_seconds, running)
+        while self._chat.active_runs and not self.force_exit and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(0.1)
+        await self._chat.interrupt()
+        await super().shutdown(sockets)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        hint = "; choose another with --port" if "in use" in str(error) else ""
+        raise click.ClickException(f"cannot listen on {host}:{port}: {error.strerror or error}{hint}") from None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _greet(listener: socket.socket, settings: Settings) -> None:
+    host, port = listener.getsockname()[:2]
+    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    agent = settings.model if settings.model_configured else "the offline agent (no OPENAI_API_KEY or OPENAI_BASE_URL)"
+    lines: dict[str, Any] = {
+        "endpoint": f"{url}/chatkit",
+        "try it": f"fastapi-chatkit chat{'' if port == 8000 else f' --url {url}/chatkit'}",
+        "docs": f"{url}/docs",
+        "threads": settings.database_url or "none: CHATKIT_DATABASE_URL is empty, chat is off",
+        "answers": agent,
+    }
+    click.echo(f"fastapi-chatkit {version('fastapi-chatkit')}", err=True)
+    for name, value in lines.items():
+        click.echo(f"  {name:9} {value}", err=True)

@@ -1,0 +1,198 @@
+"""What a thread looks like after each event: a reducer without input or output.
+
+    conversation.apply(event)    for each native event of a stream, in order
+    conversation.end(...)        when the stream has ended, for whatever reason
+
+``entries`` only ever grows, so a screen can remember how far it has printed. What changes before it is settled changes
+in place; what changes afterwards comes again as a new entry, and the old one is marked ``superseded``.
+Unknown events, items and updates change nothing.
+"""
+
+from copy import deepcopy
+from dataclasses import dataclass
+
+from .failures import ClientFailure
+from .fields import Fields
+from .items import Answer, Item, Level, Note, Questions, ToolCall, UserMessage, Widget, Workflow, read_item
+from .updates import update_item
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """An item's place in the conversation.
+
+    settled: nothing more is to come. withdrawn: the assistant took it back. superseded: a later entry replaces it.
+    """
+
+    item: Item
+    settled: bool = False
+    withdrawn: bool = False
+    superseded: bool = False
+
+    @property
+    def gone(self) -> bool:
+        """No longer part of the thread."""
+        return self.withdrawn or self.superseded
+
+
+class Conversation:
+    """One thread as this client knows it. ``thread_id`` is "" until the server has created it."""
+
+    def __init__(self, thread_id: str = "", title: str = "") -> None:
+        self.thread_id = thread_id
+        self.title = title
+        self.entries: list[Entry] = []
+        self.progress = ""
+        self.failed = False
+        self._by_id: dict[str, Entry] = {}
+
+    @property
+    def pending(self) -> ToolCall | Questions | None:
+        """What the assistant waits for: the newest item, when that is an open tool call or question."""
+        for entry in reversed(self.entries):
+            if entry.gone or isinstance(entry.item, Note):
+                continue
+            item = entry.item
+            return item if isinstance(item, ToolCall | Questions) and item.pending else None
+        return None
+
+    @property
+    def last_question(self) -> str:
+        """The id of the user's newest message, "" before the first."""
+        messages = (one.item for one in reversed(self.entries) if not one.gone)
+        return next((item.id for item in messages if isinstance(item, UserMessage)), "")
+
+    @property
+    def asked(self) -> list[str]:
+        """The texts of the user's messages, oldest first."""
+        return [one.item.text for one in self.entries if isinstance(one.item, UserMessage)]
+
+    def load(self, items: list[Fields]) -> None:
+        """Add stored items, oldest first."""
+        for data in items:
+            item = read_item(data)
+            if item is not None:
+                self._put(item, settled=True)
+
+    def begin(self) -> None:
+        """A new exchange starts: forget how the last one ended."""
+        self.failed = False
+        self.progress = ""
+
+    def end(self, *, stopped: bool = False, failure: ClientFailure | None = None) -> None:
+        """The stream is over. What was still open is settled as it is: a run may end without a word about it."""
+        self.progress = ""
+        for entry in self.entries:
+            entry.settled = True
+        if stopped:
+            self.note(Note("dim", "stopped"))
+        if failure is not None:
+            self.failed = True
+            self.note(Note("danger", failure.text, retry=failure.retry))
+
+    def rewind(self, item_id: str) -> None:
+        """Forget what came after an item, which the server does before it answers again."""
+        entry = self._by_id.get(item_id)
+        if entry is not None:
+            for later in self.entries[self.entries.index(entry) + 1 :]:
+                later.settled = later.superseded = True
+
+    def note(self, note: Note) -> None:
+        """Put a remark where the conversation stands."""
+        self.entries.append(Entry(note, settled=True))
+
+    def apply(self, event: Fields) -> None:
+        """Take one native event in."""
+        match event.text("type"):
+            case "thread.created" | "thread.updated":
+                self._head(event.child("thread"))
+            case "thread.item.added":
+                self._put(read_item(event.child("item")), settled=False)
+            case "thread.item.done" | "thread.item.replaced":
+                self._put(read_item(event.child("item")), settled=True)
+            case "thread.item.updated":
+                self._update(event.text("item_id"), event.child("update"))
+            case "thread.item.removed":
+                self._remove(event.text("item_id"))
+            case "progress_update":
+                self.progress = event.text("text")
+            case "notice" | "error" | "client_effect":
+                self._remark(event)
+            case _:
+                pass
+
+    def _head(self, thread: Fields) -> None:
+        self.thread_id = thread.text("id") or self.thread_id
+        self.title = thread.text("title") or self.title
+
+    def _put(self, item: Item | None, *, settled: bool) -> None:
+        if item is None or isinstance(item, Note):
+            return
+        if not isinstance(item, UserMessage):
+            self.progress = ""
+        entry = self._by_id.get(item.id)
+        if entry is None or entry.gone:
+            self._append(item, settled=settled)
+        elif not entry.settled or isinstance(item, Questions | ToolCall):
+            _keep_sources(entry.item, item)
+            entry.item = item
+            entry.settled = entry.settled or settled
+        elif entry.item != item:
+            self._append(item, settled=settled)
+
+    def _append(self, item: Item, *, settled: bool) -> None:
+        entry = Entry(item, settled)
+        if not isinstance(item, Note):
+            before = self._by_id.get(item.id)
+            if before is not None:
+                before.superseded = True
+            self._by_id[item.id] = entry
+        self.entries.append(entry)
+
+    def _update(self, item_id: str, update: Fields) -> None:
+        entry = self._by_id.get(item_id)
+        if entry is None or entry.gone:
+            return
+        if isinstance(entry.item, Answer):
+            self.progress = ""
+        if not entry.settled:
+            update_item(entry.item, update)
+            return
+        item = deepcopy(entry.item)
+        if update_item(item, update):
+            self._append(item, settled=False)
+
+    def _remove(self, item_id: str) -> None:
+        entry = self._by_id.pop(item_id, None)
+        if entry is None:
+            return
+        if entry.settled and isinstance(entry.item, Answer | Widget | Workflow):
+            self.note(Note("dim", "The assistant took back what it had said."))
+        entry.settled = entry.withdrawn = True
+
+    def _remark(self, event: Fields) -> None:
+        match event.text("type"):
+            case "notice":
+                self.note(Note(_level(event.text("level")), event.text("message"), event.text("title")))
+            case "error":
+                self.failed = True
+                code = event.text("code") or "stream.error"
+                message = event.text("message") or f"The answer failed ({code})."
+                self.note(Note("danger", message, retry=event.flag("allow_retry")))
+            case _:
+                self.note(Note("dim", f"effect {event.text('name')}"))
+
+
+def _keep_sources(before: Item, after: Item) -> None:
+    """A finished message may come without the annotations that were streamed: keep those."""
+    if isinstance(before, Answer) and isinstance(after, Answer):
+        for old, new in zip(before.parts, after.parts, strict=False):
+            new.sources = new.sources or old.sources
+
+
+def _level(name: str) -> Level:
+    match name:
+        case "warning" | "danger":
+            return name
+        case _:
+            return "info"

@@ -1,0 +1,279 @@
+"""The JSON-RPC 2.0 dialect: ``{"jsonrpc", "id"?, "method", "params"}`` at the same URL.
+
+``threads.runs.submitMessage`` is the original pattern's request; every native operation's name is a method as well.
+With ``Accept: text/event-stream`` a run is streamed as named events and ends with ``event: result``; otherwise it is
+awaited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, cast
+
+import orjson
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+
+from ..errors import (
+    ChatKitError,
+    InternalError,
+    InvalidJSON,
+    InvalidRequest,
+    Overloaded,
+    UnknownOperation,
+)
+from ..events import CONTROL_TYPES, LoggedEvent
+from ..operations import (
+    STREAMING,
+    AddUserMessage,
+    CreateThread,
+    Identifier,
+    InferenceOptions,
+    Operation,
+    Params,
+    TagPart,
+    TextPart,
+    UserInput,
+    decode,
+    invalid,
+)
+from .base import Command, merge_metadata, problem_body
+
+SUBMIT = "threads.runs.submitMessage"
+VERSION = "2.0"
+
+PARSE_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND, INVALID_PARAMS, INTERNAL = -32700, -32600, -32601, -32602, -32603
+
+CODES: dict[str, int] = {
+    "not_initialized": -32000,
+    "missing_user": -32001,
+    "missing_token": -32001,
+    "local_only": -32001,
+    "invalid_token": -32001,
+    "user_mismatch": -32003,
+    "thread_not_found": -32004,
+    "item_not_found": -32004,
+    "attachment_not_found": -32004,
+    "run_not_found": -32004,
+    "run_active": -32009,
+    "thread_locked": -32009,
+    "item_state": -32009,
+    "too_large": -32013,
+    "unsupported_media_type": -32015,
+    "rate_limited": -32029,
+    "queue_full": -32029,
+    "overloaded": -32053,
+    "draining": -32053,
+}
+
+
+class SubmittedText(Params):
+    """Text in either dialect's spelling."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: Literal["text", "input_text"]
+    text: str
+
+
+class SubmittedMessage(Params):
+    """The message's content."""
+
+    content: Annotated[list[Annotated[SubmittedText | TagPart, Field(discriminator="type")]], Field(max_length=500)]
+
+
+class SubmittedInput(Params):
+    """``params.input``; its ``metadata`` is merged separately."""
+
+    message: SubmittedMessage
+    attachments: Annotated[list[Identifier], Field(default_factory=list, max_length=50)]
+    quoted_text: str | None = None
+    inference_options: InferenceOptions = Field(default_factory=InferenceOptions)
+
+
+class SubmitMessage(Params):
+    """``threads.runs.submitMessage``: without ``threadId`` it begins a thread.
+
+    ``attachments``, ``inference_options`` and ``quoted_text`` may also stand beside ``input``.
+    """
+
+    thread_id: Identifier | None = None
+    input: SubmittedInput
+    attachments: Annotated[list[Identifier] | None, Field(max_length=50)] = None
+    quoted_text: str | None = None
+    inference_options: InferenceOptions | None = None
+
+    def operation(self) -> Operation:
+        """The native operation it stands for."""
+        message = UserInput(
+            content=[_native_part(part) for part in self.input.message.content],
+            attachments=self.attachments if self.attachments is not None else self.input.attachments,
+            quoted_text=self.quoted_text or self.input.quoted_text,
+            inference_options=self.inference_options or self.input.inference_options,
+        )
+        if self.thread_id is None:
+            return CreateThread(input=message)
+        return AddUserMessage(thread_id=self.thread_id, input=message)
+
+
+def _native_part(part: SubmittedText | TagPart) -> TextPart | TagPart:
+    if isinstance(part, TagPart):
+        return part
+    return TextPart(**{**part.model_dump(), "type": "input_text"})
+
+
+_SUBMIT: TypeAdapter[SubmitMessage] = TypeAdapter(SubmitMessage)
+
+
+class JSONRPCCall:
+    """One JSON-RPC request."""
+
+    def __init__(self, payload: dict[str, Any] | None) -> None:
+        self._payload = payload or {}
+        self._parsed = payload is not None
+        call_id = self._payload.get("id")
+        self._valid_id = call_id is None or (isinstance(call_id, str | int | float) and not isinstance(call_id, bool))
+        self._id: str | int | float | None = call_id if self._valid_id else None
+
+    def command(self, accept: str) -> Command:
+        """The operation named by ``method``."""
+        payload = self._payload
+        if not self._parsed or payload.get("jsonrpc") != VERSION or not isinstance(payload.get("method"), str):
+            raise InvalidRequest('A JSON-RPC request needs `"jsonrpc": "2.0"` and a `method`')
+        if not self._valid_id:
+            raise InvalidRequest("A JSON-RPC `id` must be a string, a number or null")
+        operation = _operation(payload["method"], payload.get("params"))
+        streamed = not isinstance(operation, STREAMING) or "text/event-stream" in accept.lower()
+        return Command(operation, merge_metadata(payload), None if streamed else self._awaited)
+
+    def answer(self, body: bytes) -> bytes:
+        """The native reply as ``result``."""
+        return b'{"jsonrpc":"2.0","id":%b,"result":%b}' % (orjson.dumps(self._id), body)
+
+    def problem(self, error: ChatKitError, request_id: str) -> bytes:
+        """The error object, with the native error body as ``data``."""
+        return orjson.dumps(self._error(error, problem_body(error, request_id)))
+
+    def encoder(self, thread_id: str, request_id: str, *, resumable: bool) -> JSONRPCEncoder:
+        """Named events, then the result."""
+        return JSONRPCEncoder(self, thread_id, request_id, resumable)
+
+    def outcome(self, thread_id: str, items: ItemList, request_id: str) -> tuple[int, bytes]:
+        """The response to a run: its items, or the error it ended with."""
+        if items.error is not None:
+            data = {**problem_body(items.error, request_id), "threadId": thread_id}
+            return items.error.status, orjson.dumps(self._error(items.error, data))
+        added = b",".join(items.items.values())
+        return 200, self.answer(b'{"threadId":%b,"items":[%b]}' % (orjson.dumps(thread_id), added))
+
+    def _awaited(self, thread_id: str, events: Sequence[LoggedEvent], request_id: str) -> tuple[int, bytes]:
+        items = ItemList()
+        for event in events:
+            items.apply(event)
+        return self.outcome(thread_id, items, request_id)
+
+    def _error(self, error: ChatKitError, data: dict[str, Any]) -> dict[str, Any]:
+        code = self._code(error)
+        return {"jsonrpc": VERSION, "id": self._id, "error": {"code": code, "message": error.detail, "data": data}}
+
+    def _code(self, error: ChatKitError) -> int:
+        match error:
+            case InvalidJSON():
+                return PARSE_ERROR
+            case UnknownOperation():
+                return METHOD_NOT_FOUND
+            case InvalidRequest():
+                return INVALID_PARAMS if error.errors else INVALID_REQUEST
+            case _:
+                return CODES.get(error.code, INTERNAL)
+
+
+def _operation(method: str, params: object) -> Operation:
+    if method != SUBMIT:
+        return decode(method, params if params is not None else {})
+    try:
+        return _SUBMIT.validate_python(params if params is not None else {}).operation()
+    except ValidationError as error:
+        raise invalid(error) from None
+
+
+class ItemList:
+    """The items that a run added, as a reader of its events knows them, and the error it met."""
+
+    def __init__(self) -> None:
+        self.items: dict[str, bytes] = {}
+        self.error: ChatKitError | None = None
+
+    def apply(self, event: LoggedEvent) -> None:
+        """Take an event into account."""
+        match event.type:
+            case "thread.item.done" | "thread.item.replaced":
+                item = orjson.loads(event.data)["item"]
+                self.items[item["id"]] = orjson.dumps(item)
+            case "thread.item.removed":
+                self.items.pop(orjson.loads(event.data)["item_id"], None)
+            case "error":
+                self.error = InternalError(orjson.loads(event.data).get("message"))
+            case "run.ended" if self.error is not None and orjson.loads(event.data).get("stop_reason") == "overloaded":
+                self.error = Overloaded()
+            case _:
+                pass
+
+
+class JSONRPCEncoder:
+    """Frames ``event: <name>``, ``data: <json>`` and a blank line; the last one is ``event: result``."""
+
+    def __init__(self, call: JSONRPCCall, thread_id: str, request_id: str, resumable: bool) -> None:
+        self._call = call
+        self._thread_id = thread_id
+        self._request_id = request_id
+        self._resumable = resumable
+        self._items = ItemList()
+
+    def frames(self, events: Sequence[LoggedEvent]) -> bytes:
+        """One frame per event, and the result after the last."""
+        return b"".join(map(self._frame, events))
+
+    def _frame(self, event: LoggedEvent) -> bytes:
+        self._items.apply(event)
+        frame = b""
+        if self._resumable or event.type not in CONTROL_TYPES:
+            name, data = _named(event)
+            offset = b"id: %b\n" % str(event.offset).encode() if self._resumable else b""
+            frame = b"event: %b\n%bdata: %b\n\n" % (name.encode(), offset, data)
+        if event.type == "run.ended":
+            _, response = self._call.outcome(self._thread_id, self._items, self._request_id)
+            frame += b"event: result\ndata: %b\n\n" % response
+        return frame
+
+
+def _named(event: LoggedEvent) -> tuple[str, bytes]:
+    """The event's name in this dialect, and its JSON."""
+    data: dict[str, Any] = orjson.loads(event.data)
+    data.pop("type", None)
+    update: dict[str, Any] = data.get("update", {})
+    if update.get("type") == "assistant_message.content_part.text_delta":
+        return "thread.item.delta", orjson.dumps(
+            {
+                "type": "text",
+                "text": update["delta"],
+                "item_id": data["item_id"],
+                "content_index": update["content_index"],
+            }
+        )
+    return event.type, orjson.dumps(data)
+
+
+class JSONRPCDialect:
+    """Takes requests with a ``jsonrpc`` member."""
+
+    def accepts(self, payload: object) -> bool:
+        """Whether there is a ``jsonrpc`` member."""
+        return isinstance(payload, dict) and "jsonrpc" in payload
+
+    def accepts_unparsed(self, body: bytes) -> bool:
+        """Whether the broken body mentions one."""
+        return b'"jsonrpc"' in body[:4096]
+
+    def call(self, payload: object) -> JSONRPCCall:
+        """The request."""
+        return JSONRPCCall(cast("dict[str, Any]", payload) if isinstance(payload, dict) else None)

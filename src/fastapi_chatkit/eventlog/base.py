@@ -1,0 +1,52 @@
+"""The port to the event log: what a run said, in order, for every reader alike.
+
+A run appends through a :class:`RunLog`; any number of readers replay after an offset and then follow. The first
+response reads like every later one: there is no other path from an agent to a socket.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol
+
+from ..events import EventType, LoggedEvent, Offset
+
+
+class RunLog(Protocol):
+    """The writing end of one run's log, held by the attempt that owns the run."""
+
+    def append(self, kind: EventType, data: bytes) -> Offset:
+        """Add an event; it is visible to readers in this order. ``run.ended`` closes the log."""
+        ...
+
+
+class Reader(Protocol):
+    """One reader of one run: iterates over batches of events until ``run.ended``, or until it is closed.
+
+    An empty batch means that nothing happened for the heartbeat interval.
+    """
+
+    def __aiter__(self) -> AsyncIterator[Sequence[LoggedEvent]]: ...
+
+    def close(self) -> None:
+        """Stop, also while waiting; may be called from anywhere on the event loop, any number of times."""
+        ...
+
+
+class EventLog(Protocol):
+    """All runs' logs."""
+
+    def open(self, run_id: str, attempt: int) -> RunLog:
+        """Begin the log of an attempt."""
+        ...
+
+    def read(self, run_id: str, after: Offset | None, heartbeat: float) -> Reader:
+        """Read a run's events after an offset (``None``: from the start).
+
+        :raises RunNotFound: the log has nothing of this run.
+        """
+        ...
+
+    def drop(self, run_id: str) -> None:
+        """Forget a run that has ended; readers at work finish."""
+        ...

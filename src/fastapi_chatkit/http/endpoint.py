@@ -1,0 +1,184 @@
+"""``POST /chatkit``: identify, decode, start or answer, stream. The data path starts here."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from ..auth.base import Authenticator, Identity
+from ..dialects.base import Awaited, Call, Command, Dialect
+from ..errors import ChatKitError, FieldError, InternalError, InvalidRequest, NotInitialized
+from ..identity import TOKEN_KEY, Metadata, RequestContext
+from ..ids import uuid7_hex
+from ..operations import STREAMING, StreamingOperation
+from ..runs.engine import RunEngine
+from ..threads import Threads
+from .body import parse, read_body
+from .problems import problem_response
+from .sse import EventStream, stream_headers, whole_run
+
+logger = logging.getLogger(__name__)
+
+MAX_METADATA_BYTES = 16 * 1024
+_REQUEST_ID = re.compile(r"[\x20-\x7e]{1,128}")
+_LOCALE = re.compile(r"[A-Za-z0-9-]{1,35}")
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the endpoint works with while the application runs."""
+
+    engine: RunEngine
+    threads: Threads
+
+
+class Endpoint:
+    """The ASGI application at the ChatKit URL. ``services`` is set while chat is on and its store is open."""
+
+    def __init__(self, *, authenticator: Authenticator, dialects: Sequence[Dialect], max_body_bytes: int) -> None:
+        self._authenticator = authenticator
+        self._dialects = dialects
+        self._max_body_bytes = max_body_bytes
+        self.services: Services | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        request = Request(scope, receive, send)
+        request_id = request_id_of(request)
+        started = time.perf_counter()
+        exchange = _Exchange(self, request, request_id)
+        try:
+            response = await exchange.respond()
+            await response(scope, receive, send)
+        except ClientDisconnect:
+            return
+        finally:
+            exchange.report(time.perf_counter() - started)
+
+    async def identify(self, request: Request) -> tuple[Services, Identity]:
+        """The running services and the caller, in the order of the error table."""
+        if self.services is None:
+            raise NotInitialized
+        return self.services, await self._authenticator.authenticate(request)
+
+    async def read(self, request: Request) -> bytes:
+        """The bounded body."""
+        return await read_body(request, self._max_body_bytes)
+
+    def decode(self, body: bytes) -> Call:
+        """The request in the dialect that it speaks."""
+        payload = parse(body)
+        return next(dialect for dialect in self._dialects if dialect.accepts(payload)).call(payload)
+
+    def guess(self, body: bytes) -> Call:
+        """The dialect in which to say that the body is no JSON."""
+        return next(dialect for dialect in self._dialects if dialect.accepts_unparsed(body)).call(None)
+
+
+class _Exchange:
+    """One request and its response, with what is known of them for the log."""
+
+    def __init__(self, endpoint: Endpoint, request: Request, request_id: str) -> None:
+        self._endpoint = endpoint
+        self._request = request
+        self._request_id = request_id
+        self._call: Call = endpoint.guess(b"")
+        self._facts: dict[str, Any] = {"request_id": request_id}
+
+    async def respond(self) -> Response:
+        """The response; every error becomes one."""
+        response = await self._respond()
+        self._facts["status"] = response.status_code
+        return response
+
+    async def _respond(self) -> Response:
+        try:
+            return await self._handle()
+        except ChatKitError as error:
+            return self._problem(error)
+        except (HTTPException, ClientDisconnect):
+            raise  # the application's own limits, and a client that left while sending
+        except Exception as error:  # the edge of a request
+            logger.error("request failed", exc_info=error, extra=self._facts)
+            return self._problem(InternalError())
+
+    async def _handle(self) -> Response:
+        services, identity = await self._endpoint.identify(self._request)
+        self._facts["user_id"] = identity.user_id
+        body = await self._endpoint.read(self._request)
+        self._call = self._endpoint.guess(body)
+        self._call = self._endpoint.decode(body)
+        command = self._call.command(self._request.headers.get("accept", ""))
+        self._facts["op"] = type(command.operation).__name__
+        context = self._context(identity, command)
+        if isinstance(command.operation, STREAMING):
+            return await self._run(services, command.operation, command.awaited, context)
+        answer = await services.threads.answer(command.operation, context)
+        return self._json(200, self._call.answer(answer))
+
+    async def _run(
+        self, services: Services, operation: StreamingOperation, awaited: Awaited | None, context: RequestContext
+    ) -> Response:
+        resumable = self._request.headers.get("x-chatkit-resume") == "1"
+        run = await services.engine.start(operation, context)
+        reader = services.engine.read(run, resumable=resumable)
+        self._facts.update(run_id=run.id, thread_id=run.thread_id)
+
+        def detach(dropped: bool) -> None:
+            services.engine.detach(run, dropped=dropped)
+
+        if awaited is None:
+            encoder = self._call.encoder(run.thread_id, self._request_id, resumable=resumable)
+            return EventStream(reader, encoder, detach, stream_headers(self._request_id, run.id, run.thread_id))
+        events = await whole_run(reader, self._request.receive, detach)
+        if events is None:
+            raise ClientDisconnect
+        return self._json(*awaited(run.thread_id, events, self._request_id))
+
+    def _context(self, identity: Identity, command: Command) -> RequestContext:
+        metadata = {key: value for key, value in command.metadata.items() if key != TOKEN_KEY}
+        if len(orjson.dumps(metadata)) > MAX_METADATA_BYTES:
+            rule = f"must be at most {MAX_METADATA_BYTES} bytes of JSON"
+            raise InvalidRequest(f"`metadata` {rule}", errors=(FieldError("metadata", rule),))
+        return RequestContext(
+            user_id=identity.user_id,
+            organization_id=identity.organization_id,
+            request_id=self._request_id,
+            locale=_locale(self._request.headers.get("accept-language", "")),
+            metadata=Metadata(metadata, identity.access_token),
+            access_token=identity.access_token,
+        )
+
+    def _json(self, status: int, body: bytes) -> Response:
+        headers = {"X-Request-ID": self._request_id}
+        return Response(body, status_code=status, headers=headers, media_type="application/json")
+
+    def _problem(self, error: ChatKitError) -> Response:
+        self._facts["code"] = error.code
+        return problem_response(error, self._call.problem(error, self._request_id), self._request_id)
+
+    def report(self, seconds: float) -> None:
+        """One line per request; without a status where the client left before there was one."""
+        self._facts["ms"] = round(seconds * 1000, 1)
+        logger.info("request", extra=self._facts)
+
+
+def request_id_of(request: Request) -> str:
+    """The client's ``X-Request-ID`` where it is 1 to 128 printable ASCII characters, else a new one."""
+    given = request.headers.get("x-request-id", "")
+    return given if _REQUEST_ID.fullmatch(given) else f"req_{uuid7_hex()}"
+
+
+def _locale(accept_language: str) -> str | None:
+    first = accept_language.split(",", 1)[0].split(";", 1)[0].strip()
+    return first if _LOCALE.fullmatch(first) else None

@@ -1,0 +1,51 @@
+"""Merging of text deltas: those of one content part that wait together become one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+Emit = Callable[[str, int, str], None]
+
+
+class Coalescer:
+    """Holds text back for at most ``window`` seconds; a part's first delta, and one after a silence, never waits.
+
+    ``emit(item_id, content_index, text)`` is called with what is due. Anything that must come after the text calls
+    :meth:`flush` first.
+    """
+
+    __slots__ = ("_chunks", "_emit", "_index", "_item_id", "_loop", "_not_before", "_timer", "_window")
+
+    def __init__(self, window: float, emit: Emit) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._window = window
+        self._emit = emit
+        self._item_id = ""
+        self._index = 0
+        self._chunks: list[str] = []
+        self._not_before = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def add(self, item_id: str, index: int, delta: str) -> None:
+        """Take a delta."""
+        if item_id != self._item_id or index != self._index:
+            self.flush()
+            self._item_id, self._index = item_id, index
+            self._not_before = 0.0
+        self._chunks.append(delta)
+        if self._loop.time() >= self._not_before:
+            self.flush()
+        elif self._timer is None:
+            self._timer = self._loop.call_at(self._not_before, self.flush)
+
+    def flush(self) -> None:
+        """Emit what is held back."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._chunks:
+            text = "".join(self._chunks)
+            self._chunks = []
+            self._not_before = self._loop.time() + self._window
+            self._emit(self._item_id, self._index, text)

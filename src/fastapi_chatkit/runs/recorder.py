@@ -1,0 +1,208 @@
+"""From an agent's events to stored items and log rows, in that order: what a reader sees is stored already.
+
+Persistence is the SDK's: ``done`` and ``replaced`` store an item, ``removed`` deletes it, updates of a growing item are
+kept in memory until it is done. Beyond the SDK, updates of an item that was stored before are saved too, and hidden
+items are never sent, whichever event carries them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, assert_never
+
+import orjson
+from chatkit import types as sdk
+
+from ..errors import ItemNotFound
+from ..eventlog.base import RunLog
+from ..events import (
+    HIDDEN_TYPES,
+    AgentEvent,
+    EventType,
+    TextDelta,
+    dumps,
+    event_dict,
+    item_dict,
+    public_dict,
+    text_delta_json,
+)
+from ..identity import Owner
+from ..rows import ItemRow, item_row, model_row, thread_row
+from ..store.base import Store, ThreadChanges
+from .coalesce import Coalescer
+from .item_ids import ItemIds
+from .pending import PendingItem
+
+ItemEvent = sdk.ThreadItemAddedEvent | sdk.ThreadItemDoneEvent | sdk.ThreadItemReplacedEvent
+
+
+class Recorder:
+    """Records one attempt of one run. ``window`` is the merging window of text deltas, in seconds."""
+
+    def __init__(
+        self, *, store: Store, log: RunLog, owner: Owner, thread: sdk.ThreadMetadata, run_id: str, window: float
+    ) -> None:
+        self._store = store
+        self._log = log
+        self._owner = owner
+        self._thread = thread
+        self._saved = thread.model_copy(deep=True)
+        self._run_id = run_id
+        self._ids = ItemIds(store, owner, thread.id, run_id)
+        self._pending: dict[str, PendingItem] = {}
+        self._coalescer = Coalescer(window, self._log_text)
+
+    # --- what agents yield ----------------------------------------------------------------------------------------
+
+    def text(self, delta: TextDelta) -> None:
+        """Record streamed text: the hot path, without a coroutine, a model or a store call."""
+        item_id = self._ids.current(delta.item_id)
+        pending = self._pending.get(item_id)
+        if pending is not None:
+            pending.add_text(delta.content_index, delta.delta)
+        self._coalescer.add(item_id, delta.content_index, delta.delta)
+
+    async def record(self, event: AgentEvent) -> None:
+        """Record any event: store what it asks for, then log it, then save what the agent changed on the thread."""
+        if isinstance(event, TextDelta):
+            self.text(event)
+            return
+        if isinstance(event, sdk.ThreadItemUpdatedEvent) and isinstance(
+            event.update, sdk.AssistantMessageContentPartTextDelta
+        ):
+            self.text(TextDelta(event.item_id, event.update.content_index, event.update.delta))
+            return
+        self._coalescer.flush()
+        await self._record_other(event)
+        await self.save_thread()
+
+    async def _record_other(self, event: sdk.ThreadStreamEvent) -> None:
+        match event:
+            case sdk.ThreadItemAddedEvent():
+                await self._begin(event)
+            case sdk.ThreadItemDoneEvent() | sdk.ThreadItemReplacedEvent():
+                await self._finish(event)
+            case sdk.ThreadItemUpdatedEvent():
+                await self._update(event)
+            case sdk.ThreadItemRemovedEvent():
+                item_id = self._ids.current(event.item_id)
+                self._pending.pop(item_id, None)
+                await self._store.remove_item(self._owner, self._thread.id, item_id)
+                self._append(event.type, {"type": event.type, "item_id": item_id})
+            case (
+                sdk.ThreadCreatedEvent()
+                | sdk.ThreadUpdatedEvent()
+                | sdk.StreamOptionsEvent()
+                | sdk.ProgressUpdateEvent()
+                | sdk.ClientEffectEvent()
+                | sdk.ErrorEvent()
+                | sdk.NoticeEvent()
+            ):
+                self._append(event.type, event_dict(event))
+            case _:
+                assert_never(event)
+
+    async def _begin(self, event: sdk.ThreadItemAddedEvent) -> None:
+        item = item_dict(event.item)
+        item["id"] = await self._ids.begin(event.item.id, event.item.type)
+        self._pending[item["id"]] = PendingItem(item)
+        if item["type"] not in HIDDEN_TYPES:
+            self._append(event.type, {"type": event.type, "item": item})
+
+    async def _finish(self, event: sdk.ThreadItemDoneEvent | sdk.ThreadItemReplacedEvent) -> None:
+        row = model_row(await self._with_stored_id(event))
+        await self._store.put_item(self._owner, self._thread.id, row, self._run_id)
+        self._pending.pop(row.id, None)
+        self._ids.finish(event.item.id)
+        if not row.hidden:
+            self.log_item(event.type, row)
+
+    async def _with_stored_id(self, event: sdk.ThreadItemDoneEvent | sdk.ThreadItemReplacedEvent) -> sdk.ThreadItem:
+        item_id = self._ids.current(event.item.id)
+        if event.type == "thread.item.done" and item_id not in self._pending:
+            item_id = await self._ids.begin(event.item.id, event.item.type)
+        return event.item if item_id == event.item.id else event.item.model_copy(update={"id": item_id})
+
+    async def _update(self, event: sdk.ThreadItemUpdatedEvent) -> None:
+        item_id = self._ids.current(event.item_id)
+        update = public_dict(event.update)
+        pending = self._pending.get(item_id) or await self._adopt(item_id)
+        if pending is not None:
+            pending.update(update)
+            if pending.item["type"] in HIDDEN_TYPES:
+                return
+        self._append(event.type, {"type": event.type, "item_id": item_id, "update": update})
+
+    async def _adopt(self, item_id: str) -> PendingItem | None:
+        """A stored item that the agent changes: saved with the run's end."""
+        try:
+            row = await self._store.get_item(self._owner, self._thread.id, item_id)
+        except ItemNotFound:
+            return None
+        pending = self._pending[item_id] = PendingItem(orjson.loads(row.data), stored=True)
+        return pending
+
+    async def save_thread(self) -> None:
+        """Store and announce what the agent changed on the thread, and nothing else of it."""
+        if self._thread == self._saved:
+            return
+        before, after = thread_row(self._saved)._asdict(), thread_row(self._thread)._asdict()
+        changed = {name: value for name, value in after.items() if value != before[name]}
+        self._saved = self._thread.model_copy(deep=True)
+        row = await self._store.change_thread(self._owner, self._thread.id, ThreadChanges(changed))
+        self.log_json("thread.updated", '"thread":' + row.public())
+
+    # --- the end --------------------------------------------------------------------------------------------------
+
+    def flush(self) -> None:
+        """Log the text that is held back."""
+        self._coalescer.flush()
+
+    def unfinished(self) -> list[PendingItem]:
+        """What was begun and not done, with content."""
+        return [pending for pending in self._pending.values() if pending.has_content()]
+
+    def settle(self, *, completed: bool) -> list[ItemRow]:
+        """The rows to store with the run's end; :meth:`announce` logs them once they are stored.
+
+        After a completed run everything unfinished is kept; after any other, text, workflows and changes to stored
+        items are, and a half-built widget or image is not.
+        """
+        return [item_row(pending.item) for pending in self._kept(completed)]
+
+    def announce(self, *, completed: bool) -> None:
+        """Tell readers how the unfinished items ended."""
+        kept = set(map(id, self._kept(completed)))
+        for item_id, pending in self._pending.items():
+            item_type = pending.item["type"]
+            if pending.stored or item_type in HIDDEN_TYPES:
+                continue
+            if id(pending) not in kept:
+                self._append("thread.item.removed", {"type": "thread.item.removed", "item_id": item_id})
+            elif item_type != "workflow":  # one left open goes on in the next turn
+                self.log_item("thread.item.done", item_row(pending.item))
+
+    def _kept(self, completed: bool) -> Iterator[PendingItem]:
+        for pending in self.unfinished():
+            if completed or pending.stored or pending.item["type"] in ("assistant_message", "workflow"):
+                yield pending
+
+    # --- the log --------------------------------------------------------------------------------------------------
+
+    def log_item(self, kind: EventType, row: ItemRow) -> None:
+        """Log an event about a stored item."""
+        self.log_json(kind, '"item":' + row.public)
+
+    def log_json(self, kind: EventType, fields: str) -> None:
+        """Log an event from the JSON of its other fields."""
+        self._log.append(kind, f'{{"type":"{kind}",{fields}}}'.encode())
+
+    def log(self, kind: EventType, fields: dict[str, Any]) -> None:
+        """Log an event from its other fields."""
+        self._append(kind, {"type": kind, **fields})
+
+    def _append(self, kind: EventType, data: dict[str, Any]) -> None:
+        self._log.append(kind, dumps(data))
+
+    def _log_text(self, item_id: str, index: int, text: str) -> None:
+        self._log.append("thread.item.updated", text_delta_json(item_id, index, text))

@@ -1,0 +1,33 @@
+"""A run: one answer to one streaming operation. It belongs to the engine, not to a connection."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ..identity import Owner
+
+Status = Literal["running", "completed", "failed", "cancelled", "interrupted"]
+
+Phase = Literal["admitted", "answering", "ending"]
+"""Where the run's task is: only an answering one may be cancelled, an ending one must not be."""
+
+StopReason = Literal["cancelled", "disconnected", "thread_deleted", "shutdown"]
+"""Why a run was stopped from outside."""
+
+
+@dataclass(eq=False, slots=True)
+class Run:
+    """A live run. ``resumable`` is set while any reader said that it can come back."""
+
+    id: str
+    owner: Owner
+    thread_id: str
+    request_id: str
+    resumable: bool = False
+    readers: int = 0
+    status: Status = "running"
+    phase: Phase = "admitted"
+    stopping: StopReason | None = None
+    task: asyncio.Task[None] | None = field(default=None, repr=False)

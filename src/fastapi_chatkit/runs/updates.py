@@ -1,0 +1,77 @@
+"""How an item grows: the SDK's updates applied to an item's JSON, as every client applies them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+from ..items import Item
+
+Json = dict[str, Any]
+
+
+def apply_update(item: Item, update: Json) -> None:
+    """Change ``item`` in place; an update that does not fit the item is ignored."""
+    match update["type"], item["type"]:
+        case "assistant_message.content_part.added", "assistant_message":
+            part_at(item, update["content_index"]).update(update["content"])
+        case "assistant_message.content_part.text_delta", "assistant_message":
+            part_at(item, update["content_index"])["text"] += update["delta"]
+        case "assistant_message.content_part.annotation_added", "assistant_message":
+            annotations = part_at(item, update["content_index"])["annotations"]
+            annotations.insert(update["annotation_index"], update["annotation"])
+        case "assistant_message.content_part.done", "assistant_message":
+            _finish_part(part_at(item, update["content_index"]), update["content"])
+        case "widget.streaming_text.value_delta", "widget":
+            for component in _components(item["widget"], update["component_id"]):
+                component["value"] = component.get("value", "") + update["delta"]
+                if update["done"]:
+                    component["streaming"] = False
+        case "widget.component.updated", "widget":
+            for component in _components(item["widget"], update["component_id"]):
+                component.clear()
+                component.update(update["component"])
+        case "widget.root.updated", "widget":
+            item["widget"] = update["widget"]
+        case ("workflow.task.added" | "workflow.task.updated"), "workflow":
+            _put_task(item["workflow"]["tasks"], update["task_index"], update["task"])
+        case "generated_image.updated", "generated_image":
+            item["image"] = update["image"]
+        case _:
+            pass
+
+
+def part_at(item: Item, index: int) -> Json:
+    """The content part at ``index``; parts up to it are made where they are missing."""
+    content: list[Json] = item["content"]
+    while len(content) <= index:
+        content.append({"annotations": [], "text": "", "type": "output_text"})
+    return content[index]
+
+
+def _finish_part(part: Json, content: Json) -> None:
+    """The SDK finishes a part with no annotations, after having sent them one by one: those stay."""
+    annotations = content.get("annotations") or part["annotations"]
+    part.update(content)
+    part["annotations"] = annotations
+
+
+def _components(component: Json, wanted: str) -> Iterator[Json]:
+    """The components with the id ``wanted``, at any depth."""
+    stack = [component]
+    while stack:
+        node = stack.pop()
+        if node.get("id") == wanted:
+            yield node
+        children = node.get("children")
+        if isinstance(children, dict):
+            children = [children]
+        if isinstance(children, list):
+            stack.extend(child for child in cast("list[Any]", children) if isinstance(child, dict))
+
+
+def _put_task(tasks: list[Json], index: int, task: Json) -> None:
+    if 0 <= index < len(tasks):
+        tasks[index] = task
+    else:
+        tasks.append(task)

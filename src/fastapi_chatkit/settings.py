@@ -1,0 +1,167 @@
+"""Settings: the only reader of the environment.
+
+Every name is read as ``CHATKIT_<NAME>`` or ``TASKFLOW_CHATKIT_<NAME>``, from the environment or from a ``.env`` file in
+the working directory; the environment wins, then the first spelling.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from dotenv import dotenv_values
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+PREFIXES = ("CHATKIT_", "TASKFLOW_CHATKIT_")
+ENV_FILE = ".env"
+
+RESERVED = frozenset({"URL", "TOKEN"})
+"""Names under our prefixes that the terminal client reads, not the server."""
+
+
+class SettingsError(Exception):
+    """The settings are wrong; the message names the variable and the rule, never the value."""
+
+
+class Settings(BaseSettings):
+    """What can be set; the fields are the names in lower case."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    database_url: str = Field(
+        "sqlite:///./chatkit.db",
+        description="Where threads are kept: `sqlite:///path`. Set but empty: chat is off and the endpoint answers 503.",
+    )
+    auth: Literal["local", "trust"] = Field(
+        "local",
+        description="Who may call: `local` believes the headers from this machine alone, `trust` believes them from "
+        "anybody (behind a gateway that has verified them).",
+    )
+    model: str = Field(
+        "gpt-5-mini", description="The model that answers, by the name that the model's server knows it under."
+    )
+    models: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Other models that a message may ask for, comma-separated."
+    )
+    api: Literal["auto", "responses", "chat_completions"] = Field(
+        "auto",
+        description="The API of the model's server; `auto` is Responses at OpenAI and Chat Completions elsewhere.",
+    )
+    instructions: str = Field(
+        "You are a helpful assistant. Answer in Markdown.", description="The system prompt of the built-in agent."
+    )
+    on_disconnect: Literal["cancel", "continue"] = Field(
+        "cancel", description="What a dropped connection does to the answer under way; the text so far is kept."
+    )
+    coalesce_ms: Annotated[int, Field(ge=0, le=1000)] = Field(
+        20, description="How long text deltas may wait to be sent together, in milliseconds."
+    )
+    heartbeat_seconds: Annotated[float, Field(gt=0, le=300)] = Field(
+        15, description="After how much silence a stream sends a comment, in seconds."
+    )
+    drain_seconds: Annotated[float, Field(ge=0, le=3600)] = Field(
+        20, description="How long answers under way may take to finish after SIGTERM, in seconds."
+    )
+    max_body_bytes: Annotated[int, Field(ge=1024, le=2**30)] = Field(
+        2 * 1024 * 1024, description="The largest request body, in bytes."
+    )
+    log_format: Literal["text", "json"] = Field("text", description="How `serve` writes its log lines.")
+    openai_api_key: SecretStr | None = Field(
+        None, validation_alias="OPENAI_API_KEY", description="The key for the model's server (`OPENAI_API_KEY`, without a prefix)."
+    )
+    openai_base_url: str | None = Field(
+        None, validation_alias="OPENAI_BASE_URL", description="The URL of an OpenAI-compatible server (`OPENAI_BASE_URL`, without a prefix)."
+    )
+
+    @field_validator("models", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+
+    @property
+    def chat_enabled(self) -> bool:
+        """Whether there is a database to keep threads in."""
+        return bool(self.database_url)
+
+    @property
+    def model_configured(self) -> bool:
+        """Whether there is a model to ask; the offline agent answers where there is none."""
+        return bool(self.openai_api_key or self.openai_base_url)
+
+    @classmethod
+    def load(cls, **overrides: object) -> Self:
+        """Read the environment and ``.env``; ``overrides`` (command-line flags) win, ``None`` among them is unset.
+
+        :raises SettingsError: a value is wrong.
+        """
+        try:
+            return cls(**{name: value for name, value in overrides.items() if value is not None})  # pyright: ignore[reportArgumentType]
+        except ValidationError as error:
+            raise SettingsError(_explain(error)) from None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, the environment under either prefix, then ``.env`` under either prefix."""
+        return (
+            init_settings,
+            *(EnvSettingsSource(settings_cls, env_prefix=prefix) for prefix in PREFIXES),
+            *(DotEnvSettingsSource(settings_cls, env_file=ENV_FILE, env_prefix=prefix) for prefix in PREFIXES),
+        )
+
+
+FIELDS = frozenset(Settings.model_fields)
+_UNPREFIXED = {"openai_api_key": "OPENAI_API_KEY", "openai_base_url": "OPENAI_BASE_URL"}
+
+
+def variable_of(field: str) -> str:
+    """The environment variable of a field."""
+    return _UNPREFIXED.get(field, PREFIXES[0] + field.upper())
+
+
+def read_environment() -> dict[str, str]:
+    """``.env``, updated by the environment."""
+    file = {name: value for name, value in dotenv_values(Path(ENV_FILE)).items() if value is not None}
+    return {**file, **os.environ}
+
+
+def unknown_names(environment: dict[str, str]) -> dict[str, str | None]:
+    """Variables under our prefixes that name no setting, each with the nearest real one."""
+    known = [variable_of(field) for field in Settings.model_fields]
+    unknown: dict[str, str | None] = {}
+    for variable in environment:
+        name = _stripped(variable)
+        if name is None or name.lower() in FIELDS or name in RESERVED:
+            continue
+        nearest = difflib.get_close_matches(PREFIXES[0] + name, known, n=1, cutoff=0.6)
+        unknown[variable] = nearest[0] if nearest else None
+    return unknown
+
+
+def _stripped(variable: str) -> str | None:
+    return next((variable.removeprefix(prefix) for prefix in PREFIXES if variable.startswith(prefix)), None)
+
+
+def _explain(error: ValidationError) -> str:
+    problems = [f"{_variable(str(e['loc'][0]))}: {e['msg']}" for e in error.errors(include_input=False)]
+    return "; ".join(problems)
+
+
+def _variable(location: str) -> str:
+    return location if location in _UNPREFIXED.values() else variable_of(location.lower())

@@ -1,0 +1,238 @@
+"""Any SDK ``Store`` behind this project's port, for servers that bring their own.
+
+Each call becomes the SDK's calls, one after the other: such a store has no transactions, and what it keeps of runs and
+feedback is nothing. Its context is a :class:`RequestContext` with the user and organization alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any, assert_never
+
+import orjson
+from chatkit import store as sdk_store
+from chatkit import types as sdk
+from pydantic import TypeAdapter
+
+from ..errors import AttachmentNotFound, ItemNotFound, ItemState, RunNotFound, ThreadLocked, ThreadNotFound
+from ..events import HIDDEN_TYPES, now
+from ..identity import Owner, RequestContext
+from ..items import answer_structured_input, complete_tool_call, require_type
+from ..rows import ItemRow, Page, PageQuery, ThreadRow, item_model, item_row, model_row, thread_model, thread_row
+from .base import (
+    Admission,
+    Admitted,
+    NewMessage,
+    Retry,
+    RunEnd,
+    RunRow,
+    RunStart,
+    StructuredAnswer,
+    ThreadChanges,
+    ToolOutput,
+    WidgetAction,
+)
+from .turns import ACTIVE_STATUS, PENDING_CALLS_WINDOW
+
+_ATTACHMENT: TypeAdapter[sdk.Attachment] = TypeAdapter(sdk.Attachment)
+
+
+class ForeignStore:
+    """Adapts ``models``, a store written against the SDK."""
+
+    def __init__(self, models: sdk_store.Store[Any]) -> None:
+        self.models = models
+
+    async def initialize_schema(self) -> None:
+        """The store's owner opens it."""
+
+    async def close(self) -> None:
+        """The store's owner closes it."""
+
+    async def ping(self) -> None:
+        """Nothing is known of it."""
+
+    # --- threads --------------------------------------------------------------------------------------------------
+
+    async def list_threads(self, owner: Owner, page: PageQuery) -> Page[ThreadRow]:
+        found = await self.models.load_threads(page.limit, page.after, page.order, _context(owner))
+        return Page([thread_row(thread) for thread in found.data], found.has_more, found.after)
+
+    async def get_thread(self, owner: Owner, thread_id: str) -> ThreadRow:
+        return thread_row(await self._thread(owner, thread_id))
+
+    async def get_thread_with_items(
+        self, owner: Owner, thread_id: str, page: PageQuery
+    ) -> tuple[ThreadRow, Page[ItemRow]]:
+        return await self.get_thread(owner, thread_id), await self.list_items(owner, thread_id, page)
+
+    async def put_thread(self, owner: Owner, thread: ThreadRow) -> None:
+        await self.models.save_thread(thread_model(thread), _context(owner))
+
+    async def change_thread(self, owner: Owner, thread_id: str, changes: ThreadChanges) -> ThreadRow:
+        row = (await self.get_thread(owner, thread_id))._replace(**changes.values)
+        await self.put_thread(owner, row)
+        return row
+
+    async def remove_thread(self, owner: Owner, thread_id: str) -> None:
+        await self._thread(owner, thread_id)
+        await self.models.delete_thread(thread_id, _context(owner))
+
+    async def _thread(self, owner: Owner, thread_id: str) -> sdk.ThreadMetadata:
+        try:
+            return await self.models.load_thread(thread_id, _context(owner))
+        except sdk_store.NotFoundError:
+            raise ThreadNotFound from None
+
+    # --- items ----------------------------------------------------------------------------------------------------
+
+    async def list_items(
+        self, owner: Owner, thread_id: str, page: PageQuery, *, hidden: bool = False
+    ) -> Page[ItemRow]:
+        """As the store pages, except that hidden items do not count: pages are read on until one is full."""
+        await self._thread(owner, thread_id)
+        rows: list[ItemRow] = []
+        after, more = page.after, True
+        while more and len(rows) <= page.limit:
+            found = await self.models.load_thread_items(
+                thread_id, after, page.limit + 1, page.order, _context(owner)
+            )
+            rows += [model_row(item) for item in found.data if hidden or item.type not in HIDDEN_TYPES]
+            more, after = found.has_more and bool(found.data), found.data[-1].id if found.data else None
+        has_more = len(rows) > page.limit
+        data = rows[: page.limit]
+        return Page(data, has_more, data[-1].id if has_more else None)
+
+    async def get_item(self, owner: Owner, thread_id: str, item_id: str) -> ItemRow:
+        await self._thread(owner, thread_id)
+        try:
+            return model_row(await self.models.load_item(thread_id, item_id, _context(owner)))
+        except sdk_store.NotFoundError:
+            raise ItemNotFound from None
+
+    async def put_item(self, owner: Owner, thread_id: str, item: ItemRow, run_id: str | None = None) -> None:
+        """New items are added and known ones saved, for stores whose ``add_thread_item`` is a plain insert."""
+        exists, _ = await self.item_run(owner, thread_id, item.id)
+        write = self.models.save_item if exists else self.models.add_thread_item
+        await write(thread_id, item_model(item), _context(owner))
+
+    async def remove_item(self, owner: Owner, thread_id: str, item_id: str) -> None:
+        exists, _ = await self.item_run(owner, thread_id, item_id)
+        if exists:
+            await self.models.delete_thread_item(thread_id, item_id, _context(owner))
+
+    async def item_run(self, owner: Owner, thread_id: str, item_id: str) -> tuple[bool, str | None]:
+        try:
+            await self.models.load_item(thread_id, item_id, _context(owner))
+        except (sdk_store.NotFoundError, KeyError, StopIteration):
+            return False, None
+        return True, None
+
+    # --- attachments and feedback ---------------------------------------------------------------------------------
+
+    async def put_attachment(self, owner: Owner, attachment: dict[str, Any]) -> None:
+        await self.models.save_attachment(_ATTACHMENT.validate_python(attachment), _context(owner))
+
+    async def get_attachment(self, owner: Owner, attachment_id: str) -> str:
+        try:
+            attachment = await self.models.load_attachment(attachment_id, _context(owner))
+        except sdk_store.NotFoundError:
+            raise AttachmentNotFound from None
+        return attachment.model_dump_json(exclude_none=True)
+
+    async def remove_attachment(self, owner: Owner, attachment_id: str) -> None:
+        await self.models.delete_attachment(attachment_id, _context(owner))
+
+    async def put_feedback(self, owner: Owner, thread_id: str, item_ids: tuple[str, ...], kind: str) -> None:
+        """The SDK's stores have no place for it; the server's ``add_feedback`` is called either way."""
+        for item_id in item_ids:
+            await self.get_item(owner, thread_id, item_id)
+
+    # --- turns ----------------------------------------------------------------------------------------------------
+
+    async def admit(self, owner: Owner, admission: Admission, run: RunStart) -> Admitted:
+        match admission:
+            case NewMessage():
+                return await self._add_message(owner, admission)
+            case ToolOutput():
+                return await self._complete_tool_call(owner, admission)
+            case StructuredAnswer():
+                stored = await self.get_item(owner, admission.thread_id, admission.item_id)
+                answered = answer_structured_input(orjson.loads(stored.data), admission.status, admission.answers)
+                row = item_row(answered)
+                await self.put_item(owner, admission.thread_id, row)
+                return Admitted(await self.get_thread(owner, admission.thread_id), row)
+            case Retry():
+                return await self._rewind(owner, admission)
+            case WidgetAction():
+                thread = await self.get_thread(owner, admission.thread_id)
+                if admission.item_id is None:
+                    return Admitted(thread, None)
+                item = await self.get_item(owner, admission.thread_id, admission.item_id)
+                require_type(item.type, "widget", "An action's sender must be a widget")
+                return Admitted(thread, item)
+            case _:
+                assert_never(admission)
+
+    async def _add_message(self, owner: Owner, new: NewMessage) -> Admitted:
+        records = [orjson.loads(await self.get_attachment(owner, name)) for name in new.attachment_ids]
+        attachments = [{**record, "thread_id": new.thread_id} for record in records]
+        if new.new_thread:
+            thread = ThreadRow(new.thread_id, None, new.message["created_at"], ACTIVE_STATUS, None, "{}")
+            await self.put_thread(owner, thread)
+        else:
+            thread = _require_open(await self.get_thread(owner, new.thread_id))
+        for attachment in attachments:
+            await self.put_attachment(owner, attachment)
+        item = item_row({**new.message, "attachments": attachments})
+        await self.models.add_thread_item(thread.id, item_model(item), _context(owner))
+        return Admitted(thread, item)
+
+    async def _complete_tool_call(self, owner: Owner, output: ToolOutput) -> Admitted:
+        thread = await self.get_thread(owner, output.thread_id)
+        query = PageQuery(PENDING_CALLS_WINDOW, "desc")
+        newest = (await self.list_items(owner, thread.id, query, hidden=True)).data
+        call = complete_tool_call(orjson.loads(newest[0].data) if newest else None, output.result)
+        item = item_row(call)
+        await self.put_item(owner, thread.id, item)
+        for other in newest[1:]:
+            if other.type == "client_tool_call" and orjson.loads(other.data).get("status") == "pending":
+                await self.remove_item(owner, thread.id, other.id)
+        return Admitted(thread, item)
+
+    async def _rewind(self, owner: Owner, retry: Retry) -> Admitted:
+        thread = _require_open(await self.get_thread(owner, retry.thread_id))
+        item = await self.get_item(owner, thread.id, retry.item_id)
+        require_type(item.type, "user_message", "Only a user message can be retried")
+        later: list[str] = []
+        page, found = PageQuery(50, "desc"), False
+        while not found:
+            rows = await self.list_items(owner, thread.id, page, hidden=True)
+            for row in rows.data:
+                found = found or row.id == item.id
+                if not found:
+                    later.append(row.id)
+            if not rows.has_more and not found:
+                raise ItemState("The item is not in its thread")
+            page = page._replace(after=rows.after)
+        for item_id in later:
+            await self.models.delete_thread_item(thread.id, item_id, _context(owner))
+        return Admitted(thread, item)
+
+    async def end_run(self, owner: Owner, end: RunEnd) -> None:
+        for item in end.items:
+            await self.put_item(owner, end.thread_id, item, end.run_id)
+
+    async def get_run(self, owner: Owner, run_id: str) -> RunRow:
+        raise RunNotFound
+
+
+def _context(owner: Owner) -> RequestContext:
+    return RequestContext(
+        user_id=owner.user_id, organization_id=owner.organization_id or None, request_id=f"store-{now()}"
+    )
+
+
+def _require_open(thread: ThreadRow) -> ThreadRow:
+    if orjson.loads(thread.status)["type"] != "active":
+        raise ThreadLocked
+    return thread

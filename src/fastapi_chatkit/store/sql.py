@@ -1,0 +1,137 @@
+"""Every statement, as SQL that SQLite and PostgreSQL both run, with ``:named`` parameters.
+
+Each statement but those on the schema itself is scoped to its owner; ``tests/unit/store/test_sql.py`` fails for one
+that is not.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+
+from ..rows import Order
+
+OWNER: Final = "organization_id = :organization_id AND user_id = :user_id"
+IN_THREAD: Final = f"{OWNER} AND thread_id = :thread_id"
+
+_THREAD_COLUMNS: Final = "id, title, created_at, status, allowed_image_domains, metadata"
+_DIRECTION: Final[dict[Order, tuple[str, str]]] = {"asc": (">", "ASC"), "desc": ("<", "DESC")}
+
+# --- threads ------------------------------------------------------------------------------------------------------
+
+GET_THREAD = f"SELECT {_THREAD_COLUMNS} FROM threads WHERE {OWNER} AND id = :thread_id"
+
+INSERT_THREAD = f"""
+INSERT INTO threads (organization_id, user_id, {_THREAD_COLUMNS}, updated_at, last_seq)
+VALUES (:organization_id, :user_id, :id, :title, :created_at, :status, :allowed_image_domains, :metadata, :now, :seq)
+"""
+
+UPSERT_THREAD = f"""{INSERT_THREAD}
+ON CONFLICT (organization_id, user_id, id) DO UPDATE SET
+    title = excluded.title, status = excluded.status, allowed_image_domains = excluded.allowed_image_domains,
+    metadata = excluded.metadata, updated_at = excluded.updated_at
+"""
+
+NEXT_SEQ = f"""
+UPDATE threads SET last_seq = last_seq + 1, updated_at = :now WHERE {OWNER} AND id = :thread_id RETURNING last_seq
+"""
+
+TOUCH_THREAD = f"UPDATE threads SET updated_at = :now WHERE {OWNER} AND id = :thread_id RETURNING {_THREAD_COLUMNS}"
+
+DELETE_THREAD = f"DELETE FROM threads WHERE {OWNER} AND id = :thread_id RETURNING id"
+
+CHANGEABLE = frozenset({"title", "status", "allowed_image_domains", "metadata"})
+
+
+@cache
+def change_thread(columns: tuple[str, ...]) -> str:
+    """Set the named columns, which must be among :data:`CHANGEABLE`."""
+    if not CHANGEABLE.issuperset(columns):
+        raise ValueError("unknown thread column")
+    assignments = ", ".join(f"{column} = :{column}" for column in columns)
+    return (
+        f"UPDATE threads SET {assignments}, updated_at = :now WHERE {OWNER} AND id = :thread_id "
+        f"RETURNING {_THREAD_COLUMNS}"
+    )
+
+
+@cache
+def list_threads(order: Order, after: bool) -> str:
+    """A page of threads by (created_at, id)."""
+    compare, direction = _DIRECTION[order]
+    cursor = f"AND (created_at, id) {compare} (SELECT created_at, id FROM threads WHERE {OWNER} AND id = :after)"
+    return (
+        f"SELECT {_THREAD_COLUMNS} FROM threads WHERE {OWNER} {cursor if after else ''} "
+        f"ORDER BY created_at {direction}, id {direction} LIMIT :limit"
+    )
+
+
+# --- items --------------------------------------------------------------------------------------------------------
+
+GET_ITEM = f"SELECT id, type, data FROM items WHERE {IN_THREAD} AND id = :item_id"
+
+ITEM_RUN = f"SELECT run_id FROM items WHERE {IN_THREAD} AND id = :item_id"
+
+ITEM_SEQ = f"SELECT seq FROM items WHERE {IN_THREAD} AND id = :item_id"
+
+UPSERT_ITEM = """
+INSERT INTO items (organization_id, user_id, thread_id, id, seq, type, hidden, run_id, data)
+VALUES (:organization_id, :user_id, :thread_id, :id, :seq, :type, :hidden, :run_id, :data)
+ON CONFLICT (organization_id, user_id, thread_id, id) DO UPDATE SET
+    type = excluded.type, hidden = excluded.hidden, data = excluded.data
+"""
+
+UPDATE_ITEM = f"UPDATE items SET data = :data WHERE {IN_THREAD} AND id = :item_id"
+
+DELETE_ITEM = f"DELETE FROM items WHERE {IN_THREAD} AND id = :item_id"
+
+DELETE_ITEMS_AFTER = f"DELETE FROM items WHERE {IN_THREAD} AND seq > :seq"
+
+NEWEST_ITEMS = f"SELECT id, type, data FROM items WHERE {IN_THREAD} ORDER BY seq DESC LIMIT :limit"
+
+
+@cache
+def list_items(order: Order, after: bool, hidden: bool) -> str:
+    """A page of items by sequence, without the hidden ones unless asked."""
+    compare, direction = _DIRECTION[order]
+    cursor = f"AND seq {compare} (SELECT seq FROM items WHERE {IN_THREAD} AND id = :after)"
+    return (
+        f"SELECT id, type, data FROM items WHERE {IN_THREAD} {'' if hidden else 'AND NOT hidden'} "
+        f"{cursor if after else ''} ORDER BY seq {direction} LIMIT :limit"
+    )
+
+
+# --- attachments and feedback -------------------------------------------------------------------------------------
+
+UPSERT_ATTACHMENT = """
+INSERT INTO attachments (organization_id, user_id, id, thread_id, data)
+VALUES (:organization_id, :user_id, :id, :thread_id, :data)
+ON CONFLICT (organization_id, user_id, id) DO UPDATE SET thread_id = excluded.thread_id, data = excluded.data
+"""
+
+GET_ATTACHMENT = f"SELECT data FROM attachments WHERE {OWNER} AND id = :id"
+
+DELETE_ATTACHMENT = f"DELETE FROM attachments WHERE {OWNER} AND id = :id"
+
+UPSERT_FEEDBACK = """
+INSERT INTO feedback (organization_id, user_id, thread_id, item_id, kind, created_at)
+VALUES (:organization_id, :user_id, :thread_id, :item_id, :kind, :now)
+ON CONFLICT (organization_id, user_id, thread_id, item_id) DO UPDATE SET
+    kind = excluded.kind, created_at = excluded.created_at
+"""
+
+# --- runs ---------------------------------------------------------------------------------------------------------
+
+INSERT_RUN = """
+INSERT INTO runs (organization_id, user_id, id, thread_id, status, attempt, created_at)
+VALUES (:organization_id, :user_id, :run_id, :thread_id, 'running', 1, :created_at)
+"""
+
+END_RUN = f"""
+UPDATE runs SET status = :status, stop_reason = :stop_reason, ended_at = :ended_at
+WHERE {OWNER} AND id = :run_id AND ended_at IS NULL RETURNING id
+"""
+
+GET_RUN = f"""
+SELECT id, thread_id, status, attempt, created_at, ended_at, stop_reason FROM runs WHERE {OWNER} AND id = :run_id
+"""

@@ -1,0 +1,118 @@
+"""The schema as SQLAlchemy tables: what migrations are written from and checked against; nothing at run time uses it.
+
+Every table's key begins with its owner, and foreign keys carry the owner along, so a row cannot belong to another
+user's thread.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _owner() -> tuple[Column[str], Column[str]]:
+    return Column("organization_id", Text, nullable=False), Column("user_id", Text, nullable=False)
+
+
+def _of_thread() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(
+        ["organization_id", "user_id", "thread_id"],
+        ["threads.organization_id", "threads.user_id", "threads.id"],
+        ondelete="CASCADE",
+    )
+
+
+threads = Table(
+    "threads",
+    metadata,
+    *_owner(),
+    Column("id", Text, nullable=False),
+    Column("title", Text),
+    Column("created_at", Text, nullable=False),
+    Column("updated_at", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("allowed_image_domains", Text),
+    Column("metadata", Text, nullable=False),
+    Column("last_seq", Integer, nullable=False),
+    PrimaryKeyConstraint("organization_id", "user_id", "id"),
+    Index(None, "organization_id", "user_id", "created_at", "id"),
+)
+
+items = Table(
+    "items",
+    metadata,
+    *_owner(),
+    Column("thread_id", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("hidden", Boolean, nullable=False),
+    Column("run_id", Text),
+    Column("data", Text, nullable=False),
+    PrimaryKeyConstraint("organization_id", "user_id", "thread_id", "id"),
+    UniqueConstraint("organization_id", "user_id", "thread_id", "seq"),
+    _of_thread(),
+)
+
+attachments = Table(
+    "attachments",
+    metadata,
+    *_owner(),
+    Column("id", Text, nullable=False),
+    Column("thread_id", Text),
+    Column("data", Text, nullable=False),
+    PrimaryKeyConstraint("organization_id", "user_id", "id"),
+    Index(None, "organization_id", "user_id", "thread_id"),
+    _of_thread(),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    *_owner(),
+    Column("thread_id", Text, nullable=False),
+    Column("item_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("created_at", Text, nullable=False),
+    PrimaryKeyConstraint("organization_id", "user_id", "thread_id", "item_id"),
+    ForeignKeyConstraint(
+        ["organization_id", "user_id", "thread_id", "item_id"],
+        ["items.organization_id", "items.user_id", "items.thread_id", "items.id"],
+        ondelete="CASCADE",
+    ),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    *_owner(),
+    Column("id", Text, nullable=False),
+    Column("thread_id", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("created_at", Text, nullable=False),
+    Column("ended_at", Text),
+    Column("stop_reason", Text),
+    PrimaryKeyConstraint("organization_id", "user_id", "id"),
+    Index(None, "organization_id", "user_id", "thread_id", "created_at"),
+    _of_thread(),
+)
