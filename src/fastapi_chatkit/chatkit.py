@@ -157,9 +157,7 @@ class ChatKit:
         async def stop_runs(context: Any, thread_id: str) -> None:
             await engine.stop_thread(context, thread_id, "thread_deleted")
 
-        threads = Threads(
-            store=store, agent=agent, attachment_store=self._attachment_store, stop_runs=stop_runs
-        )
+        threads = Threads(store=store, agent=agent, attachment_store=self._attachment_store, stop_runs=stop_runs)
         return Services(engine, threads)
 
     def _default_agent(self) -> Agent:

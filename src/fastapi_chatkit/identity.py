@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, overload
+from typing import Any, NamedTuple
 
 from pydantic import SecretStr
 
@@ -34,10 +34,6 @@ class Metadata(dict[str, Any]):
             return self._token.get_secret_value()
         raise KeyError(key)
 
-    @overload
-    def get(self, key: str, /) -> Any | None: ...
-    @overload
-    def get(self, key: str, default: Any, /) -> Any: ...
     def get(self, key: str, default: Any = None, /) -> Any:
         """As ``dict.get``, and the token for ``"access_token"``."""
         try:

@@ -40,7 +40,7 @@ class Settings(BaseSettings):
 
     database_url: str = Field(
         "sqlite:///./chatkit.db",
-        description="Where threads are kept: `sqlite:///path`. Set but empty: chat is off and the endpoint answers 503.",
+        description="Where threads are kept: `sqlite:///path`. Set but empty: chat is off, the endpoint answers 503.",
     )
     auth: Literal["local", "trust"] = Field(
         "local",
@@ -77,16 +77,22 @@ class Settings(BaseSettings):
     )
     log_format: Literal["text", "json"] = Field("text", description="How `serve` writes its log lines.")
     openai_api_key: SecretStr | None = Field(
-        None, validation_alias="OPENAI_API_KEY", description="The key for the model's server (`OPENAI_API_KEY`, without a prefix)."
+        None,
+        validation_alias="OPENAI_API_KEY",
+        description="The key for the model's server (`OPENAI_API_KEY`, without a prefix).",
     )
     openai_base_url: str | None = Field(
-        None, validation_alias="OPENAI_BASE_URL", description="The URL of an OpenAI-compatible server (`OPENAI_BASE_URL`, without a prefix)."
+        None,
+        validation_alias="OPENAI_BASE_URL",
+        description="The URL of an OpenAI-compatible server (`OPENAI_BASE_URL`, without a prefix).",
     )
 
     @field_validator("models", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
-        return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        return tuple(name for part in value.split(",") if (name := part.strip()))
 
     @property
     def chat_enabled(self) -> bool:

@@ -55,7 +55,7 @@ class Threads:
         self._attachment_store = attachment_store
         self._stop_runs = stop_runs
 
-    async def answer(self, query: Query, context: RequestContext) -> bytes:
+    async def answer(self, query: Query, context: RequestContext) -> bytes:  # noqa: C901 - one case per operation
         """The reply's native JSON.
 
         :raises ChatKitError: the query cannot be answered.

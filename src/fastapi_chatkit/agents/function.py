@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
+from typing import cast
 
 from chatkit import types as sdk
 from chatkit.widgets import WidgetComponentBase, WidgetRoot
@@ -104,10 +105,10 @@ def _event(turn: Turn, value: AgentEvent | WidgetRoot) -> AgentEvent:
         widget = sdk.WidgetItem(
             id=new_id("message"),
             thread_id=turn.thread.id,
-            created_at=datetime.now(),  # noqa: DTZ005 - the SDK's models carry naive local times
-            widget=value,  # pyright: ignore[reportArgumentType] - any root is a component
+            created_at=datetime.now(),  # the SDK's models carry naive local times
+            widget=value,
         )
         return sdk.ThreadItemDoneEvent(item=widget)
-    if isinstance(value, TextDelta | BaseModel):
-        return value  # pyright: ignore[reportReturnType] - the recorder takes every event
-    raise TypeError(f"a responder may yield str, an event or a widget, not {type(value).__name__}")
+    if not isinstance(cast("object", value), TextDelta | BaseModel):
+        raise TypeError(f"a responder may yield str, an event or a widget, not {type(value).__name__}")
+    return value

@@ -16,7 +16,7 @@ class Speech:
     def __init__(self, thread_id: str) -> None:
         self.id = new_id("message")
         self._thread_id = thread_id
-        self._created_at = datetime.now()  # noqa: DTZ005 - the SDK's models carry naive local times
+        self._created_at = datetime.now()
         self._chunks: list[str] = []
 
     def begin(self) -> list[AgentEvent]:

@@ -4,6 +4,7 @@ import asyncio
 import getpass
 import sys
 from io import TextIOWrapper
+from urllib.parse import urlsplit
 
 import click
 
@@ -45,11 +46,13 @@ def chat(question: tuple[str, ...], url: str, user: str, token: str, thread: str
 
 def endpoint(url: str) -> str:
     """``url`` as the endpoint's address: one without a path means ``/chatkit``."""
-    scheme, separator, rest = url.partition("://")
-    if not separator or scheme not in ("http", "https") or not rest.strip("/"):
-        raise click.BadParameter(f"{url!r} is no http:// or https:// URL.", param_hint="--url")
-    host, _, path = rest.partition("/")
-    return f"{scheme}://{host}/{path or 'chatkit'}"
+    try:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
+            raise ValueError
+    except ValueError as error:
+        raise click.BadParameter(f"{url!r} is no http:// or https:// URL.", param_hint="--url") from error
+    return parts._replace(path="/chatkit").geturl() if parts.path in ("", "/") else url
 
 
 def login() -> str:

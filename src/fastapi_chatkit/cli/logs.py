@@ -29,7 +29,7 @@ class TextFormatter(logging.Formatter):
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(message)s", datefmt="%H:%M:%S")
 
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
+    def formatMessage(self, record: logging.LogRecord) -> str:
         """The line without a traceback."""
         fields = " ".join(f"{name}={_text(value)}" for name, value in fields_of(record).items())
         return f"{super().formatMessage(record)}  {fields}".rstrip()

@@ -1,4 +1,4 @@
-"""``fastapi-chatkit``: the command line. Commands are loaded when they are called, so that each imports only its own."""
+"""``fastapi-chatkit``: the command line. A command is loaded when it is called, and imports only what it needs."""
 
 from __future__ import annotations
 

@@ -66,11 +66,14 @@ class ChatKitServer(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take no more runs, wait, interrupt the rest, then close. A second Ctrl-C ends the waiting."""
-        deadline = asyncio.get_running_loop().time() + self._drain_seconds
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + self._drain_seconds
         self._chat.drain()
         if running := self._chat.active_runs:
-            logger.info("waiting up to %g s for %d answers to finish; Ctrl-C again to stop now", self._drain_seconds, running)
-        while self._chat.active_runs and not self.force_exit and asyncio.get_running_loop().time() < deadline:
+            logger.info(
+                "waiting up to %g s for %d answers to finish; Ctrl-C again to stop now", self._drain_seconds, running
+            )
+        while self._chat.active_runs and not self.force_exit and clock() < deadline:  # noqa: ASYNC110 - a signal handler sets force_exit
             await asyncio.sleep(0.1)
         await self._chat.interrupt()
         await super().shutdown(sockets)

@@ -98,9 +98,9 @@ def merge_metadata(payload: dict[str, Any]) -> dict[str, Any]:
         (_object(params.get("input")), "params.input.metadata"),
     ):
         metadata = place.get("metadata")
-        if metadata is not None and not isinstance(metadata, dict):
+        if not isinstance(metadata, dict | None):
             raise InvalidRequest("`metadata` must be an object", errors=(FieldError(path, "must be an object"),))
-        merged.update(_object(metadata))
+        merged.update(_object(cast("object", metadata)))
     return merged
 
 

@@ -118,7 +118,7 @@ class SubmitMessage(Params):
 def _native_part(part: SubmittedText | TagPart) -> TextPart | TagPart:
     if isinstance(part, TagPart):
         return part
-    return TextPart(**{**part.model_dump(), "type": "input_text"})
+    return TextPart.model_validate({**part.model_dump(), "type": "input_text"})
 
 
 _SUBMIT: TypeAdapter[SubmitMessage] = TypeAdapter(SubmitMessage)

@@ -32,10 +32,10 @@ class MemoryRunLog:
                 waiter.set_result(None)
         return offset
 
-    async def changed(self, waiter: asyncio.Future[None], timeout: float) -> None:
-        """Wait for an append, for somebody to set the waiter, or for the timeout in seconds."""
+    async def changed(self, waiter: asyncio.Future[None], seconds: float) -> None:
+        """Wait for an append, for somebody to set the waiter, or for ``seconds`` to pass."""
         self._waiting.add(waiter)
-        timer = waiter.get_loop().call_later(timeout, _set, waiter)
+        timer = waiter.get_loop().call_later(seconds, _set, waiter)
         try:
             await waiter
         finally:

@@ -35,7 +35,7 @@ def health_routes(checks: dict[str, Check]) -> list[Route]:
 async def _result(name: str, check: Check) -> str:
     try:
         await asyncio.wait_for(check(), READY_TIMEOUT_SECONDS)
-    except Exception as error:  # noqa: BLE001 - whatever is wrong, the answer is "unavailable"
+    except Exception as error:
         logger.warning("not ready: %s", name, exc_info=error)
         return "unavailable"
     return "ok"

@@ -65,7 +65,7 @@ _JSON_RPC_EXAMPLE = {
 DESCRIPTION = """
 One URL for every ChatKit operation.
 
-* **Native**: `{"type", "params", "metadata"?}`. Streaming operations answer with server-sent events, the others with JSON.
+* **Native**: `{"type", "params", "metadata"?}`. Streaming operations answer with server-sent events, others with JSON.
 * **JSON-RPC 2.0**: `{"jsonrpc", "id", "method", "params"}`. With `Accept: text/event-stream` a run is streamed as named
   events, otherwise it is awaited.
 

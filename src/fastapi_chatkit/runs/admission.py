@@ -44,9 +44,7 @@ def admission_of(operation: StreamingOperation) -> Admission:
                 thread_id, _user_message(thread_id, operation.input), tuple(operation.input.attachments), True
             )
         case AddUserMessage(thread_id=thread_id):
-            return NewMessage(
-                thread_id, _user_message(thread_id, operation.input), tuple(operation.input.attachments)
-            )
+            return NewMessage(thread_id, _user_message(thread_id, operation.input), tuple(operation.input.attachments))
         case AddClientToolOutput():
             return ToolOutput(operation.thread_id, operation.result)
         case AddStructuredInput():

@@ -22,7 +22,7 @@ class Coalescer:
         self._window = window
         self._emit = emit
         self._item_id = ""
-        self._index = 0
+        self._index: int = 0
         self._chunks: list[str] = []
         self._not_before = 0.0
         self._timer: asyncio.TimerHandle | None = None

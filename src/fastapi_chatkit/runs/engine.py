@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
-from typing import Literal
+from typing import Literal, cast
 
 from chatkit import types as sdk
 
@@ -267,7 +267,9 @@ class RunEngine:
 
 def _closing(stream: AsyncIterator[AgentEvent]) -> AbstractAsyncContextManager[object]:
     """Close an agent's generator with its run, so that its clean-up does not wait for the garbage collector."""
-    return aclosing(stream) if isinstance(stream, AsyncGenerator) else nullcontext()
+    if isinstance(stream, AsyncGenerator):
+        return aclosing(cast("AsyncGenerator[AgentEvent, None]", stream))
+    return nullcontext()
 
 
 def _log_opening(

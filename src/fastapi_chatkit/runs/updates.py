@@ -10,7 +10,7 @@ from ..items import Item
 Json = dict[str, Any]
 
 
-def apply_update(item: Item, update: Json) -> None:
+def apply_update(item: Item, update: Json) -> None:  # noqa: C901 - one case per kind of update
     """Change ``item`` in place; an update that does not fit the item is ignored."""
     match update["type"], item["type"]:
         case "assistant_message.content_part.added", "assistant_message":
@@ -33,7 +33,7 @@ def apply_update(item: Item, update: Json) -> None:
                 component.update(update["component"])
         case "widget.root.updated", "widget":
             item["widget"] = update["widget"]
-        case ("workflow.task.added" | "workflow.task.updated"), "workflow":
+        case (("workflow.task.added" | "workflow.task.updated"), "workflow"):
             _put_task(item["workflow"]["tasks"], update["task_index"], update["task"])
         case "generated_image.updated", "generated_image":
             item["image"] = update["image"]
@@ -63,11 +63,9 @@ def _components(component: Json, wanted: str) -> Iterator[Json]:
         node = stack.pop()
         if node.get("id") == wanted:
             yield node
-        children = node.get("children")
-        if isinstance(children, dict):
-            children = [children]
-        if isinstance(children, list):
-            stack.extend(child for child in cast("list[Any]", children) if isinstance(child, dict))
+        children: Any = node.get("children")
+        listed = cast("list[Any]", children if isinstance(children, list) else [children])
+        stack.extend(cast("Json", child) for child in listed if isinstance(child, dict))
 
 
 def _put_task(tasks: list[Json], index: int, task: Json) -> None:

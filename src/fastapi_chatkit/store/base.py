@@ -16,6 +16,7 @@ from ..identity import Owner
 from ..items import Item
 from ..rows import ItemRow, Page, PageQuery, ThreadRow
 
+
 class RunRow(NamedTuple):
     """A stored run."""
 
@@ -165,9 +166,7 @@ class Store(Protocol):
         """Delete a thread with all that belongs to it. :raises ThreadNotFound:"""
         ...
 
-    async def list_items(
-        self, owner: Owner, thread_id: str, page: PageQuery, *, hidden: bool = False
-    ) -> Page[ItemRow]:
+    async def list_items(self, owner: Owner, thread_id: str, page: PageQuery, *, hidden: bool = False) -> Page[ItemRow]:
         """A page of items; ``hidden`` includes hidden context. :raises ThreadNotFound, ItemNotFound: the cursor."""
         ...
 

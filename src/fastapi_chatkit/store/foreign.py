@@ -85,17 +85,13 @@ class ForeignStore:
 
     # --- items ----------------------------------------------------------------------------------------------------
 
-    async def list_items(
-        self, owner: Owner, thread_id: str, page: PageQuery, *, hidden: bool = False
-    ) -> Page[ItemRow]:
+    async def list_items(self, owner: Owner, thread_id: str, page: PageQuery, *, hidden: bool = False) -> Page[ItemRow]:
         """As the store pages, except that hidden items do not count: pages are read on until one is full."""
         await self._thread(owner, thread_id)
         rows: list[ItemRow] = []
         after, more = page.after, True
         while more and len(rows) <= page.limit:
-            found = await self.models.load_thread_items(
-                thread_id, after, page.limit + 1, page.order, _context(owner)
-            )
+            found = await self.models.load_thread_items(thread_id, after, page.limit + 1, page.order, _context(owner))
             rows += [model_row(item) for item in found.data if hidden or item.type not in HIDDEN_TYPES]
             more, after = found.has_more and bool(found.data), found.data[-1].id if found.data else None
         has_more = len(rows) > page.limit

@@ -33,6 +33,23 @@ class RelationalStore(ModelStore):
     async def _write(self, script: Script[T]) -> T:
         """Run a script as one durable transaction: it is committed when this returns."""
 
+    @abstractmethod
+    async def initialize_schema(self) -> None:
+        """Open the database and bring its schema up to date; does nothing when it is open."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Finish what is under way and release the database; idempotent."""
+
+    @abstractmethod
+    async def ping(self) -> None:
+        """Answer, or raise."""
+
+    @property
+    @abstractmethod
+    def is_open(self) -> bool:
+        """Whether :meth:`initialize_schema` has run, and :meth:`close` has not."""
+
     async def list_threads(self, owner: Owner, page: PageQuery) -> Page[ThreadRow]:
         return await self._read(threads.list_threads(owner, page))
 
@@ -53,9 +70,7 @@ class RelationalStore(ModelStore):
     async def remove_thread(self, owner: Owner, thread_id: str) -> None:
         await self._write(threads.delete_thread(owner, thread_id))
 
-    async def list_items(
-        self, owner: Owner, thread_id: str, page: PageQuery, *, hidden: bool = False
-    ) -> Page[ItemRow]:
+    async def list_items(self, owner: Owner, thread_id: str, page: PageQuery, *, hidden: bool = False) -> Page[ItemRow]:
         return await self._read(items.list_items(owner, thread_id, page, hidden))
 
     async def get_item(self, owner: Owner, thread_id: str, item_id: str) -> ItemRow:

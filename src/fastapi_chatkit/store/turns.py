@@ -124,9 +124,7 @@ def end_run(owner: Owner, end: RunEnd) -> Script[None]:
     """Store the last items, then the end; a run that has ended stays as it is."""
     for item in end.items:
         yield from put_item(owner, end.thread_id, item, end.run_id)
-    params = scope(
-        owner, run_id=end.run_id, status=end.status, stop_reason=end.stop_reason, ended_at=end.ended_at
-    )
+    params = scope(owner, run_id=end.run_id, status=end.status, stop_reason=end.stop_reason, ended_at=end.ended_at)
     yield sql.END_RUN, params
 
 

@@ -11,6 +11,7 @@ from rich.text import Text
 from .failures import ClientFailure
 from .fields import Fields, Json, one_line
 from .items import Level, Note
+from .keyboard import Interrupted
 from .session import Session
 
 _PAGE = 20
@@ -124,7 +125,7 @@ class Commands:
     async def _confirmed(self, question: str) -> bool:
         try:
             return (await self._session.reader.answer(question)).strip().lower() in ("y", "yes")
-        except (EOFError, KeyboardInterrupt):
+        except (EOFError, Interrupted):
             return False
 
     def _which(self, rest: str) -> str:

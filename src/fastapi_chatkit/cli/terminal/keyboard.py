@@ -1,4 +1,4 @@
-"""The keyboard while an answer streams: typed keys are kept for the next prompt, and Ctrl-C stops the answer."""
+"""The keyboard outside of a prompt: typed keys are kept for the next one, and Ctrl-C stops an answer."""
 
 import asyncio
 import signal
@@ -20,6 +20,21 @@ class Interrupted(Exception):
     """The user pressed Ctrl-C."""
 
 
+class _Between:
+    """Ctrl-C between two interruptible works: it ends nothing at once, and counts for the next of them."""
+
+    def __init__(self) -> None:
+        self._pressed = False
+
+    def __call__(self, _signal: int, _frame: FrameType | None) -> None:
+        self._pressed = True
+
+    def taken(self) -> bool:
+        """Whether it was pressed since this was asked last."""
+        pressed, self._pressed = self._pressed, False
+        return pressed
+
+
 async def interruptible(work: Coroutine[Any, Any, T]) -> T:
     """Run ``work``; Ctrl-C cancels it and raises :class:`Interrupted` once it has cleaned up."""
     loop = asyncio.get_running_loop()
@@ -29,6 +44,8 @@ async def interruptible(work: Coroutine[Any, Any, T]) -> T:
         loop.call_soon_threadsafe(task.cancel)
 
     before = signal.signal(signal.SIGINT, stop)
+    if isinstance(before, _Between) and before.taken():
+        task.cancel()
     try:
         return await task
     except asyncio.CancelledError:
@@ -41,16 +58,29 @@ async def interruptible(work: Coroutine[Any, Any, T]) -> T:
 
 @contextmanager
 def unechoed() -> Generator[None]:
-    """Keep typed keys from being painted into the answer. They are not lost: the next prompt reads them."""
-    if termios is None or not sys.stdin.isatty():
+    """Keep typed keys from being painted into an answer. They are not lost: the next prompt reads them as they are.
+
+    The prompt makes its own settings on top of these and comes back to them, so that no key falls in between.
+    """
+    if termios is None:
         yield
         return
     terminal = sys.stdin.fileno()
     before = termios.tcgetattr(terminal)
     quiet = [*before]
-    quiet[3] &= ~termios.ECHO
+    quiet[0] &= ~termios.ICRNL
+    quiet[3] &= ~(termios.ECHO | termios.ICANON)
     termios.tcsetattr(terminal, termios.TCSANOW, quiet)
+    terminated = signal.signal(signal.SIGTERM, _leave)
+    interrupted = signal.signal(signal.SIGINT, _Between())
     try:
         yield
     finally:
+        signal.signal(signal.SIGINT, interrupted)
+        signal.signal(signal.SIGTERM, terminated)
         termios.tcsetattr(terminal, termios.TCSANOW, before)
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    """End as from an error, so that the terminal is given back as it was."""
+    raise SystemExit(1)

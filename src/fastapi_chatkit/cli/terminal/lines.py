@@ -4,11 +4,13 @@ import signal
 from collections.abc import Sequence
 from typing import Protocol, TextIO
 
+from .keyboard import Interrupted
+
 
 class Reader(Protocol):
     """A source of lines. ``interactive``: a person is there to be asked.
 
-    Both methods raise EOFError at the end (Ctrl-D) and KeyboardInterrupt on Ctrl-C.
+    Both methods raise EOFError at the end (Ctrl-D) and Interrupted on Ctrl-C.
     """
 
     interactive: bool
@@ -46,6 +48,8 @@ class LineReader:
         before = signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             line = self._lines.readline()
+        except KeyboardInterrupt:
+            raise Interrupted from None
         finally:
             signal.signal(signal.SIGINT, before)
         if not line:

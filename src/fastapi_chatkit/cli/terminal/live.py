@@ -13,7 +13,6 @@ from rich.text import Text
 from .blocks import finished
 from .conversation import Conversation
 from .items import Note, UserMessage
-from .keyboard import unechoed
 from .render import draw, spinner
 from .scroll import Piece, Said, Scroll
 
@@ -33,7 +32,7 @@ class LiveScreen:
     async def following(self, conversation: Conversation) -> AsyncGenerator[Callable[[], None]]:
         """Redraw in steady time, whatever the pace of the events."""
         scroll = self._scroll_of(conversation)
-        with unechoed(), Live(console=self._console, auto_refresh=False, transient=True) as live:
+        with Live(console=self._console, auto_refresh=False, transient=True) as live:
             drawing = asyncio.create_task(self._redraw(live, scroll))
             try:
                 yield _nothing

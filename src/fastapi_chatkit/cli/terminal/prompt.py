@@ -4,10 +4,13 @@ from collections.abc import Sequence
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import WordCompleter
+from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.shortcuts import CompleteStyle
 from prompt_toolkit.styles import Style
+
+from .keyboard import Interrupted, interruptible
 
 
 class PromptReader:
@@ -28,12 +31,20 @@ class PromptReader:
             bottom_toolbar=status or None,
             style=Style.from_dict({"prompt": "bold ansicyan", "bottom-toolbar": "noreverse fg:ansibrightblack"}),
         )
-        return await session.prompt_async([("class:prompt", "› ")])
+        return await interruptible(_keys(session, [("class:prompt", "› ")]))
 
     async def answer(self, prompt: str) -> str:
         """Ask for one line."""
         session: PromptSession[str] = PromptSession()
-        return await session.prompt_async([("bold fg:ansicyan", prompt)])
+        return await interruptible(_keys(session, [("bold fg:ansicyan", prompt)]))
+
+
+async def _keys(session: PromptSession[str], prompt: StyleAndTextTuples) -> str:
+    """Read a line. Ctrl-C is a key here and an error to the editor; no task may end with that one."""
+    try:
+        return await session.prompt_async(prompt)
+    except KeyboardInterrupt:
+        raise Interrupted from None
 
 
 def _bindings() -> KeyBindings:

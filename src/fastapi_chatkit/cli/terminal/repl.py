@@ -3,6 +3,7 @@
 import locale
 import re
 import sys
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -11,7 +12,7 @@ from .commands import Commands, is_command
 from .failures import ClientFailure
 from .fields import Fields, printable
 from .items import Note
-from .keyboard import Interrupted
+from .keyboard import Interrupted, unechoed
 from .lines import LineReader, Reader
 from .live import LiveScreen
 from .plain import PlainScreen
@@ -36,6 +37,11 @@ class Options:
 async def chat_with(options: Options) -> int:
     """Ask the one question, or converse until the user leaves. The exit code: 0, or 1 when an answer failed."""
     reader = _reader()
+    with nullcontext() if isinstance(reader, LineReader) else unechoed():
+        return await _chat(options, reader)
+
+
+async def _chat(options: Options, reader: Reader) -> int:
     screen = _screen(reader, once=bool(options.question))
     connection = Connection(options.url, user=options.user, token=options.token, locale=language())
     async with connection:
@@ -84,7 +90,7 @@ async def _line(session: Session, commands: list[str]) -> str | None:
             )
         except EOFError:
             break
-        except KeyboardInterrupt:
+        except Interrupted:
             if attempt == 2 or not session.reader.interactive:
                 break
             session.screen.remark(Note("dim", "Ctrl-C again leaves, and so does Ctrl-D."))

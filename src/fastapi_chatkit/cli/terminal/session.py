@@ -86,7 +86,7 @@ class Session:
         while (pending := self.conversation.pending) is not None:
             try:
                 operation, params = await self._reply(pending)
-            except (EOFError, KeyboardInterrupt):
+            except (EOFError, Interrupted):
                 self.screen.remark(Note("dim", "left unanswered"))
                 return False
             pending.pending = False

@@ -47,9 +47,7 @@ def _create_threads() -> None:
         sa.Column("last_seq", sa.Integer, nullable=False),
         sa.PrimaryKeyConstraint(*OWNER, "id", name="pk_threads"),
     )
-    op.create_index(
-        "ix_threads_organization_id_user_id_created_at_id", "threads", [*OWNER, "created_at", "id"]
-    )
+    op.create_index("ix_threads_organization_id_user_id_created_at_id", "threads", [*OWNER, "created_at", "id"])
 
 
 def _create_items() -> None:
@@ -114,6 +112,4 @@ def _create_runs() -> None:
         sa.PrimaryKeyConstraint(*OWNER, "id", name="pk_runs"),
         _of_thread("runs"),
     )
-    op.create_index(
-        "ix_runs_organization_id_user_id_thread_id_created_at", "runs", [*OWNER, "thread_id", "created_at"]
-    )
+    op.create_index("ix_runs_organization_id_user_id_thread_id_created_at", "runs", [*OWNER, "thread_id", "created_at"])
