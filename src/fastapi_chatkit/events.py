@@ -86,7 +86,7 @@ def now() -> str:
 
 def utc_text(moment: datetime) -> str:
     """A time as UTC text with microseconds and ``Z``; a naive one is taken for local time, as the SDK means it."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def local_naive(text: str) -> datetime:

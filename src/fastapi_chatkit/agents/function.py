@@ -93,11 +93,12 @@ async def _events(turn: Turn, yielded: AsyncIterator[Yielded]) -> AsyncIterator[
             yield event
 
 
+_ASIDES = (TextDelta, sdk.ProgressUpdateEvent, sdk.ClientEffectEvent, sdk.NoticeEvent, sdk.StreamOptionsEvent)
+
+
 def _is_aside(value: AgentEvent | WidgetRoot) -> bool:
     """Whether it is no item of its own and may come in the middle of a message."""
-    return isinstance(
-        value, TextDelta | sdk.ProgressUpdateEvent | sdk.ClientEffectEvent | sdk.NoticeEvent | sdk.StreamOptionsEvent
-    )
+    return isinstance(value, _ASIDES)
 
 
 def _event(turn: Turn, value: AgentEvent | WidgetRoot) -> AgentEvent:
@@ -109,6 +110,6 @@ def _event(turn: Turn, value: AgentEvent | WidgetRoot) -> AgentEvent:
             widget=value,
         )
         return sdk.ThreadItemDoneEvent(item=widget)
-    if not isinstance(cast("object", value), TextDelta | BaseModel):
+    if not isinstance(cast("object", value), (TextDelta, BaseModel)):
         raise TypeError(f"a responder may yield str, an event or a widget, not {type(value).__name__}")
     return value

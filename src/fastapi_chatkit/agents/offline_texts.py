@@ -12,16 +12,16 @@ MAX_WORDS = 5000
 DEFAULT_COUNT = 20
 DEFAULT_WORDS = 500
 
-HOW_TO_CONNECT = (
+HOW_TO_CONNECT: Final = (
     "To talk to a model, set `OPENAI_API_KEY` (or `OPENAI_BASE_URL`, for any OpenAI-compatible server) and "
     "`CHATKIT_MODEL`, then restart the server."
 )
 
-ABOUT: Final = f"""\
+WHO: Final = """\
 I am the **offline stand-in** of fastapi-chatkit. No model is connected, so I cannot think about what you write.
-All the rest is real: your message was stored, and this answer streams to you on the path that a model's would take.
+All the rest is real: your message was stored, and this answer streams to you on the path that a model's would take."""
 
-{HOW_TO_CONNECT}"""
+ABOUT: Final = f"{WHO}\n\n{HOW_TO_CONNECT}"
 
 CONNECT: Final = """\
 ### Connect a model
@@ -53,8 +53,6 @@ HELP: Final = """\
 | `error` | a failure that you can retry |
 
 Anything else comes back to you."""
-
-GREETING: Final = "Hello! Here is what to try: `widget`, `what time is it`, `steps`, or `help` for the whole list."
 
 HINTS: Final = (
     "`widget`",
@@ -94,7 +92,7 @@ async def reply(turn: Turn):
 MARKDOWN: Final = f"""\
 # A heading
 
-Some text with **bold**, *italic*, ~~struck~~ and `code`, and [a link](https://platform.openai.com/docs/guides/chatkit).
+Some text with **bold**, *italic*, ~~struck~~ and `code`, and [a link](https://fastapi.tiangolo.com).
 
 ## A list
 
@@ -158,8 +156,13 @@ def shortened(text: str, width: int) -> str:
 
 
 def quoted(name: str, width: int = 80) -> str:
-    """``name`` as inline code."""
+    """``name`` as inline code in markdown."""
     return f"`{shortened(name.replace('`', ''), width) or '?'}`"
+
+
+def emphasized(text: str) -> str:
+    """``text`` in bold type in markdown."""
+    return f"**{text.replace('*', '').strip() or '?'}**"
 
 
 def long_text(words: int) -> str:
@@ -182,7 +185,7 @@ def counting(limit: int) -> str:
     return ",  \n".join(", ".join(map(str, row)) for row in rows) + "."
 
 
-def hints(start: int) -> str:
-    """Three things to try, others for each ``start``."""
-    first, second, third = (HINTS[(3 * start + offset) % len(HINTS)] for offset in range(3))
+def hints(number: int) -> str:
+    """Three things to try; from one ``number`` of a message to the next they change."""
+    first, second, third = (HINTS[(3 * (number - 1) + offset) % len(HINTS)] for offset in range(3))
     return f"Try {first}, {second} or {third}, or `help` for the whole list."

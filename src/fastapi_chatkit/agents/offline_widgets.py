@@ -15,7 +15,7 @@ from chatkit.widgets import DynamicWidgetRoot
 from ..events import dumps
 from .base import Turn
 from .offline_steps import Conversation, Steps
-from .offline_texts import quoted, shortened
+from .offline_texts import emphasized, quoted, shortened
 
 COUNTER = "offline.counter"
 FORM = "offline.form"
@@ -98,17 +98,16 @@ def copy_text(widget: DynamicWidgetRoot) -> str:
 
 
 def _next_state(action: str, payload: Any, sender: sdk.WidgetItem) -> DynamicWidgetRoot | None:
-    match action, sender.widget.id:
-        case "offline.counter.add", "offline.counter":
-            return counter(_count(sender) + _step(payload))
-        case "offline.counter.reset", "offline.counter":
-            return counter(0)
-        case "offline.form.submit", "offline.form":
-            return _closed_form("Sent", list(_filled_in(payload)))
-        case "offline.form.cancel", "offline.form":
-            return _closed_form("Cancelled", [])
-        case _:
-            return None
+    pressed = (sender.widget.id, action)
+    if pressed == (COUNTER, ADD):
+        return counter(_count(sender) + _step(payload))
+    if pressed == (COUNTER, RESET):
+        return counter(0)
+    if pressed == (FORM, SUBMIT):
+        return _closed_form("Sent", list(_filled_in(payload)))
+    if pressed == (FORM, CANCEL):
+        return _closed_form("Cancelled", [])
+    return None
 
 
 def _count(sender: sdk.WidgetItem) -> int:
@@ -140,7 +139,7 @@ def _shown(value: Any) -> str:
 
 
 def _thanks(payload: Any) -> str:
-    lines = [f"- **{name}**: {value}" for name, value in _filled_in(payload)]
+    lines = [f"- {name}: {emphasized(value)}" for name, value in _filled_in(payload)]
     if not lines:
         return "Thank you. Nothing was filled in."
     return "\n".join(["Thank you. The server received:", "", *lines])
@@ -150,14 +149,14 @@ def _closed_form(title: str, fields: list[tuple[str, str]]) -> DynamicWidgetRoot
     rows: list[Json] = [
         {
             "type": "Row",
-            "id": f"form.{name}.sent",
+            "id": f"form.sent.{index}",
             "gap": 2,
             "children": [
-                {"type": "Text", "id": f"form.{name}.name", "value": name, "color": "secondary"},
-                {"type": "Text", "id": f"form.{name}.value", "value": value},
+                {"type": "Text", "id": f"form.sent.{index}.name", "value": name, "color": "secondary"},
+                {"type": "Text", "id": f"form.sent.{index}.value", "value": value},
             ],
         }
-        for name, value in fields
+        for index, (name, value) in enumerate(fields)
     ]
     return _card(FORM, {"type": "Title", "id": "form.title", "value": title, "size": "sm"}, *rows)
 

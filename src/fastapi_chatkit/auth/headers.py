@@ -6,6 +6,7 @@ and behind a gateway that has verified both headers (``AUTH=trust``).
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import ip_address
 
 from pydantic import SecretStr
@@ -92,6 +93,7 @@ def _names_this_machine(host: str) -> bool:
     return "." not in name.removesuffix(".localhost") or _is_loopback(name)
 
 
+@lru_cache(maxsize=1024)
 def _is_loopback(host: str) -> bool:
     try:
         address = ip_address(host)

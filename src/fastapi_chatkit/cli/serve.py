@@ -73,7 +73,8 @@ class ChatKitServer(uvicorn.Server):
             logger.info(
                 "waiting up to %g s for %d answers to finish; Ctrl-C again to stop now", self._drain_seconds, running
             )
-        while self._chat.active_runs and not self.force_exit and clock() < deadline:  # noqa: ASYNC110 - a signal handler sets force_exit
+        # Polled: a second signal sets force_exit from its handler.
+        while self._chat.active_runs and not self.force_exit and clock() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(0.1)
         await self._chat.interrupt()
         await super().shutdown(sockets)

@@ -92,7 +92,8 @@ class _Exchange:
         self._endpoint = endpoint
         self._request = request
         self._request_id = request_id
-        self._call: Call = endpoint.guess(b"")
+        self._body = b""
+        self._call: Call | None = None
         self._facts: dict[str, Any] = {"request_id": request_id}
 
     async def respond(self) -> Response:
@@ -115,19 +116,23 @@ class _Exchange:
     async def _handle(self) -> Response:
         services, identity = await self._endpoint.identify(self._request)
         self._facts["user_id"] = identity.user_id
-        body = await self._endpoint.read(self._request)
-        self._call = self._endpoint.guess(body)
-        self._call = self._endpoint.decode(body)
-        command = self._call.command(self._request.headers.get("accept", ""))
+        self._body = await self._endpoint.read(self._request)
+        call = self._call = self._endpoint.decode(self._body)
+        command = call.command(self._request.headers.get("accept", ""))
         self._facts["op"] = type(command.operation).__name__
         context = self._context(identity, command)
         if isinstance(command.operation, STREAMING):
-            return await self._run(services, command.operation, command.awaited, context)
+            return await self._run(services, call, command.operation, command.awaited, context)
         answer = await services.threads.answer(command.operation, context)
-        return self._json(200, self._call.answer(answer))
+        return self._json(200, call.answer(answer))
 
     async def _run(
-        self, services: Services, operation: StreamingOperation, awaited: Awaited | None, context: RequestContext
+        self,
+        services: Services,
+        call: Call,
+        operation: StreamingOperation,
+        awaited: Awaited | None,
+        context: RequestContext,
     ) -> Response:
         resumable = self._request.headers.get("x-chatkit-resume") == "1"
         run = await services.engine.start(operation, context)
@@ -138,7 +143,7 @@ class _Exchange:
             services.engine.detach(run, dropped=dropped)
 
         if awaited is None:
-            encoder = self._call.encoder(run.thread_id, self._request_id, resumable=resumable)
+            encoder = call.encoder(run.thread_id, self._request_id, resumable=resumable)
             return EventStream(reader, encoder, detach, stream_headers(self._request_id, run.id, run.thread_id))
         events = await whole_run(reader, self._request.receive, detach)
         if events is None:
@@ -165,7 +170,8 @@ class _Exchange:
 
     def _problem(self, error: ChatKitError) -> Response:
         self._facts["code"] = error.code
-        return problem_response(error, self._call.problem(error, self._request_id), self._request_id)
+        call = self._call or self._endpoint.guess(self._body)
+        return problem_response(error, call.problem(error, self._request_id), self._request_id)
 
     def report(self, seconds: float) -> None:
         """One line per request; without a status where the client left before there was one."""

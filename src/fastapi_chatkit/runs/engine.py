@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
@@ -267,7 +268,7 @@ class RunEngine:
 
 def _closing(stream: AsyncIterator[AgentEvent]) -> AbstractAsyncContextManager[object]:
     """Close an agent's generator with its run, so that its clean-up does not wait for the garbage collector."""
-    if isinstance(stream, AsyncGenerator):
+    if inspect.isasyncgen(stream):
         return aclosing(cast("AsyncGenerator[AgentEvent, None]", stream))
     return nullcontext()
 
@@ -279,7 +280,7 @@ def _log_opening(
     recorder.log("run.started", {"run_id": run.id, "thread_id": run.thread_id, "attempt": 1})
     if isinstance(operation, CreateThread):
         recorder.log_json("thread.created", '"thread":' + admitted.thread.public())
-    if isinstance(operation, CreateThread | AddUserMessage) and admitted.item is not None:
+    if isinstance(operation, (CreateThread, AddUserMessage)) and admitted.item is not None:
         recorder.log_item("thread.item.done", admitted.item)
     recorder.log("stream_options", {"stream_options": options.model_dump()})
     if isinstance(operation, AddStructuredInput) and admitted.item is not None:

@@ -7,6 +7,7 @@ items are never sent, whichever event carries them.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from typing import Any, assert_never
 
@@ -46,7 +47,8 @@ class Recorder:
         self._log = log
         self._owner = owner
         self._thread = thread
-        self._saved = thread.model_copy(deep=True)
+        self._saved_row = thread_row(thread)
+        self._saved = _snapshot(thread)
         self._run_id = run_id
         self._ids = ItemIds(store, owner, thread.id, run_id)
         self._pending: dict[str, PendingItem] = {}
@@ -144,13 +146,15 @@ class Recorder:
 
     async def save_thread(self) -> None:
         """Store and announce what the agent changed on the thread, and nothing else of it."""
-        if self._thread == self._saved:
+        current = _snapshot(self._thread)
+        if current == self._saved:
             return
-        before, after = thread_row(self._saved)._asdict(), thread_row(self._thread)._asdict()
-        changed = {name: value for name, value in after.items() if value != before[name]}
-        self._saved = self._thread.model_copy(deep=True)
-        row = await self._store.change_thread(self._owner, self._thread.id, ThreadChanges(changed))
-        self.log_json("thread.updated", '"thread":' + row.public())
+        row = thread_row(self._thread)
+        before = self._saved_row._asdict()
+        changed = {name: value for name, value in row._asdict().items() if value != before[name]}
+        self._saved, self._saved_row = current, row
+        stored = await self._store.change_thread(self._owner, self._thread.id, ThreadChanges(changed))
+        self.log_json("thread.updated", '"thread":' + stored.public())
 
     # --- the end --------------------------------------------------------------------------------------------------
 
@@ -206,3 +210,14 @@ class Recorder:
 
     def _log_text(self, item_id: str, index: int, text: str) -> None:
         self._log.append("thread.item.updated", text_delta_json(item_id, index, text))
+
+
+def _snapshot(thread: sdk.ThreadMetadata) -> tuple[Any, ...]:
+    """What an agent may change, to compare with later; far cheaper than a deep copy of the model."""
+    metadata = copy.deepcopy(thread.metadata) if thread.metadata else {}
+    domains = thread.allowed_image_domains
+    return thread.title, thread.status.type, _reason(thread.status), domains and tuple(domains), metadata
+
+
+def _reason(status: sdk.ThreadStatus) -> str | None:
+    return None if isinstance(status, sdk.ActiveStatus) else status.reason

@@ -45,14 +45,26 @@ def get_item(owner: Owner, thread_id: str, item_id: str) -> Script[ItemRow]:
 
 def put_item(owner: Owner, thread_id: str, row: ItemRow, run_id: str | None) -> Script[ItemRow]:
     """Append, or replace in place: an item keeps the sequence number that it was first stored with."""
+    seq, _ = yield from take_seq(owner, thread_id)
+    return (yield from insert_item(owner, thread_id, row, seq, run_id))
+
+
+def take_seq(owner: Owner, thread_id: str) -> Script[tuple[int, ThreadRow]]:
+    """The thread's next sequence number, and the thread, locked for the rest of the transaction."""
     rows = yield sql.NEXT_SEQ, scope(owner, thread_id=thread_id, now=now())
     if not rows:
         raise ThreadNotFound
+    seq, *columns = rows[0]
+    return seq, ThreadRow(*columns)
+
+
+def insert_item(owner: Owner, thread_id: str, row: ItemRow, seq: int, run_id: str | None) -> Script[ItemRow]:
+    """Store an item under the sequence number that was taken for it."""
     params = scope(
         owner,
         thread_id=thread_id,
         id=row.id,
-        seq=rows[0][0],
+        seq=seq,
         type=row.type,
         hidden=row.hidden,
         run_id=run_id,

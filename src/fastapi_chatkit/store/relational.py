@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Awaitable
 from typing import Any, TypeVar
 
 from ..identity import Owner
@@ -26,11 +27,11 @@ class RelationalStore(ModelStore):
     """Implements :class:`~fastapi_chatkit.store.base.Store` over two primitives."""
 
     @abstractmethod
-    async def _read(self, script: Script[T]) -> T:
+    def _read(self, script: Script[T]) -> Awaitable[T]:
         """Run a script that only reads, on one snapshot."""
 
     @abstractmethod
-    async def _write(self, script: Script[T]) -> T:
+    def _write(self, script: Script[T]) -> Awaitable[T]:
         """Run a script as one durable transaction: it is committed when this returns."""
 
     @abstractmethod

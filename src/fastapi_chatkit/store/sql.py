@@ -33,7 +33,8 @@ ON CONFLICT (organization_id, user_id, id) DO UPDATE SET
 """
 
 NEXT_SEQ = f"""
-UPDATE threads SET last_seq = last_seq + 1, updated_at = :now WHERE {OWNER} AND id = :thread_id RETURNING last_seq
+UPDATE threads SET last_seq = last_seq + 1, updated_at = :now WHERE {OWNER} AND id = :thread_id
+RETURNING last_seq, {_THREAD_COLUMNS}
 """
 
 TOUCH_THREAD = f"UPDATE threads SET updated_at = :now WHERE {OWNER} AND id = :thread_id RETURNING {_THREAD_COLUMNS}"

@@ -1,7 +1,9 @@
-"""Threads in one SQLite file: write-ahead log, one writer thread with group commit, a few reader threads.
+"""Threads in one SQLite file: write-ahead log, one writer with group commit, a few reader threads.
 
-Writers that wait together share one transaction, each in a savepoint of its own, and all are answered after its
-commit: durability (``synchronous=FULL``, so also after a power cut) costs one sync per group, not one per write.
+Writes run on the event loop, all that came in one turn of the loop in one transaction, each in a savepoint of its own;
+everybody is answered after its commit. A commit appends to the log without a sync (``synchronous=NORMAL``): it survives
+a crash of the process at any moment; a power cut may take the last moments with it, never the database. Syncs and reads
+may wait for the disk and run in threads. ``docs/decisions/0003-sqlite-on-the-loop.md`` has the measurements.
 """
 
 from __future__ import annotations
@@ -13,7 +15,6 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any, NamedTuple, TypeVar
 
 from ..errors import Overloaded
@@ -27,13 +28,19 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 READERS = 4
-MAX_GROUP = 256
 BUSY_TIMEOUT_SECONDS = 5.0
+COMMITS_PER_CHECKPOINT = 500
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=NORMAL",
+    "wal_autocheckpoint=0",
+    "foreign_keys=ON",
+    "temp_store=MEMORY",
+)
 
 
 class _Job(NamedTuple):
     script: Script[Any]
-    loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Any]
 
 
@@ -42,12 +49,12 @@ class SQLiteStore(RelationalStore):
 
     def __init__(self, path: str | Path) -> None:
         self._path = str(path)
-        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
-        self._writer: threading.Thread | None = None
-        self._readers: ThreadPoolExecutor | None = None
+        self._writer: sqlite3.Connection | None = None
+        self._waiting: list[_Job] = []
+        self._commits = 0
+        self._pool: ThreadPoolExecutor | None = None
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
-        self._closing = False
 
     @property
     def is_open(self) -> bool:
@@ -59,31 +66,25 @@ class SQLiteStore(RelationalStore):
         if self._writer is not None:
             return
         try:
-            connection = await asyncio.to_thread(self._open_and_migrate)
+            self._writer = await asyncio.to_thread(self._open_and_migrate)
         except (sqlite3.Error, OSError) as error:
             raise StoreError(f"cannot open the SQLite database {self._path!r}: {error}") from error
-        self._closing = False
         if self._path != ":memory:":
-            self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="chatkit-sqlite-read")
-        self._writer = threading.Thread(
-            target=self._write_loop, args=(connection,), name="chatkit-sqlite-write", daemon=True
-        )
-        self._writer.start()
+            self._pool = ThreadPoolExecutor(READERS, thread_name_prefix="chatkit-sqlite")
 
     async def close(self) -> None:
         """Commit what waits, then close the file."""
-        if self._writer is None or self._closing:
+        if self._writer is None:
             return
-        self._closing = True
-        self._jobs.put(None)
-        await asyncio.to_thread(self._writer.join)
-        if self._readers is not None:
-            await asyncio.to_thread(self._readers.shutdown)
+        self._commit_waiting()
+        self._writer = None
+        if self._pool is not None:
+            await asyncio.to_thread(self._pool.shutdown)
+            self._pool = None
         for connection in self._open:
             connection.close()
         self._open.clear()
         self._local = threading.local()
-        self._writer = self._readers = None
 
     async def ping(self) -> None:
         """Read the schema version."""
@@ -91,24 +92,13 @@ class SQLiteStore(RelationalStore):
 
     # --- transactions ---------------------------------------------------------------------------------------------
 
-    async def _read(self, script: Script[T]) -> T:
-        if self._readers is None:
-            return await self._write(script)
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read_now, script)
-
-    async def _write(self, script: Script[T]) -> T:
-        if self._writer is None or self._closing:
-            raise Overloaded("The store is closed")
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[T] = loop.create_future()
-        self._jobs.put(_Job(script, loop, future))
-        # Shielded: a caller that goes away does not take back what the writer may already have committed.
-        return await asyncio.shield(future)
+    def _read(self, script: Script[T]) -> asyncio.Future[T]:
+        if self._pool is None:
+            return self._write(script)
+        return asyncio.get_running_loop().run_in_executor(self._pool, self._read_now, script)
 
     def _read_now(self, script: Script[T]) -> T:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = self._connect()
+        connection = self._thread_connection()
         try:
             connection.execute("BEGIN")
             try:
@@ -118,28 +108,53 @@ class SQLiteStore(RelationalStore):
         except sqlite3.OperationalError as error:
             raise _translated(error) from error
 
-    # --- the writer thread ----------------------------------------------------------------------------------------
+    def _write(self, script: Script[T]) -> asyncio.Future[T]:
+        if self._writer is None:
+            raise Overloaded("The store is closed")
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        if not self._waiting:
+            loop.call_soon(self._commit_waiting)
+        self._waiting.append(_Job(script, future))
+        return future
 
-    def _write_loop(self, connection: sqlite3.Connection) -> None:
-        while (job := self._jobs.get()) is not None:
-            group = [job]
-            while len(group) < MAX_GROUP and not self._jobs.empty():
-                waiting = self._jobs.get()
-                if waiting is None:
-                    self._jobs.put(None)
-                    break
-                group.append(waiting)
-            _answer(group, _commit_group(connection, group))
-        connection.close()
+    def _commit_waiting(self) -> None:
+        """One transaction for all that waits; every caller is answered after its commit."""
+        group, self._waiting = self._waiting, []
+        if not group or self._writer is None:
+            return
+        for job, result in zip(group, _commit_group(self._writer, group), strict=True):
+            if job.future.done():
+                continue
+            if isinstance(result, Exception):
+                job.future.set_exception(result)
+            else:
+                job.future.set_result(result)
+        self._commits += 1
+        if self._commits % COMMITS_PER_CHECKPOINT == 0 and self._pool is not None:
+            self._pool.submit(self._checkpoint)
+
+    def _checkpoint(self) -> None:
+        """Move the log into the database, beside the writer: the sync to the disk happens here."""
+        try:
+            self._thread_connection().execute("PRAGMA wal_checkpoint(PASSIVE)")
+        except sqlite3.OperationalError as error:
+            logger.warning("SQLite: checkpoint: %s", error)
 
     # --- connections ----------------------------------------------------------------------------------------------
+
+    def _thread_connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = self._connect()
+        return connection
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
             self._path, isolation_level=None, timeout=BUSY_TIMEOUT_SECONDS, check_same_thread=False
         )
         self._open.append(connection)
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
+        for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
         return connection
 
@@ -170,9 +185,12 @@ def _commit_group(connection: sqlite3.Connection, group: list[_Job]) -> list[Any
     """Run the jobs in one transaction; a result or an exception for each."""
     try:
         connection.execute("BEGIN IMMEDIATE")
-        results = [_in_savepoint(connection, job.script) for job in group]
+        if len(group) == 1:
+            results = [_run(connection, group[0].script)]
+        else:
+            results = [_in_savepoint(connection, job.script) for job in group]
         connection.execute("COMMIT")
-    except sqlite3.Error as error:
+    except Exception as error:  # noqa: BLE001 - handed to the callers who wait for this group
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         return [_translated(error)] * len(group)
@@ -192,29 +210,7 @@ def _in_savepoint(connection: sqlite3.Connection, script: Script[Any]) -> Any:
     return result
 
 
-def _answer(group: list[_Job], results: list[Any]) -> None:
-    """Wake the callers, once per event loop."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Any]]] = {}
-    for job, result in zip(group, results, strict=True):
-        by_loop.setdefault(job.loop, []).append((job.future, result))
-    for loop, answers in by_loop.items():
-        try:
-            loop.call_soon_threadsafe(_resolve, answers)
-        except RuntimeError:
-            logger.warning("an event loop was closed before its writes were answered")
-
-
-def _resolve(answers: list[tuple[asyncio.Future[Any], Any]]) -> None:
-    for future, result in answers:
-        if future.done():
-            continue
-        if isinstance(result, Exception):
-            future.set_exception(result)
-        else:
-            future.set_result(result)
-
-
-def _translated(error: sqlite3.Error) -> Exception:
+def _translated(error: Exception) -> Exception:
     """A busy or full database is an overload that may pass; anything else is a bug."""
     if isinstance(error, sqlite3.OperationalError):
         logger.error("SQLite: %s", error)

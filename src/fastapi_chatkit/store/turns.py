@@ -6,7 +6,6 @@ import json
 from typing import Any, assert_never
 
 from ..errors import RunNotFound, ThreadLocked
-from ..events import now
 from ..identity import Owner
 from ..items import answer_structured_input, complete_tool_call, require_type
 from ..rows import ItemRow, ThreadRow, item_row
@@ -23,7 +22,7 @@ from .base import (
     ToolOutput,
     WidgetAction,
 )
-from .items import get_item, put_item, update_item
+from .items import get_item, insert_item, put_item, take_seq, update_item
 from .script import Script, scope
 from .threads import get_attachment, put_attachment, touch_thread
 
@@ -55,15 +54,18 @@ def admit(owner: Owner, admission: Admission, run: RunStart) -> Script[Admitted]
 
 
 def _add_message(owner: Owner, new: NewMessage) -> Script[Admitted]:
-    if new.new_thread:
-        thread = ThreadRow(new.thread_id, None, new.message["created_at"], ACTIVE_STATUS, None, "{}")
-        yield sql.INSERT_THREAD, scope(owner, **thread._asdict(), now=now(), seq=0)
-    else:
-        thread = yield from touch_thread(owner, new.thread_id)
-        _require_open(thread)
+    seq, thread = yield from (_create_thread(owner, new) if new.new_thread else take_seq(owner, new.thread_id))
+    _require_open(thread)
     attachments = yield from _bind_attachments(owner, thread.id, new.attachment_ids)
-    item = yield from put_item(owner, thread.id, item_row({**new.message, "attachments": attachments}), None)
-    return Admitted(thread, item)
+    row = item_row({**new.message, "attachments": attachments})
+    return Admitted(thread, (yield from insert_item(owner, thread.id, row, seq, None)))
+
+
+def _create_thread(owner: Owner, new: NewMessage) -> Script[tuple[int, ThreadRow]]:
+    created_at = new.message["created_at"]
+    thread = ThreadRow(new.thread_id, None, created_at, ACTIVE_STATUS, None, "{}")
+    yield sql.INSERT_THREAD, scope(owner, **thread._asdict(), now=created_at, seq=1)
+    return 1, thread
 
 
 def _bind_attachments(owner: Owner, thread_id: str, attachment_ids: tuple[str, ...]) -> Script[list[dict[str, Any]]]:

@@ -39,8 +39,10 @@ async def interruptible(work: Coroutine[Any, Any, T]) -> T:
     """Run ``work``; Ctrl-C cancels it and raises :class:`Interrupted` once it has cleaned up."""
     loop = asyncio.get_running_loop()
     task = loop.create_task(work)
+    too_late = _Between()
 
-    def stop(_signal: int, _frame: FrameType | None) -> None:
+    def stop(number: int, frame: FrameType | None) -> None:
+        too_late(number, frame)
         loop.call_soon_threadsafe(task.cancel)
 
     before = signal.signal(signal.SIGINT, stop)
@@ -51,9 +53,13 @@ async def interruptible(work: Coroutine[Any, Any, T]) -> T:
     except asyncio.CancelledError:
         if not task.cancelled():
             raise
+        too_late.taken()
         raise Interrupted from None
     finally:
         signal.signal(signal.SIGINT, before)
+        # The work had ended when the key was pressed: it is the next one's.
+        if too_late.taken() and isinstance(before, _Between):
+            before(signal.SIGINT, None)
 
 
 @contextmanager

@@ -1,0 +1,121 @@
+"""The context that tools receive: the official SDK's ``AgentContext``, with its events in the order of the run."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from chatkit import types as sdk
+from chatkit.agents import AgentContext
+from chatkit.server import stream_widget
+from chatkit.store import StoreItemType
+from chatkit.widgets import WidgetRoot
+from pydantic import PrivateAttr
+
+from ...events import HIDDEN_TYPES, AgentEvent, TextDelta
+from ...identity import RequestContext
+from ...ids import new_id
+from ..base import Turn
+from .outbox import Outbox
+
+_NOT_VISIBLE = HIDDEN_TYPES | {"client_tool_call", "end_of_turn"}
+"""Items after which an open workflow goes on: the user does not see them."""
+
+
+class TurnContext(AgentContext[RequestContext]):
+    """What ``ctx.context`` is in a tool: thread, store, request context, and ways to show things at once.
+
+    All of the SDK's calls work as in the SDK: ``stream``, ``stream_widget``, ``start_workflow``,
+    ``add_workflow_task``, ``update_workflow_task``, ``end_workflow``, and ``client_tool_call = ClientToolCall(...)`` in
+    a tool that is listed in ``StopAtTools``. What they send is recorded in the order of the calls.
+    """
+
+    client_call_id: str | None = None
+    """The model's id of the tool call that set ``client_tool_call``."""
+
+    _outbox: Outbox = PrivateAttr(default_factory=Outbox)
+    _produced: dict[str, None] = PrivateAttr(default_factory=dict[str, None])
+
+    if TYPE_CHECKING:  # pydantic makes this; spelled out because the SDK's fields are not all typed
+
+        def __init__(self, *, thread: sdk.ThreadMetadata, store: object, request_context: RequestContext) -> None: ...
+
+    @classmethod
+    def of(cls, turn: Turn) -> TurnContext:
+        """The context of a turn."""
+        return cls(thread=turn.thread, store=turn.store, request_context=turn.context)
+
+    @property
+    def outbox(self) -> Outbox:
+        """Where this turn's events go."""
+        return self._outbox
+
+    @property
+    def produced(self) -> list[str]:
+        """The ids of the items that this turn has begun, in order."""
+        return list(self._produced)
+
+    def emit(self, event: AgentEvent) -> None:
+        """Send an event, as it is now: models that grow afterwards do not change what was sent."""
+        if isinstance(event, TextDelta):
+            self._outbox.put(event)
+            return
+        if isinstance(event, sdk.ThreadItemAddedEvent | sdk.ThreadItemDoneEvent):
+            self._follow(event)
+        self._outbox.put(event.model_copy(deep=True))
+
+    def _follow(self, event: sdk.ThreadItemAddedEvent | sdk.ThreadItemDoneEvent) -> None:
+        """Keep track of the open workflow, which ends with the next visible item, and of what is produced."""
+        item = event.item
+        workflow = self.workflow_item
+        if workflow is not None and workflow.id != item.id and item.type not in _NOT_VISIBLE:
+            self.close_workflow()
+        if event.type == "thread.item.added":
+            self._produced[item.id] = None
+            if item.type == "workflow":
+                self.workflow_item = item
+        elif workflow is None or workflow.id != item.id:
+            self._produced[item.id] = None
+
+    def close_workflow(self, summary: sdk.WorkflowSummary | None = None, *, expanded: bool = False) -> None:
+        """End the open workflow, if there is one; its summary is by default how long it took."""
+        item = self.workflow_item
+        if item is None:
+            return
+        workflow = item.workflow
+        workflow.summary = summary or workflow.summary or sdk.DurationSummary(duration=_seconds_since(item.created_at))
+        workflow.expanded = expanded
+        self.emit(sdk.ThreadItemDoneEvent(item=item))
+        self.workflow_item = None
+
+    # --- the SDK's calls ------------------------------------------------------------------------------------------
+
+    def generate_id(self, type: StoreItemType, thread: sdk.ThreadMetadata | None = None) -> str:
+        """A fresh id for an item."""
+        return new_id(type)
+
+    async def stream(self, event: sdk.ThreadStreamEvent) -> None:
+        """Show something now; any event of the SDK."""
+        self.emit(event)
+
+    async def stream_widget(
+        self, widget: WidgetRoot | AsyncGenerator[WidgetRoot, None], copy_text: str | None = None
+    ) -> None:
+        """Show a widget, or the states of one that grows."""
+        async for event in stream_widget(self.thread, widget, copy_text, new_id):
+            self.emit(event)
+
+    async def start_workflow(self, workflow: sdk.Workflow) -> None:
+        """Begin a workflow; the one that is open ends."""
+        self.close_workflow()
+        await super().start_workflow(workflow)
+
+    async def end_workflow(self, summary: sdk.WorkflowSummary | None = None, expanded: bool = False) -> None:
+        """End the open workflow."""
+        self.close_workflow(summary, expanded=expanded)
+
+
+def _seconds_since(moment: datetime) -> int:
+    now = datetime.now()  # naive local time, as in the SDK's models
+    return max(0, int((now - moment).total_seconds()))

@@ -1,0 +1,200 @@
+"""One run of the Agents SDK for one turn: started, followed, and brought to an end in any case."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from agents import (
+    Agent,
+    InputGuardrailTripwireTriggered,
+    MaxTurnsExceeded,
+    Model,
+    ModelBehaviorError,
+    ModelProvider,
+    OutputGuardrailTripwireTriggered,
+    RunConfig,
+    Runner,
+    ToolInputGuardrailTripwireTriggered,
+    ToolOutputGuardrailTripwireTriggered,
+    TResponseInputItem,
+    UserError,
+)
+from chatkit import types as sdk
+from chatkit.errors import BaseStreamError, CustomStreamError
+from openai import OpenAIError
+
+from ...errors import ChatKitError
+from ...ids import new_id
+from ..base import Turn
+from .activity import Activity
+from .context import TurnContext
+from .failures import described, failure_message, too_many_turns
+from .outbox import Outbox
+from .stream import ModelStream
+from .tap import TappedProvider
+from .tools import ToolHooks
+
+logger = logging.getLogger(__name__)
+
+STOP_SECONDS = 0.5
+"""How long a stopped run may take to close its connection; a tool that does not stop is left behind."""
+
+_GUARDRAILS = (
+    InputGuardrailTripwireTriggered,
+    OutputGuardrailTripwireTriggered,
+    ToolInputGuardrailTripwireTriggered,
+    ToolOutputGuardrailTripwireTriggered,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How turns are run: see :class:`~fastapi_chatkit.agents.openai_agents.OpenAIAgent`."""
+
+    max_turns: int
+    timeout: float
+    show_activity: bool
+    tracing: bool
+
+
+class AgentRun:
+    """Runs an agent for a turn; its events come out of ``outbox``."""
+
+    def __init__(self, turn: Turn, provider: ModelProvider, options: RunOptions) -> None:
+        self._turn = turn
+        self._options = options
+        self.context = TurnContext.of(turn)
+        self.outbox: Outbox = self.context.outbox
+        self._activity = Activity(self.context) if options.show_activity else None
+        self._stream = ModelStream(self.context, self._activity)
+        self._provider = TappedProvider(provider, self._stream, options.timeout)
+        self._tasks: list[asyncio.Task[Any]] = []
+
+    def start(self, agent: Agent[Any], model_input: list[TResponseInputItem]) -> None:
+        """Begin; nothing global is set, neither a client nor tracing."""
+        if isinstance(agent.model, Model):
+            agent = agent.clone(model=self._provider.tap(agent.model))
+        config = RunConfig(
+            model_provider=self._provider,
+            tracing_disabled=not self._options.tracing,
+            trace_include_sensitive_data=False,
+            workflow_name="ChatKit",
+            group_id=self._turn.thread.id,
+        )
+        result = Runner.run_streamed(
+            agent,
+            model_input,
+            context=self.context,
+            max_turns=self._options.max_turns,
+            hooks=ToolHooks(self._activity),
+            run_config=config,
+        )
+        self._provider.run_task = result.run_loop_task
+        self._tasks = [asyncio.create_task(self._follow(result), name=f"{self._turn.run_id} events")]
+        if result.run_loop_task is not None:
+            self._tasks.append(result.run_loop_task)
+
+    async def outcome(self) -> None:
+        """Wait for the end; raises what the user is to be told, or what only the log should tell."""
+        try:
+            await self._tasks[0]
+        except Exception as error:
+            shown = self._shown(error)
+            if shown is error:
+                raise
+            raise shown from error
+
+    async def stop(self) -> None:
+        """End what still runs: the model's connection is closed, tools are cancelled."""
+        self.outbox.close()
+        running = [task for task in self._tasks if not task.done()]
+        for task in running:
+            task.cancel()
+        if running:
+            await asyncio.wait(running, timeout=STOP_SECONDS)
+        for task in self._tasks:
+            task.add_done_callback(_forget)
+
+    # --- following ------------------------------------------------------------------------------------------------
+
+    async def _follow(self, result: Any) -> None:
+        """Take what models say that could not be tapped, until the run ends; then say what is left to say."""
+        try:
+            async for event in result.stream_events():
+                if event.type == "raw_response_event" and not self._provider.has_passed_on(event.data):
+                    if event.data.type == "response.created":
+                        self._stream.begin()
+                    self._stream.take(event.data)
+            await self._finish(result)
+        except _GUARDRAILS:
+            for item_id in self.context.produced:
+                self.context.emit(sdk.ThreadItemRemovedEvent(item_id=item_id))
+            raise
+        except Exception:
+            self._close_activity()
+            raise
+        finally:
+            self.outbox.close()
+
+    async def _finish(self, result: Any) -> None:
+        if result.interruptions:
+            raise CustomStreamError(
+                "The assistant wants to use a tool that needs approval, which cannot be given here."
+            )
+        call = self.context.client_tool_call
+        if call is None:
+            self._close_activity()
+            return
+        if self._activity is not None:
+            self._activity.settle()
+        workflow = self.context.workflow_item
+        if workflow is not None:  # it goes on after the client's answer; the call must be the newest item
+            await self._turn.store.add_thread_item(self._turn.thread.id, workflow, self._turn.context)
+        pending = sdk.ClientToolCallItem(
+            id=new_id("tool_call"),
+            thread_id=self._turn.thread.id,
+            created_at=datetime.now(),  # naive local time, as in the SDK's models
+            name=call.name,
+            arguments=call.arguments,
+            call_id=self.context.client_call_id or new_id("tool_call"),
+        )
+        self.context.emit(sdk.ThreadItemDoneEvent(item=pending))
+
+    def _close_activity(self) -> None:
+        if self._activity is not None:
+            self._activity.settle()
+        self.context.close_workflow()
+
+    # --- failures -------------------------------------------------------------------------------------------------
+
+    def _shown(self, error: Exception) -> Exception:
+        """The error for the user where it can be said what has happened; otherwise the error itself."""
+        cause = error.__cause__
+        if isinstance(error, UserError) and isinstance(cause, BaseStreamError | ChatKitError):
+            return cause  # the Agents SDK wraps what a tool raises
+        if isinstance(error, _GUARDRAILS):
+            return CustomStreamError("This answer was stopped by a check of the assistant, and removed.")
+        if isinstance(error, MaxTurnsExceeded):
+            return too_many_turns(self._options.max_turns)
+        if isinstance(error, OpenAIError | ModelBehaviorError) or self._provider.has_failed_with(error):
+            logger.warning("the model failed: %s", described(error, self._provider.secrets), extra=self._log_fields())
+            return failure_message(error, self._stream)
+        return error
+
+    def _log_fields(self) -> dict[str, str]:
+        return {
+            "run_id": self._turn.run_id,
+            "thread_id": self._turn.thread.id,
+            "user_id": self._turn.context.user_id,
+            "request_id": self._turn.context.request_id,
+        }
+
+
+def _forget(task: asyncio.Task[Any]) -> None:
+    """Take note of how a task ended that nobody waits for."""
+    if not task.cancelled():
+        task.exception()

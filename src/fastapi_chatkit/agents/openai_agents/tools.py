@@ -1,0 +1,94 @@
+"""Tool calls as the user sees them: one task each, loading while it runs, complete when it has answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agents import RunContextWrapper, RunHooks, Tool
+from agents.tool_context import ToolContext
+from chatkit import types as sdk
+from openai.types.responses import ResponseFileSearchToolCall, ResponseFunctionWebSearch
+from openai.types.responses.response_function_web_search import ActionSearch
+from openai.types.responses.response_output_item import McpCall
+from pydantic import BaseModel
+
+from ...events import well_formed
+from .activity import Activity
+from .context import TurnContext
+
+FAILED = "failed"
+"""The content of the task of a call that went wrong."""
+
+
+class ToolHooks(RunHooks[TurnContext]):
+    """Follows the calls of tools that run here: function tools, and those of MCP servers that we are connected to."""
+
+    def __init__(self, activity: Activity | None) -> None:
+        self._activity = activity
+
+    async def on_tool_start(self, context: RunContextWrapper[TurnContext], agent: Any, tool: Tool) -> None:
+        """A tool is about to run."""
+        if self._activity is not None:
+            self._activity.start(_key(context, tool), sdk.CustomTask(title=readable(tool.name)))
+
+    async def on_tool_end(
+        self, context: RunContextWrapper[TurnContext], agent: Any, tool: Tool, result: object
+    ) -> None:
+        """A tool has answered; it may have asked for a tool of the client."""
+        if self._activity is not None:
+            self._activity.finish(_key(context, tool))
+        turn = context.context
+        if turn.client_tool_call is not None and turn.client_call_id is None and isinstance(context, ToolContext):
+            turn.client_call_id = context.tool_call_id or None
+
+
+def _key(context: RunContextWrapper[TurnContext], tool: Tool) -> tuple[str, str]:
+    return tool.name, context.tool_call_id if isinstance(context, ToolContext) else ""
+
+
+def hosted_task(item: BaseModel) -> sdk.Task | None:
+    """The task of a call of a tool that runs at the model's provider; ``None`` for any other output item."""
+    kind: str = getattr(item, "type", "")
+    match item:
+        case ResponseFunctionWebSearch():
+            return _web_search(item)
+        case ResponseFileSearchToolCall():
+            names = dict.fromkeys(result.filename for result in item.results or () if result.filename)
+            sources = [sdk.FileSource(filename=name, title=name) for name in map(well_formed, names)]
+            return sdk.FileTask(title=well_formed(", ".join(item.queries or ())) or readable(kind), sources=sources)
+        case McpCall():
+            return sdk.CustomTask(title=readable(item.name), content=FAILED if item.error else None)
+        case _ if kind.endswith("_call") and kind not in _ELSEWHERE:
+            return sdk.CustomTask(
+                title=readable(kind), content=FAILED if getattr(item, "status", "") == "failed" else None
+            )
+        case _:
+            return None
+
+
+_ELSEWHERE = frozenset(
+    {"function_call", "custom_tool_call", "image_generation_call", "local_shell_call", "tool_search_call"}
+)
+"""Calls that are shown otherwise, run here, or are the SDK's own business."""
+
+
+def _web_search(item: ResponseFunctionWebSearch) -> sdk.SearchTask:
+    action = item.action
+    if not isinstance(action, ActionSearch):
+        url = getattr(action, "url", None)
+        sources = [sdk.URLSource(url=url, title=url)] if isinstance(url, str) else []
+        return sdk.SearchTask(title=readable(item.type), sources=sources)
+    queries = [well_formed(query) for query in action.queries or [action.query or ""] if query]
+    sources = [sdk.URLSource(url=source.url, title=source.url) for source in action.sources or ()]
+    return sdk.SearchTask(
+        title=queries[0] if queries else readable(item.type),
+        title_query=queries[0] if queries else None,
+        queries=queries,
+        sources=sources,
+    )
+
+
+def readable(name: str) -> str:
+    """A tool's name as a title: ``get_weather`` is ``Get weather``; what is no name is left as it is."""
+    words = well_formed(name).removesuffix("_call").replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
