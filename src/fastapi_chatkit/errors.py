@@ -14,7 +14,9 @@
     ├── TooLarge                         413  too_large
     ├── InvalidJSON                      400  invalid_json
     ├── InvalidRequest                   422  invalid_request
-    │   └── UnknownOperation                  invalid_request
+    │   ├── UnknownOperation                  invalid_request
+    │   ├── InvalidParams                     invalid_request
+    │   └── NotEnabled                        invalid_request
     ├── NotFound                         404
     │   ├── ThreadNotFound                    thread_not_found
     │   ├── ItemNotFound                      item_not_found
@@ -152,6 +154,18 @@ class UnknownOperation(InvalidRequest):
     """The ``type`` or ``method`` names no operation."""
 
     default_detail = "Unknown operation"
+
+
+class InvalidParams(InvalidRequest):
+    """The operation's parameters are wrong."""
+
+    default_detail = "The operation's parameters are not valid"
+
+
+class NotEnabled(InvalidRequest):
+    """An operation of ChatKit that this server was not given the means for."""
+
+    default_detail = "This operation is not enabled on this server"
 
 
 class NotFound(ChatKitError):

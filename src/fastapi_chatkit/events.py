@@ -25,8 +25,20 @@ class TextDelta(NamedTuple):
     delta: str
 
 
-AgentEvent = TextDelta | sdk.ThreadStreamEvent
-"""What an agent's stream consists of: any event of the SDK, or a text delta in short form."""
+class SpeechBegin(NamedTuple):
+    """An assistant message with one text part appears, empty."""
+
+    item_id: str
+
+
+class SpeechEnd(NamedTuple):
+    """The message is complete, with the text of its deltas."""
+
+    item_id: str
+
+
+AgentEvent = TextDelta | SpeechBegin | SpeechEnd | sdk.ThreadStreamEvent
+"""What an agent's stream consists of: any event of the SDK, or plain text in short form."""
 
 HIDDEN_TYPES = frozenset({"hidden_context_item", "sdk_hidden_context"})
 """Item types that are stored and shown to agents, never to clients."""

@@ -36,7 +36,7 @@ def uuid7_hex() -> str:
     """
     global _last  # noqa: PLW0603 - a process-wide monotonic counter is what keeps ids in order
     # No secret: every lookup is scoped to its owner. The kernel's randomness costs up to 65 us a call under load.
-    fresh = (time.time_ns() // 1_000_000 << 74) | random.getrandbits(74)  # noqa: S311
+    fresh = (time.time_ns() // 1_000_000 << 74) | random.getrandbits(74)
     with _lock:
         _last = value = fresh if fresh > _last else _last + 1
     stamp, rest = value >> 74, value & ((1 << 74) - 1)

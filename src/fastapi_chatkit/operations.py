@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
 
-from .errors import FieldError, InvalidRequest, UnknownOperation
+from .errors import FieldError, InvalidParams
 
 DEFAULT_PAGE = 20
 MAX_PAGE = 100
@@ -271,39 +271,39 @@ OPERATIONS: dict[str, type[Operation]] = {
     "input.transcribe": Transcribe,
 }
 
+NAMES = frozenset(OPERATIONS)
+
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(model) for name, model in OPERATIONS.items()}
 
 
-def decode(name: object, params: object) -> Operation:
-    """The operation called ``name`` with validated ``params``.
+def decode(name: str, params: object) -> Operation:
+    """The operation called ``name``, one of :data:`NAMES`, with validated ``params``.
 
-    :raises UnknownOperation: no operation has that name.
-    :raises InvalidRequest: the parameters are wrong; ``errors`` has each field's path and rule, never its value.
+    :raises InvalidParams: the parameters are wrong; ``errors`` has each field's path and rule, never its value.
     """
-    adapter = _ADAPTERS.get(name) if isinstance(name, str) else None
-    if adapter is None:
-        raise UnknownOperation
     if not isinstance(params, dict):
-        raise InvalidRequest("`params` must be an object", errors=(FieldError("params", "must be an object"),))
+        raise InvalidParams("`params` must be an object", errors=(FieldError("params", "must be an object"),))
     try:
-        return adapter.validate_python(params)
+        return _ADAPTERS[name].validate_python(params)
     except ValidationError as error:
         raise invalid(error) from None
 
 
-def invalid(error: ValidationError) -> InvalidRequest:
+def invalid(error: ValidationError) -> InvalidParams:
     """A validation error without the values that caused it."""
     found = error.errors(include_url=False, include_input=False)[:MAX_ERRORS]
     fields = tuple(FieldError(_path(e["loc"]), _message(e)) for e in found)
-    return InvalidRequest("The operation's parameters are not valid", errors=fields)
+    return InvalidParams(errors=fields)
 
 
 def _path(location: tuple[int | str, ...]) -> str:
     """Dotted path from the body's root, without union tags and without keys that the client chose."""
     path = ["params"]
+    after_content_index = False
     for part in location:
-        if part not in ("input_text", "input_tag"):
+        if not after_content_index:
             path.append("*" if path[-1] == "answers" else str(part))
+        after_content_index = isinstance(part, int) and path[-2] == "content"
     return ".".join(path)
 
 

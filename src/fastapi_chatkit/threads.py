@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Awaitable, Callable
 from typing import Any, assert_never
 
@@ -12,7 +11,7 @@ from chatkit.actions import Action
 from chatkit.store import AttachmentStore
 
 from .agents.base import Agent, Turn
-from .errors import FieldError, InvalidRequest, ItemState
+from .errors import FieldError, InvalidParams, ItemNotFound, ItemState, NotEnabled
 from .events import dumps, item_dict, public_dict
 from .identity import RequestContext
 from .operations import (
@@ -126,15 +125,14 @@ class Threads:
 
     def _attachments(self) -> AttachmentStore[Any]:
         if self._attachment_store is None:
-            raise InvalidRequest("Attachments are not enabled on this server")
+            raise NotEnabled("Attachments are not enabled on this server")
         return self._attachment_store
 
     async def _transcribe(self, query: Transcribe, context: RequestContext) -> bytes:
         try:
             data = base64.b64decode(query.audio_base64, validate=True)
-        except binascii.Error:
-            wrong = FieldError("params.audio_base64", "must be base64")
-            raise InvalidRequest("The operation's parameters are not valid", errors=(wrong,)) from None
+        except ValueError:
+            raise InvalidParams(errors=(FieldError("params.audio_base64", "must be base64"),)) from None
         audio = sdk.AudioInput(data=data, mime_type=query.mime_type)
         return dumps(public_dict(await self._agent.transcribe(audio, context)))
 
@@ -157,6 +155,8 @@ def _items_json(page: Page[ItemRow]) -> str:
 
 
 def _widget(row: ItemRow) -> sdk.WidgetItem:
+    if row.hidden:
+        raise ItemNotFound
     item = item_model(row)
     if not isinstance(item, sdk.WidgetItem):
         raise ItemState("An action's sender must be a widget")

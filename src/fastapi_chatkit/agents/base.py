@@ -15,7 +15,7 @@ from chatkit import types as sdk
 from chatkit.actions import Action
 from chatkit.store import Store
 
-from ..errors import InvalidRequest
+from ..errors import NotEnabled
 from ..events import AgentEvent
 from ..identity import RequestContext
 from ..ids import IdKind, new_id
@@ -87,7 +87,7 @@ class Agent(ABC):
 
     def act(self, turn: Turn) -> AsyncIterator[AgentEvent]:
         """Handle ``turn.action`` of the widget ``turn.sender``."""
-        raise InvalidRequest("This server handles no widget actions")
+        raise NotEnabled("This server handles no widget actions")
 
     def can_act(self) -> bool:
         """Whether actions are handled; asked before anything is stored."""
@@ -95,7 +95,7 @@ class Agent(ABC):
 
     async def sync_act(self, turn: Turn) -> sdk.SyncCustomActionResponse:
         """Handle ``turn.action`` and answer with the updated widget, without a stream."""
-        raise InvalidRequest("This server handles no synchronous widget actions")
+        raise NotEnabled("This server handles no synchronous widget actions")
 
     async def feedback(self, thread_id: str, item_ids: list[str], kind: str, context: RequestContext) -> None:
         """Called after feedback was stored."""
@@ -103,7 +103,7 @@ class Agent(ABC):
 
     async def transcribe(self, audio: sdk.AudioInput, context: RequestContext) -> sdk.TranscriptionResult:
         """Turn dictated audio into text."""
-        raise InvalidRequest("This server does not transcribe audio")
+        raise NotEnabled("This server does not transcribe audio")
 
     def stream_options(self, turn: Turn) -> sdk.StreamOptions:
         """Options sent at the start of a stream."""

@@ -15,7 +15,7 @@ from chatkit.widgets import WidgetComponentBase, WidgetRoot
 from pydantic import BaseModel
 
 from ..errors import NotInitialized
-from ..events import AgentEvent, TextDelta
+from ..events import AgentEvent, SpeechBegin, SpeechEnd, TextDelta
 from ..identity import RequestContext
 from ..ids import new_id
 from .base import Agent, Turn
@@ -78,19 +78,16 @@ async def _events(turn: Turn, yielded: AsyncIterator[Yielded]) -> AsyncIterator[
     async for value in yielded:
         if isinstance(value, str):
             if speech is None:
-                speech = Speech(turn.thread.id)
-                for event in speech.begin():
-                    yield event
+                speech = Speech()
+                yield speech.begin()
             yield speech.delta(value)
             continue
         if speech is not None and not _is_aside(value):
-            for event in speech.end():
-                yield event
+            yield speech.end()
             speech = None
         yield _event(turn, value)
     if speech is not None:
-        for event in speech.end():
-            yield event
+        yield speech.end()
 
 
 _ASIDES = (TextDelta, sdk.ProgressUpdateEvent, sdk.ClientEffectEvent, sdk.NoticeEvent, sdk.StreamOptionsEvent)
@@ -110,6 +107,6 @@ def _event(turn: Turn, value: AgentEvent | WidgetRoot) -> AgentEvent:
             widget=value,
         )
         return sdk.ThreadItemDoneEvent(item=widget)
-    if not isinstance(cast("object", value), (TextDelta, BaseModel)):
+    if not isinstance(cast("object", value), (TextDelta, SpeechBegin, SpeechEnd, BaseModel)):
         raise TypeError(f"a responder may yield str, an event or a widget, not {type(value).__name__}")
     return value

@@ -79,11 +79,11 @@ def _events(thread_id: str, steps: Steps) -> Iterator[AgentEvent | Pause]:
         if not isinstance(step, str | Fail):
             yield step
             continue
-        speech = Speech(thread_id)
-        yield from speech.begin()
+        speech = Speech()
+        yield speech.begin()
         for piece in _PIECE.findall(step.said if isinstance(step, Fail) else step):
             yield speech.delta(piece)
             yield Pause()
         if isinstance(step, Fail):
             raise CustomStreamError(step.message, allow_retry=True)
-        yield from speech.end()
+        yield speech.end()

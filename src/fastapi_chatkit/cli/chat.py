@@ -17,13 +17,39 @@ message. With one, the answer is printed and that is all; - reads the question f
 """
 
 
+def endpoint(url: str) -> str:
+    """``url`` as the endpoint's address: one without a path means ``/chatkit``."""
+    try:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
+            raise ValueError
+    except ValueError as error:
+        raise click.BadParameter(f"{url!r} is no http:// or https:// URL.", param_hint="--url") from error
+    return parts._replace(path="/chatkit").geturl() if parts.path in ("", "/") else url
+
+
+def login() -> str:
+    """The login name of the operating system's user."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "local"
+
+
 @click.command(help=_HELP)
 @click.argument("question", nargs=-1)
 @click.option(
-    "--url", default="http://127.0.0.1:8000/chatkit", envvar="CHATKIT_URL", show_default=True, help="The endpoint."
+    "--url",
+    default="http://127.0.0.1:8000/chatkit",
+    envvar="CHATKIT_URL",
+    show_envvar=True,
+    show_default=True,
+    help="The endpoint.",
 )
-@click.option("--user", default=lambda: login(), show_default="your login name", help="Whose threads: X-User-ID.")
-@click.option("--token", default="local", envvar="CHATKIT_TOKEN", show_default="local", help="The bearer token.")
+@click.option("--user", default=login, show_default="your login name", help="Whose threads: X-User-ID.")
+@click.option(
+    "--token", default="local", envvar="CHATKIT_TOKEN", show_envvar=True, show_default=True, help="The bearer token."
+)
 @click.option("--thread", default="", metavar="ID", help="Continue this thread.")
 @click.option("--new", is_flag=True, help="Start a new thread instead of continuing the newest.")
 def chat(question: tuple[str, ...], url: str, user: str, token: str, thread: str, new: bool) -> None:
@@ -42,22 +68,3 @@ def chat(question: tuple[str, ...], url: str, user: str, token: str, thread: str
             stream.reconfigure(errors="replace")
     options = Options(endpoint(url), user, token, thread, new, text.strip())
     sys.exit(asyncio.run(chat_with(options)))
-
-
-def endpoint(url: str) -> str:
-    """``url`` as the endpoint's address: one without a path means ``/chatkit``."""
-    try:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
-            raise ValueError
-    except ValueError as error:
-        raise click.BadParameter(f"{url!r} is no http:// or https:// URL.", param_hint="--url") from error
-    return parts._replace(path="/chatkit").geturl() if parts.path in ("", "/") else url
-
-
-def login() -> str:
-    """The login name of the operating system's user."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return "local"

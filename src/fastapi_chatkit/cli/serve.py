@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 import socket
 from importlib.metadata import version
 from ipaddress import ip_address
+from types import FrameType
 from typing import Any
 
 import click
@@ -50,6 +52,8 @@ def serve(host: str, port: int, **flags: str | None) -> None:
         timeout_graceful_shutdown=SOCKET_CLOSE_SECONDS,
     )
     _greet(listener, settings)
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, _leave)
     server = ChatKitServer(config, app.state.chatkit, settings.drain_seconds)
     server.run(sockets=[listener])
     if not server.started:
@@ -78,6 +82,11 @@ class ChatKitServer(uvicorn.Server):
             await asyncio.sleep(0.1)
         await self._chat.interrupt()
         await super().shutdown(sockets)
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    """End with code 0: uvicorn raises the signal that stopped it once more when it is done."""
+    raise SystemExit(0)
 
 
 def _listen(host: str, port: int) -> socket.socket:

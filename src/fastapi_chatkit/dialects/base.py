@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
-from ..errors import ChatKitError, FieldError, InvalidRequest
+from ..errors import ChatKitError, FieldError, InvalidParams
 from ..events import LoggedEvent
 from ..operations import Operation
 
@@ -88,7 +88,7 @@ def merge_metadata(payload: dict[str, Any]) -> dict[str, Any]:
     Anything in the places of objects is left for validation to complain about, except metadata itself, which must be
     an object (or null).
 
-    :raises InvalidRequest: metadata is no object.
+    :raises InvalidParams: metadata is no object.
     """
     params = _object(payload.get("params"))
     merged: dict[str, Any] = {}
@@ -99,7 +99,7 @@ def merge_metadata(payload: dict[str, Any]) -> dict[str, Any]:
     ):
         metadata = place.get("metadata")
         if not isinstance(metadata, dict | None):
-            raise InvalidRequest("`metadata` must be an object", errors=(FieldError(path, "must be an object"),))
+            raise InvalidParams("`metadata` must be an object", errors=(FieldError(path, "must be an object"),))
         merged.update(_object(cast("object", metadata)))
     return merged
 

@@ -7,6 +7,7 @@ awaited.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal, cast
 
@@ -15,14 +16,18 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from ..errors import (
     ChatKitError,
+    FieldError,
     InternalError,
     InvalidJSON,
+    InvalidParams,
     InvalidRequest,
+    NotEnabled,
     Overloaded,
     UnknownOperation,
 )
 from ..events import CONTROL_TYPES, LoggedEvent
 from ..operations import (
+    NAMES,
     STREAMING,
     AddUserMessage,
     CreateThread,
@@ -138,11 +143,14 @@ class JSONRPCCall:
         """The operation named by ``method``."""
         payload = self._payload
         if not self._parsed or payload.get("jsonrpc") != VERSION or not isinstance(payload.get("method"), str):
-            raise InvalidRequest('A JSON-RPC request needs `"jsonrpc": "2.0"` and a `method`')
+            part = "method" if payload.get("jsonrpc") == VERSION else "jsonrpc"
+            wrong = FieldError(part, "must be a string" if part == "method" else 'must be "2.0"')
+            raise InvalidRequest('A JSON-RPC request needs `"jsonrpc": "2.0"` and a `method`', errors=(wrong,))
         if not self._valid_id:
-            raise InvalidRequest("A JSON-RPC `id` must be a string, a number or null")
+            wrong = FieldError("id", "must be a string, a number or null")
+            raise InvalidRequest("A JSON-RPC `id` must be a string, a number or null", errors=(wrong,))
         operation = _operation(payload["method"], payload.get("params"))
-        streamed = not isinstance(operation, STREAMING) or "text/event-stream" in accept.lower()
+        streamed = not isinstance(operation, STREAMING) or _accepts_events(accept)
         return Command(operation, merge_metadata(payload), None if streamed else self._awaited)
 
     def answer(self, body: bytes) -> bytes:
@@ -179,21 +187,34 @@ class JSONRPCCall:
         match error:
             case InvalidJSON():
                 return PARSE_ERROR
-            case UnknownOperation():
+            case UnknownOperation() | NotEnabled():
                 return METHOD_NOT_FOUND
+            case InvalidParams():
+                return INVALID_PARAMS
             case InvalidRequest():
-                return INVALID_PARAMS if error.errors else INVALID_REQUEST
+                return INVALID_REQUEST
             case _:
                 return CODES.get(error.code, INTERNAL)
 
 
 def _operation(method: str, params: object) -> Operation:
     if method != SUBMIT:
+        if method not in NAMES:
+            raise UnknownOperation(errors=(FieldError("method", "must name an operation"),))
         return decode(method, params if params is not None else {})
     try:
         return _SUBMIT.validate_python(params if params is not None else {}).operation()
     except ValidationError as error:
         raise invalid(error) from None
+
+
+def _accepts_events(accept: str) -> bool:
+    """Whether the ``Accept`` header names event streams, and not with a weight of zero."""
+    for part in accept.lower().split(","):
+        media_type, *parameters = (piece.strip() for piece in part.split(";"))
+        if media_type == "text/event-stream":
+            return not any(re.fullmatch(r"q=0(\.0*)?", parameter) for parameter in parameters)
+    return False
 
 
 class ItemList:

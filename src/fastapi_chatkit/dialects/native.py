@@ -7,9 +7,9 @@ from typing import Any, cast
 
 import orjson
 
-from ..errors import ChatKitError, InvalidRequest
+from ..errors import ChatKitError, FieldError, InvalidRequest, UnknownOperation
 from ..events import CONTROL_TYPES, LoggedEvent
-from ..operations import decode
+from ..operations import NAMES, decode
 from .base import Command, merge_metadata, problem_body
 
 
@@ -44,9 +44,13 @@ class NativeCall:
         """The operation in ``type`` and ``params``."""
         payload = self._payload
         if not isinstance(payload, dict):
-            raise InvalidRequest("The body must be a JSON object with `type` and `params`")
+            wrong = FieldError("", "must be an object with `type` and `params`")
+            raise InvalidRequest("The body must be a JSON object with `type` and `params`", errors=(wrong,))
         body = cast("dict[str, Any]", payload)
-        operation = decode(body.get("type"), body.get("params"))
+        name = body.get("type")
+        if not isinstance(name, str) or name not in NAMES:
+            raise UnknownOperation(errors=(FieldError("type", "must name an operation"),))
+        operation = decode(name, body.get("params"))
         return Command(operation, merge_metadata(body))
 
     def answer(self, body: bytes) -> bytes:

@@ -11,6 +11,49 @@ from starlette.requests import Request
 from ..errors import FieldError, InvalidJSON, InvalidRequest, TooLarge, UnsupportedMediaType
 
 MAX_DEPTH = 64
+KNOWN_KEYS = frozenset(
+    (
+        *(
+            "type",
+            "params",
+            "metadata",
+            "jsonrpc",
+            "method",
+            "id",
+            "input",
+            "message",
+            "content",
+            "text",
+            "attachments",
+        ),
+        *("quoted_text", "quotedText", "inference_options", "inferenceOptions", "model", "tool_choice", "toolChoice"),
+        *(
+            "thread_id",
+            "threadId",
+            "item_id",
+            "itemId",
+            "item_ids",
+            "itemIds",
+            "action",
+            "payload",
+            "result",
+            "answers",
+        ),
+        *(
+            "values",
+            "title",
+            "name",
+            "mime_type",
+            "mimeType",
+            "attachment_id",
+            "attachmentId",
+            "after",
+            "order",
+            "data",
+        ),
+        *("group", "audio_base64", "audioBase64"),
+    )
+)
 INT64 = 2**63
 
 
@@ -90,10 +133,16 @@ def _check(value: object, path: str, depth: int) -> None:
     elif isinstance(value, dict):
         for key, child in cast("dict[str, Any]", value).items():
             _check_text(key, path)
-            _check(child, f"{path}.{key}" if path else key, depth + 1)
+            _check(child, _joined(path, key), depth + 1)
     elif isinstance(value, list):
         for index, child in enumerate(cast("list[Any]", value)):
-            _check(child, f"{path}.{index}", depth + 1)
+            _check(child, _joined(path, str(index)), depth + 1)
+
+
+def _joined(path: str, part: str) -> str:
+    """The path one level down; keys that the protocol does not know are the client's own and are not repeated."""
+    part = part if part.isdigit() or part in KNOWN_KEYS else "*"
+    return f"{path}.{part}" if path else part
 
 
 def _check_text(text: str, path: str) -> None:

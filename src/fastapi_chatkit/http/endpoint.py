@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from ..auth.base import Authenticator, Identity
 from ..dialects.base import Awaited, Call, Command, Dialect
-from ..errors import ChatKitError, FieldError, InternalError, InvalidRequest, NotInitialized
+from ..errors import ChatKitError, FieldError, InternalError, InvalidParams, NotInitialized
 from ..identity import TOKEN_KEY, Metadata, RequestContext
 from ..ids import uuid7_hex
 from ..operations import STREAMING, StreamingOperation
@@ -154,7 +154,7 @@ class _Exchange:
         metadata = {key: value for key, value in command.metadata.items() if key != TOKEN_KEY}
         if len(orjson.dumps(metadata)) > MAX_METADATA_BYTES:
             rule = f"must be at most {MAX_METADATA_BYTES} bytes of JSON"
-            raise InvalidRequest(f"`metadata` {rule}", errors=(FieldError("metadata", rule),))
+            raise InvalidParams(f"`metadata` {rule}", errors=(FieldError("metadata", rule),))
         return RequestContext(
             user_id=identity.user_id,
             organization_id=identity.organization_id,

@@ -12,7 +12,7 @@ from typing import Literal, cast
 from chatkit import types as sdk
 
 from ..agents.base import Agent, Turn
-from ..errors import Draining, InvalidRequest, ThreadNotFound
+from ..errors import Draining, NotEnabled, ThreadNotFound
 from ..eventlog.base import EventLog, Reader
 from ..events import AgentEvent, Offset, TextDelta, now
 from ..identity import RequestContext
@@ -68,7 +68,7 @@ class RunEngine:
         if self._draining:
             raise Draining
         if isinstance(operation, CustomAction) and not self._agent.can_act():
-            raise InvalidRequest("This server handles no widget actions")
+            raise NotEnabled("This server handles no widget actions")
         run_id = new_id("run")
         admission = admission_of(operation)
         admitted = await self._store.admit(context.owner, admission, RunStart(run_id, now()))
@@ -196,7 +196,7 @@ class RunEngine:
         slice_end = clock() + SLICE_SECONDS
         async with _closing(stream):
             async for event in stream:
-                if type(event) is TextDelta:
+                if type(event) is TextDelta and not recorder.holding:
                     recorder.text(event)
                 else:
                     await recorder.record(event)
@@ -249,7 +249,7 @@ class RunEngine:
     ) -> None:
         """Store what is left and the end itself, then tell the readers; they are told in any case."""
         completed = status == "completed"
-        rows = [] if kept_elsewhere else recorder.settle(completed=completed)
+        rows = await recorder.settle(completed=completed, keep=not kept_elsewhere)
         end = RunEnd(run.id, run.thread_id, status, reason, now(), (*rows, *(notes or [])))
         try:
             await self._store.end_run(run.owner, end)

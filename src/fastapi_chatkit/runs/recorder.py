@@ -20,19 +20,25 @@ from ..events import (
     HIDDEN_TYPES,
     AgentEvent,
     EventType,
+    SpeechBegin,
+    SpeechEnd,
     TextDelta,
     dumps,
     event_dict,
     item_dict,
+    now,
     public_dict,
     text_delta_json,
 )
 from ..identity import Owner
+from ..items import Item
 from ..rows import ItemRow, item_row, model_row, thread_row
 from ..store.base import Store, ThreadChanges
 from .coalesce import Coalescer
+from .held import Finished, Held
 from .item_ids import ItemIds
 from .pending import PendingItem
+from .updates import new_part, part_at
 
 ItemEvent = sdk.ThreadItemAddedEvent | sdk.ThreadItemDoneEvent | sdk.ThreadItemReplacedEvent
 
@@ -53,8 +59,15 @@ class Recorder:
         self._ids = ItemIds(store, owner, thread.id, run_id)
         self._pending: dict[str, PendingItem] = {}
         self._coalescer = Coalescer(window, self._log_text)
+        self._held = Held(window, self._publish)
+        self._last: list[Finished] = []
 
     # --- what agents yield ----------------------------------------------------------------------------------------
+
+    @property
+    def holding(self) -> bool:
+        """Whether a finished item waits to be published: then :meth:`text` would overtake it."""
+        return self._held.busy
 
     def text(self, delta: TextDelta) -> None:
         """Record streamed text: the hot path, without a coroutine, a model or a store call."""
@@ -66,17 +79,44 @@ class Recorder:
 
     async def record(self, event: AgentEvent) -> None:
         """Record any event: store what it asks for, then log it, then save what the agent changed on the thread."""
-        if isinstance(event, TextDelta):
-            self.text(event)
-            return
-        if isinstance(event, sdk.ThreadItemUpdatedEvent) and isinstance(
-            event.update, sdk.AssistantMessageContentPartTextDelta
-        ):
-            self.text(TextDelta(event.item_id, event.update.content_index, event.update.delta))
-            return
-        self._coalescer.flush()
-        await self._record_other(event)
+        if self._held.busy:
+            await self._held.release()
+        match event:
+            case TextDelta():
+                self.text(event)
+                return
+            case sdk.ThreadItemUpdatedEvent(update=sdk.AssistantMessageContentPartTextDelta() as update):
+                self.text(TextDelta(event.item_id, update.content_index, update.delta))
+                return
+            case _:
+                self._coalescer.flush()
+        match event:
+            case SpeechBegin():
+                self._begin_speech(event.item_id)
+            case SpeechEnd():
+                self._end_speech(event.item_id)
+            case _:
+                await self._record_other(event)
         await self.save_thread()
+
+    def _begin_speech(self, item_id: str) -> None:
+        item: Item = {
+            "id": item_id,
+            "thread_id": self._thread.id,
+            "created_at": now(),
+            "type": "assistant_message",
+            "content": [],
+        }
+        self.log("thread.item.added", {"item": item})
+        part = {"type": "assistant_message.content_part.added", "content_index": 0, "content": new_part()}
+        self.log("thread.item.updated", {"item_id": item_id, "update": part})
+        self._pending[item_id] = PendingItem(item)
+
+    def _end_speech(self, item_id: str) -> None:
+        item = self._pending.pop(item_id).item
+        part = {"type": "assistant_message.content_part.done", "content_index": 0, "content": part_at(item, 0)}
+        self.log("thread.item.updated", {"item_id": item_id, "update": part})
+        self._held.hold(Finished("thread.item.done", item_row(item)))
 
     async def _record_other(self, event: sdk.ThreadStreamEvent) -> None:
         match event:
@@ -113,11 +153,14 @@ class Recorder:
 
     async def _finish(self, event: sdk.ThreadItemDoneEvent | sdk.ThreadItemReplacedEvent) -> None:
         row = model_row(await self._with_stored_id(event))
-        await self._store.put_item(self._owner, self._thread.id, row, self._run_id)
         self._pending.pop(row.id, None)
         self._ids.finish(event.item.id)
+        self._held.hold(Finished(event.type, row))
+
+    async def _publish(self, kind: EventType, row: ItemRow) -> None:
+        await self._store.put_item(self._owner, self._thread.id, row, self._run_id)
         if not row.hidden:
-            self.log_item(event.type, row)
+            self.log_item(kind, row)
 
     async def _with_stored_id(self, event: sdk.ThreadItemDoneEvent | sdk.ThreadItemReplacedEvent) -> sdk.ThreadItem:
         item_id = self._ids.current(event.item.id)
@@ -166,16 +209,22 @@ class Recorder:
         """What was begun and not done, with content."""
         return [pending for pending in self._pending.values() if pending.has_content()]
 
-    def settle(self, *, completed: bool) -> list[ItemRow]:
+    async def settle(self, *, completed: bool, keep: bool = True) -> list[ItemRow]:
         """The rows to store with the run's end; :meth:`announce` logs them once they are stored.
 
-        After a completed run everything unfinished is kept; after any other, text, workflows and changes to stored
-        items are, and a half-built widget or image is not.
+        What is finished and not published yet is always among them. With ``keep``, so is what is unfinished: all of it
+        after a completed run; after any other text, workflows and changes to stored items, but no half-built widget.
         """
-        return [item_row(pending.item) for pending in self._kept(completed)]
+        last = await self._held.take()
+        self._last = [last] if last is not None else []
+        unfinished = [item_row(pending.item) for pending in self._kept(completed)] if keep else []
+        return [*(finished.row for finished in self._last), *unfinished]
 
     def announce(self, *, completed: bool) -> None:
         """Tell readers how the unfinished items ended."""
+        for kind, row in self._last:
+            if not row.hidden:
+                self.log_item(kind, row)
         kept = set(map(id, self._kept(completed)))
         for item_id, pending in self._pending.items():
             item_type = pending.item["type"]

@@ -41,11 +41,16 @@ def apply_update(item: Item, update: Json) -> None:  # noqa: C901 - one case per
             pass
 
 
+def new_part() -> Json:
+    """An empty text part of an assistant message."""
+    return {"annotations": [], "text": "", "type": "output_text"}
+
+
 def part_at(item: Item, index: int) -> Json:
     """The content part at ``index``; parts up to it are made where they are missing."""
     content: list[Json] = item["content"]
     while len(content) <= index:
-        content.append({"annotations": [], "text": "", "type": "output_text"})
+        content.append(new_part())
     return content[index]
 
 

@@ -176,7 +176,8 @@ class ForeignStore:
             thread = ThreadRow(new.thread_id, None, new.message["created_at"], ACTIVE_STATUS, None, "{}")
             await self.put_thread(owner, thread)
         else:
-            thread = _require_open(await self.get_thread(owner, new.thread_id))
+            thread = await self.get_thread(owner, new.thread_id)
+            _require_open(thread)
         for attachment in attachments:
             await self.put_attachment(owner, attachment)
         item = item_row({**new.message, "attachments": attachments})
@@ -196,8 +197,9 @@ class ForeignStore:
         return Admitted(thread, item)
 
     async def _rewind(self, owner: Owner, retry: Retry) -> Admitted:
-        thread = _require_open(await self.get_thread(owner, retry.thread_id))
+        thread = await self.get_thread(owner, retry.thread_id)
         item = await self.get_item(owner, thread.id, retry.item_id)
+        _require_open(thread)
         require_type(item.type, "user_message", "Only a user message can be retried")
         later: list[str] = []
         page, found = PageQuery(50, "desc"), False
@@ -228,7 +230,6 @@ def _context(owner: Owner) -> RequestContext:
     )
 
 
-def _require_open(thread: ThreadRow) -> ThreadRow:
+def _require_open(thread: ThreadRow) -> None:
     if orjson.loads(thread.status)["type"] != "active":
         raise ThreadLocked
-    return thread

@@ -21,7 +21,7 @@ def list_items(owner: Owner, thread_id: str, page: PageQuery, hidden: bool) -> S
     if not rows:
         yield from get_thread(owner, thread_id)
         if page.after is not None:
-            found = yield sql.ITEM_SEQ, scope(owner, thread_id=thread_id, item_id=page.after)
+            found = yield sql.item_seq(hidden), scope(owner, thread_id=thread_id, item_id=page.after)
             if not found:
                 raise ItemNotFound(UNKNOWN_ITEM_CURSOR)
     return page_of([ItemRow(*row) for row in rows], page.limit)
@@ -34,10 +34,10 @@ def get_thread_with_items(owner: Owner, thread_id: str, page: PageQuery) -> Scri
     return thread, items
 
 
-def get_item(owner: Owner, thread_id: str, item_id: str) -> Script[ItemRow]:
-    """The item, or which of the two is not there."""
+def get_item(owner: Owner, thread_id: str, item_id: str, *, hidden: bool = True) -> Script[ItemRow]:
+    """The item, or which of the two is not there; without ``hidden``, a hidden item is not."""
     rows = yield sql.GET_ITEM, scope(owner, thread_id=thread_id, item_id=item_id)
-    if not rows:
+    if not rows or (not hidden and ItemRow(*rows[0]).hidden):
         yield from get_thread(owner, thread_id)
         raise ItemNotFound
     return ItemRow(*rows[0])

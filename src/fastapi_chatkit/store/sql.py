@@ -73,7 +73,15 @@ GET_ITEM = f"SELECT id, type, data FROM items WHERE {IN_THREAD} AND id = :item_i
 
 ITEM_RUN = f"SELECT run_id FROM items WHERE {IN_THREAD} AND id = :item_id"
 
-ITEM_SEQ = f"SELECT seq FROM items WHERE {IN_THREAD} AND id = :item_id"
+_VISIBLE: Final[dict[bool, str]] = {True: "", False: "AND NOT hidden"}
+"""What to add for a query that includes hidden items, and for one that does not."""
+
+
+@cache
+def item_seq(hidden: bool) -> str:
+    """An item's position."""
+    return f"SELECT seq FROM items WHERE {IN_THREAD} AND id = :item_id {_VISIBLE[hidden]}"
+
 
 UPSERT_ITEM = """
 INSERT INTO items (organization_id, user_id, thread_id, id, seq, type, hidden, run_id, data)
@@ -95,9 +103,10 @@ NEWEST_ITEMS = f"SELECT id, type, data FROM items WHERE {IN_THREAD} ORDER BY seq
 def list_items(order: Order, after: bool, hidden: bool) -> str:
     """A page of items by sequence, without the hidden ones unless asked."""
     compare, direction = _DIRECTION[order]
-    cursor = f"AND seq {compare} (SELECT seq FROM items WHERE {IN_THREAD} AND id = :after)"
+    visible = _VISIBLE[hidden]
+    cursor = f"AND seq {compare} (SELECT seq FROM items WHERE {IN_THREAD} AND id = :after {visible})"
     return (
-        f"SELECT id, type, data FROM items WHERE {IN_THREAD} {'' if hidden else 'AND NOT hidden'} "
+        f"SELECT id, type, data FROM items WHERE {IN_THREAD} {visible} "
         f"{cursor if after else ''} ORDER BY seq {direction} LIMIT :limit"
     )
 

@@ -95,7 +95,7 @@ def add_feedback(owner: Owner, thread_id: str, item_ids: tuple[str, ...], kind: 
     """Store a verdict on each item; all items must exist."""
     yield from touch_thread(owner, thread_id)
     for item_id in item_ids:
-        found = yield sql.ITEM_SEQ, scope(owner, thread_id=thread_id, item_id=item_id)
+        found = yield sql.item_seq(hidden=False), scope(owner, thread_id=thread_id, item_id=item_id)
         if not found:
             raise ItemNotFound
         yield sql.UPSERT_FEEDBACK, scope(owner, thread_id=thread_id, item_id=item_id, kind=kind, now=now())

@@ -55,8 +55,8 @@ def admit(owner: Owner, admission: Admission, run: RunStart) -> Script[Admitted]
 
 def _add_message(owner: Owner, new: NewMessage) -> Script[Admitted]:
     seq, thread = yield from (_create_thread(owner, new) if new.new_thread else take_seq(owner, new.thread_id))
-    _require_open(thread)
     attachments = yield from _bind_attachments(owner, thread.id, new.attachment_ids)
+    _require_open(thread)
     row = item_row({**new.message, "attachments": attachments})
     return Admitted(thread, (yield from insert_item(owner, thread.id, row, seq, None)))
 
@@ -97,7 +97,7 @@ def _complete_tool_call(owner: Owner, output: ToolOutput) -> Script[Admitted]:
 
 def _answer(owner: Owner, answer: StructuredAnswer) -> Script[Admitted]:
     thread = yield from touch_thread(owner, answer.thread_id)
-    stored = yield from get_item(owner, thread.id, answer.item_id)
+    stored = yield from get_item(owner, thread.id, answer.item_id, hidden=False)
     answered = answer_structured_input(json.loads(stored.data), answer.status, answer.answers)
     item = yield from update_item(owner, thread.id, answered)
     return Admitted(thread, item)
@@ -105,10 +105,10 @@ def _answer(owner: Owner, answer: StructuredAnswer) -> Script[Admitted]:
 
 def _rewind(owner: Owner, retry: Retry) -> Script[Admitted]:
     thread = yield from touch_thread(owner, retry.thread_id)
+    item = yield from get_item(owner, thread.id, retry.item_id, hidden=False)
     _require_open(thread)
-    item = yield from get_item(owner, thread.id, retry.item_id)
     require_type(item.type, "user_message", "Only a user message can be retried")
-    rows = yield sql.ITEM_SEQ, scope(owner, thread_id=thread.id, item_id=item.id)
+    rows = yield sql.item_seq(hidden=True), scope(owner, thread_id=thread.id, item_id=item.id)
     yield sql.DELETE_ITEMS_AFTER, scope(owner, thread_id=thread.id, seq=rows[0][0])
     return Admitted(thread, item)
 
@@ -117,7 +117,7 @@ def _find_widget(owner: Owner, action: WidgetAction) -> Script[Admitted]:
     thread = yield from touch_thread(owner, action.thread_id)
     if action.item_id is None:
         return Admitted(thread, None)
-    item = yield from get_item(owner, thread.id, action.item_id)
+    item = yield from get_item(owner, thread.id, action.item_id, hidden=False)
     require_type(item.type, "widget", "An action's sender must be a widget")
     return Admitted(thread, item)
 

@@ -45,7 +45,7 @@ def failure_message(error: Exception, stream: ModelStream) -> CustomStreamError:
             return _code_message(error.code)
         case OpenAIError():
             return CustomStreamError(
-                "The model cannot be used: this server has no credentials for it. The operator should set OPENAI_API_KEY."
+                "The model cannot be used: there are no credentials for it. The operator should set OPENAI_API_KEY."
             )
         case _:
             return _retryable(

@@ -44,12 +44,13 @@ async def model_input(
         items = [*items, current]
     current_id = current.id if current is not None else items[-1].id if items else ""
     kept: deque[list[TResponseInputItem]] = deque()
+    longest = budget // _OLDER_SHARE
     full = False
     for item in reversed(items):
         if full and item.id != current_id:
             continue
         converted = await _convert(item, converter, required=item.id == current_id)
-        limit = budget if item.id == current_id else budget // _OLDER_SHARE
+        limit = budget if item.id == current_id else longest
         converted = [_cut(piece, limit) for piece in converted]
         size = sum(map(tokens, converted))
         if item.id != current_id and size > budget:

@@ -70,13 +70,16 @@ class LiveScreen:
         return self._scroll
 
     async def _redraw(self, live: Live, scroll: Scroll) -> None:
+        clock = asyncio.get_running_loop().time
         while True:
+            started = clock()
             pieces = scroll.take()
             # First what remains, then what is done: the print repaints both at once, so nothing is seen twice.
             live.update(_Bottom(_growing(scroll)))
             self._print(pieces)
             live.refresh()
-            await asyncio.sleep(_REDRAW_SECONDS)
+            # A huge block takes long to draw: the events must still get most of the time.
+            await asyncio.sleep(max(_REDRAW_SECONDS, 2 * (clock() - started)))
 
     def _print(self, pieces: list[Piece], *, history: bool = False) -> None:
         drawn: list[RenderableType] = []

@@ -13,17 +13,22 @@ from rich.text import Text
 
 from .blocks import parser
 
+_MAX_PROSE = 200_000
+
 
 class Prose:
     """A piece of an answer, its blocks set apart by one blank line each, however many pieces it comes in.
 
-    ``text`` must be free of control characters.
+    ``text`` must be free of control characters. A piece too long to be laid out in seconds is shown as it came.
     """
 
     def __init__(self, text: str) -> None:
         self._text = text
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        if len(self._text) > _MAX_PROSE:
+            yield from _raw(self._text, options.max_width)
+            return
         try:
             blocks = [_lines(_Block(block), console, options) for block in _blocks(parser().parse(self._text))]
         # rich's renderer trips over nestings that CommonMark allows; then the source is better than nothing.
@@ -35,6 +40,15 @@ class Prose:
             for line in lines:
                 yield from line
                 yield Segment.line()
+
+
+def _raw(text: str, width: int) -> Iterator[Segment]:
+    """``text`` cut into lines at the width, which rich would else cut off; a character may be two columns wide."""
+    for line in text.split("\n"):
+        length = max(1, width if line.isascii() else width // 2)
+        for start in range(0, max(1, len(line)), length):
+            yield Segment(line[start : start + length].replace("\t", " "))
+            yield Segment.line()
 
 
 class _Heading(Heading):
