@@ -27,7 +27,9 @@ def main() -> int:
     raise_file_limit()
     pin(0, cores.load)
     with tempfile.TemporaryDirectory(prefix="chatkit-benchmarks-") as directory:
-        figures, missing = asyncio.run(_run(options, Harness(cores, Path(directory), options.profile)))
+        figures, missing = asyncio.run(
+            _run(options, Harness(cores, Path(directory), options.profile, shared=options.quick))
+        )
     print("\n" + report.table(figures))
     for error in {error.contender: error for error in missing}.values():
         print(f"\nNot measured: {error}", file=sys.stderr)
@@ -36,6 +38,8 @@ def main() -> int:
     path = RESULT if whole else PARTIAL
     report.write_json(path, result)
     print(f"\nWritten: {path}")
+    if options.quick:
+        print("A quick run only shows that everything works; its figures are not to be quoted.")
     if whole and not options.no_plot:
         draw(result, IMAGE)
         print(f"Written: {IMAGE}")
@@ -73,10 +77,13 @@ async def _run(options: argparse.Namespace, harness: Harness) -> tuple[list[Figu
     cases = quick_run() if options.quick else whole_run()
     if options.only:
         cases = [case for case in [*cases, *extra_cases()] if case.name in options.only]
-    for case in cases:
-        measured, absent = await run_case(case, harness, rounds=options.rounds, only=options.who, say=say)
-        figures += measured
-        missing += absent
+    try:
+        for case in cases:
+            measured, absent = await run_case(case, harness, rounds=options.rounds, only=options.who, say=say)
+            figures += measured
+            missing += absent
+    finally:
+        await harness.close()
     return figures, missing
 
 

@@ -31,7 +31,7 @@ def stores() -> tuple[Contender, ...]:
 def agents_sdk() -> tuple[Contender, ...]:
     """Each with an Agents SDK agent whose model is in the process; the limit is the Agents SDK behind FastAPI."""
     env = _AGENTS_ENV
-    ours = Contender(OURS, "benchmarks.ours.agents:scripted", _OURS_ENV | env)
+    ours = Contender(OURS, "benchmarks.ours.agents:app", _OURS_ENV | env)
     pattern = Contender(PATTERN, _PATTERN_APP, _PATTERN_ENV | env | {"PATTERN_AGENT": "scripted agents"})
     return ours, pattern, Contender(LIMIT, "benchmarks.limit.agents:scripted", env)
 
@@ -39,7 +39,8 @@ def agents_sdk() -> tuple[Contender, ...]:
 def agents_sdk_over_http(model_port: int) -> tuple[Contender, ...]:
     """The same, and the model is on the other side of OpenAI's client, at `model_port`."""
     env = _AGENTS_ENV | {"OPENAI_BASE_URL": f"http://127.0.0.1:{model_port}/v1"}
-    ours = Contender(OURS, "fastapi_chatkit:create_app", _OURS_ENV | env | {"CHATKIT_MODEL": _MODEL}, factory=True)
+    ours_env = _OURS_ENV | env | {"CHATKIT_MODEL": _MODEL, "CHATKIT_API": "responses"}
+    ours = Contender(OURS, "fastapi_chatkit:create_app", ours_env, factory=True)
     pattern_env = _PATTERN_ENV | env | {"PATTERN_AGENT": "agents", "PATTERN_MODEL": _MODEL}
     return ours, Contender(PATTERN, _PATTERN_APP, pattern_env), Contender(LIMIT, "benchmarks.limit.agents:app", env)
 

@@ -29,6 +29,7 @@ class Figure:
 
     name: str
     title: str
+    detail: str
     unit: str
     target: Target | None = None
     beside: str = ""

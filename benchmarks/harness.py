@@ -6,6 +6,8 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import DEVNULL, STDOUT, Popen, TimeoutExpired
@@ -43,12 +45,13 @@ class Contender:
 
 @dataclass(slots=True)
 class Server:
-    """A running contender. `ready_seconds` is from its start to its first HTTP answer."""
+    """A running contender. `ready`: seconds from its start to its first HTTP answer; `ready_cpu`: its CPU in them."""
 
     name: str
     port: int
-    ready_seconds: float
     process: Popen[bytes]
+    ready: float = 0.0
+    ready_cpu: float = 0.0
 
     def cpu(self) -> float:
         """Seconds of CPU, user and system, that the process has used since its start."""
@@ -76,11 +79,34 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Harness:
-    """Starts contenders. `directory` keeps their databases and logs; `profiles`, if any, gets a cProfile file each."""
+    """Starts contenders. `directory` keeps their databases and logs; `profiles`, if any, gets a cProfile file each.
+
+    With `shared`, a contender that is needed again is not started again: quicker, and less apart.
+    """
 
     cores: Cores
     directory: Path
     profiles: Path | None = None
+    shared: bool = False
+    _kept: dict[str, Server] = field(default_factory=dict[str, Server])
+
+    @asynccontextmanager
+    async def running(self, contender: Contender) -> AsyncIterator[Server]:
+        """A running contender, stopped at the end unless it is shared. DidNotStart as `start` has it."""
+        key = repr(contender)
+        server = self._kept.get(key) or await self.start(contender)
+        if self.shared:
+            self._kept[key] = server
+        try:
+            yield server
+        finally:
+            if not self.shared:
+                await server.stop()
+
+    async def close(self) -> None:
+        """Stop what is shared."""
+        while self._kept:
+            await self._kept.popitem()[1].stop()
 
     async def start(self, contender: Contender) -> Server:
         """Start a contender with a fresh database and wait until it answers; DidNotStart if it does not."""
@@ -88,11 +114,16 @@ class Harness:
         own.mkdir()
         started = time.perf_counter()
         server = self._spawn(contender, own)
-        if not await _ready(server.process, server.port):
-            await server.stop()
+        ready = False
+        try:
+            ready = await _ready(server.process, server.port)
+        finally:
+            if not ready:
+                await server.stop()
+        if not ready:
             log = (own / _LOG).read_text()
             raise DidNotStart(contender.name, f"{contender.name} ({contender.app}) did not start:\n{log[-2000:]}")
-        server.ready_seconds = time.perf_counter() - started
+        server.ready, server.ready_cpu = time.perf_counter() - started, server.cpu()
         return server
 
     def _spawn(self, contender: Contender, own: Path) -> Server:
@@ -102,7 +133,7 @@ class Harness:
             command = self._command(contender, port)
             process = Popen(command, cwd=ROOT, env=env, stdin=DEVNULL, stdout=log, stderr=STDOUT)
         pin(process.pid, self.cores.server)
-        return Server(contender.name, port, 0.0, process)
+        return Server(contender.name, port, process)
 
     def _command(self, contender: Contender, port: int) -> list[str]:
         python = [sys.executable]

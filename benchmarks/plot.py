@@ -33,7 +33,7 @@ def draw(result: dict[str, Any], path: Path) -> None:
     drawing, axes = plt.subplots(figsize=(10, 1.3 + 0.66 * len(figures)), dpi=150)
     for row, figure in enumerate(figures):
         _draw_row(axes, row, figure)
-    _dress(axes, [f"{_plain(figure['title'])}\n[{figure['unit']}]" for figure in figures])
+    _dress(axes, [f"{figure['title']} [{figure['unit']}]\n{figure['detail']}" for figure in figures])
     drawing.text(0.99, 0.008, _caption(result["machine"]), ha="right", size=7, color=_FAINT)
     drawing.tight_layout(rect=(0, 0.02, 1, 1))
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -72,10 +72,6 @@ def _dress(axes: Axes, labels: list[str]) -> None:
     target = axes.plot([], [], color=_INK, lw=1.1, ls=":", label="our target")[0]
     place = {"loc": "lower left", "bbox_to_anchor": (0.0, 1.0), "ncols": 4, "frameon": False, "fontsize": 9}
     axes.legend(handles=[*handles, target], title="less is better, logarithmic", title_fontsize=8, **place)
-
-
-def _plain(title: str) -> str:
-    return title.replace("`", "")
 
 
 def _caption(machine: dict[str, Any]) -> str:

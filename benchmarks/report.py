@@ -14,7 +14,7 @@ _VERDICTS = {True: "met", False: "MISSED", None: ""}
 
 
 def table(figures: Sequence[Figure]) -> str:
-    """Medians with least and greatest, ratios, targets and whether they are met."""
+    """Two lines a figure: medians, ratios, target and verdict; below them the least and greatest."""
     rows = [_HEADINGS, *(row for figure in figures for row in _rows(figure))]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
@@ -22,41 +22,41 @@ def table(figures: Sequence[Figure]) -> str:
 
 
 def _rows(figure: Figure) -> list[tuple[str, ...]]:
-    row = (
+    three = (OURS, PATTERN, LIMIT)
+    bound, target = figure.bound(), figure.target
+    first = (
         f"{figure.title} [{figure.unit}]",
-        _cell(figure, OURS),
-        _cell(figure, PATTERN),
-        _cell(figure, LIMIT),
+        *(_median(figure, name) for name in three),
         _ratio(figure.ratio(OURS, PATTERN)),
         _ratio(figure.ratio(OURS, LIMIT)),
-        _target(figure),
+        "" if bound is None else f"<= {_number(bound)}",
         _VERDICTS[figure.met()],
     )
-    if BATCHED not in figure.samples:
-        return [row]
-    return [row, ("  at 64 frames a send", "", "", _cell(figure, BATCHED), "", "", "", "")]
+    share = f"{target.at_most:g} of pattern" if target and target.of == "pattern" else ""
+    rows = [first, (f"  {figure.detail}", *(_spread(figure, name) for name in three), "", "", share, "")]
+    if BATCHED in figure.samples:
+        rows.append(("  the limit at 64 frames a send", "", "", _median(figure, BATCHED), "", "", "", ""))
+    return rows
 
 
-def _cell(figure: Figure, contender: str) -> str:
+def _median(figure: Figure, contender: str) -> str:
     value = figure.median(contender)
     if value is None:
         return "-"
-    low, high = figure.spread(contender)
     beside = figure.median_beside(contender)
-    shown = f" ({figure.beside.format(beside)})" if beside is not None else ""
-    return f"{_number(value)} [{_number(low)}-{_number(high)}]{shown}"
+    shown = f"  {figure.beside.format(beside)}" if beside is not None else ""
+    return f"{_number(value)}{shown}"
+
+
+def _spread(figure: Figure, contender: str) -> str:
+    if contender not in figure.samples:
+        return ""
+    low, high = figure.spread(contender)
+    return f"{_number(low)} - {_number(high)}"
 
 
 def _ratio(ratio: float | None) -> str:
     return "-" if ratio is None else f"{ratio:.2f}x"
-
-
-def _target(figure: Figure) -> str:
-    bound = figure.bound()
-    if figure.target is None:
-        return ""
-    of = f"{figure.target.at_most:g}x pattern" if figure.target.of == "pattern" else ""
-    return of if bound is None else f"<= {_number(bound)}{f' ({of})' if of else ''}"
 
 
 def _number(value: float) -> str:
@@ -74,6 +74,7 @@ def _figure_json(figure: Figure) -> dict[str, Any]:
     return {
         "name": figure.name,
         "title": figure.title,
+        "detail": figure.detail,
         "unit": figure.unit,
         "target": asdict(figure.target) if figure.target else None,
         "target_value": figure.bound(),

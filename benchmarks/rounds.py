@@ -54,11 +54,10 @@ async def _run_side_by_side(
         for contender in contenders:
             recorder.say(f"{case.name}: starting and warming up {contender.name}")
             try:
-                server = await harness.start(contender)
+                server = await stack.enter_async_context(harness.running(contender))
             except DidNotStart as error:
                 missing.append(error)
                 continue
-            stack.push_async_callback(server.stop)
             await case.prepare(server)
             servers.append(server)
         for number in range(rounds):
@@ -71,19 +70,19 @@ async def _run_fresh(
     case: Case, harness: Harness, contenders: Sequence[Contender], rounds: int, recorder: _Recorder
 ) -> list[DidNotStart]:
     missing: list[DidNotStart] = []
-    able: list[Contender] = []
-    for contender in contenders:
-        recorder.say(f"{case.name}: warming up {contender.name}")
-        try:
-            await (await harness.start(contender)).stop()  # fills the file cache and the bytecode cache
-            able.append(contender)
-        except DidNotStart as error:
-            missing.append(error)
-    for number in range(rounds):
+    able = list(contenders)
+    for number in range(0 if case.rehearsed else 1, rounds + 1):
         for contender in _rotated(able, number):
-            server = await harness.start(contender)
+            recorder.say(f"{case.name}: starting {contender.name}")
             try:
-                recorder.add(f"round {number + 1}/{rounds}", server.name, await case.sample(server))
+                server = await harness.start(contender)
+            except DidNotStart as error:
+                missing.append(error)
+                able.remove(contender)
+                continue
+            try:
+                if number:  # round 0 only fills the caches of files and bytecode
+                    recorder.add(f"round {number}/{rounds}", server.name, await case.sample(server))
             finally:
                 await server.stop()
     return missing

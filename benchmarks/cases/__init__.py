@@ -35,10 +35,10 @@ def quick_run() -> list[Case]:
     return [
         Deltas("deltas", Pace.PLAIN, streams=8, count=500, least_cpu=0.05),
         Deltas("yields", Pace.YIELD, streams=8, count=500, least_cpu=0.05),
-        Agents(streams=4, count=500, least_cpu=0.05),
-        AgentsOverHTTP(streams=4, count=500, least_cpu=0.05),
         Burst(streams=100, count=10),
-        Reads(seconds=0.3),
-        Turns(seconds=0.3),
-        Process(streams=50),
+        Reads(seconds=0.2),
+        Turns(seconds=0.2),
+        Agents(streams=4, count=500, least_cpu=0.05),
+        AgentsOverHTTP(streams=2, count=500, least_cpu=0.05),
+        Process(streams=50, rehearsed=False),
     ]

@@ -30,6 +30,8 @@ class Case(ABC):
     """As `--only` has it."""
     fresh = False
     """Whether each sample needs a new process; if not, the servers run side by side until the case ends."""
+    rehearsed = True
+    """Whether a fresh case starts each server once for nothing, before the first round."""
 
     @abstractmethod
     def figures(self) -> Sequence[Figure]:

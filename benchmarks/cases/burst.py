@@ -24,8 +24,8 @@ class Burst(Case):
         self._streams = streams
 
     def figures(self) -> Sequence[Figure]:
-        title = f"time to first event, {self._streams} streams at once"
-        return [Figure(self.name, title, "s", Target(0.5), "p99 {:.2f}")]
+        detail = f"{self._streams} streams opened at once"
+        return [Figure(self.name, "time to first event", detail, "s", Target(0.5), "p99 {:.2f}")]
 
     def servers(self) -> Sequence[Contender]:
         return contenders.function_agents()

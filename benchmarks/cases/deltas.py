@@ -23,9 +23,9 @@ class Deltas(Case):
 
     def figures(self) -> Sequence[Figure]:
         manner = ", a yield per token" if self._script.pace is Pace.YIELD else ""
-        title = f"CPU per delta, {self._streams} streams x {self._script.count}{manner}"
+        detail = f"{self._streams} streams x {self._script.count}{manner}"
         target = Target(7.0) if self._script.pace is Pace.PLAIN else None
-        return [Figure(self.name, title, "us", target, "{:,.0f}/s")]
+        return [Figure(self.name, "CPU per delta", detail, "us", target, "{:,.0f}/s")]
 
     def servers(self) -> Sequence[Contender]:
         more = [contenders.batched()] if self._script.pace is Pace.PLAIN else []

@@ -35,8 +35,8 @@ class Paced(Case):
         self._script = Script(length * TOKENS_PER_SECOND, Pace.PACED)
 
     def figures(self) -> Sequence[Figure]:
-        title = f"CPU per token, {self._streams} streams x {TOKENS_PER_SECOND} tokens/s"
-        return [Figure(self.name, title, "us", Target(30.0), "p99 late {:.0f} ms")]
+        detail = f"{self._streams} streams x {TOKENS_PER_SECOND} tokens/s"
+        return [Figure(self.name, "CPU per token", detail, "us", Target(30.0), "p99 late {:.0f} ms")]
 
     def servers(self) -> Sequence[Contender]:
         return contenders.function_agents()

@@ -29,7 +29,8 @@ class Reads(Case):
         self._threads: dict[int, str] = {}
 
     def figures(self) -> Sequence[Figure]:
-        return [Figure(kind, f"CPU per `{kind}` of 20", "ms", Target(0.1, "pattern"), "{:,.0f}/s") for kind in _KINDS]
+        target, detail = Target(0.1, "pattern"), f"pages of 20, {_CONNECTIONS} connections"
+        return [Figure(kind, f"CPU per {kind}", detail, "ms", target, "{:,.0f}/s") for kind in _KINDS]
 
     def servers(self) -> Sequence[Contender]:
         return contenders.stores()

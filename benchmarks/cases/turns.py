@@ -24,7 +24,7 @@ class Turns(Case):
         self._seconds = seconds
 
     def figures(self) -> Sequence[Figure]:
-        return [Figure(self.name, "CPU per turn of 20 deltas", "ms", Target(0.1, "pattern"), "{:,.0f}/s")]
+        return [Figure(self.name, "CPU per turn", "20 deltas, stored", "ms", Target(0.1, "pattern"), "{:,.0f}/s")]
 
     def servers(self) -> Sequence[Contender]:
         return contenders.stores()

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 
 from .agents.base import Agent
-from .agents.function import FeedbackHandler, FunctionAgent, Responder, SyncActionHandler, Transcriber
+from .agents.function import FeedbackHandler, FunctionAgent, Responder, SyncActionHandler, Transcriber, responder
 from .auth.base import Authenticator
 from .auth.headers import HeaderAuthenticator
 from .dialects.jsonrpc import JSONRPCDialect
@@ -80,12 +80,12 @@ class ChatKit:
 
     def respond(self, function: Responder) -> Responder:
         """Decorate the async generator function that answers turns; it yields ``str``, events or widgets."""
-        self._functions.responder = function
+        self._functions.responder = responder(function)
         return function
 
     def action(self, function: Responder) -> Responder:
         """Decorate the async generator function that handles widget actions (``turn.action``, ``turn.sender``)."""
-        self._functions.actor = function
+        self._functions.actor = responder(function)
         return function
 
     def sync_action(self, function: SyncActionHandler) -> SyncActionHandler:

@@ -8,7 +8,7 @@ once, on the way out.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, Literal, NamedTuple, cast, get_args
 
 import orjson
 from chatkit import types as sdk
@@ -32,13 +32,20 @@ class SpeechBegin(NamedTuple):
 
 
 class SpeechEnd(NamedTuple):
-    """The message is complete, with the text of its deltas."""
+    """The message is complete, with the text of its deltas.
+
+    ``last`` promises that nothing of the agent runs after it: then it is stored together with the run's end.
+    """
 
     item_id: str
+    last: bool = False
 
 
 AgentEvent = TextDelta | SpeechBegin | SpeechEnd | sdk.ThreadStreamEvent
 """What an agent's stream consists of: any event of the SDK, or plain text in short form."""
+
+EVENT_TYPES: tuple[type, ...] = (TextDelta, SpeechBegin, SpeechEnd, *get_args(get_args(sdk.ThreadStreamEvent)[0]))
+"""The classes of :data:`AgentEvent`."""
 
 HIDDEN_TYPES = frozenset({"hidden_context_item", "sdk_hidden_context"})
 """Item types that are stored and shown to agents, never to clients."""
@@ -93,12 +100,16 @@ _DUMP_CONTEXT = {"exclude_metadata": True}
 
 def now() -> str:
     """The current time as the wire writes it: ``2026-01-31T12:00:00.000000Z``."""
-    return utc_text(datetime.now(UTC))
+    return _text(datetime.now(UTC))
 
 
 def utc_text(moment: datetime) -> str:
     """A time as UTC text with microseconds and ``Z``; a naive one is taken for local time, as the SDK means it."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
+    return _text(moment.astimezone(UTC))
+
+
+def _text(utc: datetime) -> str:
+    return utc.isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def local_naive(text: str) -> datetime:

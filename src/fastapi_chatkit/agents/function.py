@@ -6,16 +6,16 @@ a widget. Text on both sides of anything else belongs to two messages.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from typing import cast
 
 from chatkit import types as sdk
 from chatkit.widgets import WidgetComponentBase, WidgetRoot
-from pydantic import BaseModel
 
 from ..errors import NotInitialized
-from ..events import AgentEvent, SpeechBegin, SpeechEnd, TextDelta
+from ..events import EVENT_TYPES, AgentEvent, TextDelta
 from ..identity import RequestContext
 from ..ids import new_id
 from .base import Agent, Turn
@@ -26,6 +26,12 @@ Responder = Callable[[Turn], AsyncIterator[Yielded]]
 SyncActionHandler = Callable[[Turn], Awaitable[sdk.ThreadItem | None]]
 FeedbackHandler = Callable[[str, list[str], str, RequestContext], Awaitable[None]]
 Transcriber = Callable[[sdk.AudioInput, RequestContext], Awaitable[str]]
+
+
+EXPECTED = (
+    "must be an async generator function that takes the turn: `async def reply(turn): yield ...`, "
+    "yielding str, events or widgets"
+)
 
 
 class FunctionAgent(Agent):
@@ -42,7 +48,7 @@ class FunctionAgent(Agent):
         """Run the responder."""
         if self.responder is None:
             raise NotInitialized("ChatKit server not initialized: no function is decorated with @chat.respond")
-        return _events(turn, self.responder(turn))
+        return _events(turn, _started(self.responder, turn))
 
     def can_act(self) -> bool:
         """Whether ``@chat.action`` is used."""
@@ -52,7 +58,7 @@ class FunctionAgent(Agent):
         """Run the action handler."""
         if self.actor is None:
             return super().act(turn)
-        return _events(turn, self.actor(turn))
+        return _events(turn, _started(self.actor, turn))
 
     async def sync_act(self, turn: Turn) -> sdk.SyncCustomActionResponse:
         """Run the synchronous action handler."""
@@ -72,6 +78,36 @@ class FunctionAgent(Agent):
         return sdk.TranscriptionResult(text=await self.transcriber(audio, context))
 
 
+def responder(function: Responder) -> Responder:
+    """The function, checked.
+
+    :raises TypeError: it cannot be a responder; the message says what is expected.
+    """
+    wrong_kind = any(test(function) for test in (inspect.iscoroutinefunction, inspect.isgeneratorfunction))
+    if wrong_kind or not _takes_a_turn(function):
+        raise TypeError(f"{_name(function)} {EXPECTED}")
+    return function
+
+
+def _takes_a_turn(function: Responder) -> bool:
+    try:
+        inspect.signature(function).bind(object())
+    except TypeError:
+        return False
+    return True
+
+
+def _started(function: Responder, turn: Turn) -> AsyncIterator[Yielded]:
+    stream = function(turn)
+    if not isinstance(cast("object", stream), AsyncIterator):
+        raise TypeError(f"{_name(function)} {EXPECTED}")
+    return stream
+
+
+def _name(function: object) -> str:
+    return getattr(function, "__qualname__", repr(function))
+
+
 async def _events(turn: Turn, yielded: AsyncIterator[Yielded]) -> AsyncIterator[AgentEvent]:
     """What a responder yields, as events."""
     speech: Speech | None = None
@@ -87,7 +123,7 @@ async def _events(turn: Turn, yielded: AsyncIterator[Yielded]) -> AsyncIterator[
             speech = None
         yield _event(turn, value)
     if speech is not None:
-        yield speech.end()
+        yield speech.end(last=True)
 
 
 _ASIDES = (TextDelta, sdk.ProgressUpdateEvent, sdk.ClientEffectEvent, sdk.NoticeEvent, sdk.StreamOptionsEvent)
@@ -107,6 +143,6 @@ def _event(turn: Turn, value: AgentEvent | WidgetRoot) -> AgentEvent:
             widget=value,
         )
         return sdk.ThreadItemDoneEvent(item=widget)
-    if not isinstance(cast("object", value), (TextDelta, SpeechBegin, SpeechEnd, BaseModel)):
+    if not isinstance(cast("object", value), EVENT_TYPES):
         raise TypeError(f"a responder may yield str, an event or a widget, not {type(value).__name__}")
     return value

@@ -22,6 +22,6 @@ class Speech:
         """More text."""
         return TextDelta(self.id, 0, text)
 
-    def end(self) -> AgentEvent:
-        """The message is complete."""
-        return SpeechEnd(self.id)
+    def end(self, *, last: bool = False) -> AgentEvent:
+        """The message is complete; ``last`` where no code of the agent's runs after it."""
+        return SpeechEnd(self.id, last)

@@ -35,17 +35,27 @@ class Coalescer:
             self._not_before = 0.0
         self._chunks.append(delta)
         if self._loop.time() >= self._not_before:
-            self.flush()
+            self._flush_due()
         elif self._timer is None:
-            self._timer = self._loop.call_at(self._not_before, self.flush)
+            self._timer = self._loop.call_at(self._not_before, self._flush_due)
 
     def flush(self) -> None:
         """Emit what is held back."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._chunks:
-            text = "".join(self._chunks)
-            self._chunks = []
+        text = "".join(self._chunks)
+        self._chunks = []
+        if text:
             self._not_before = self._loop.time() + self._window
             self._emit(self._item_id, self._index, text)
+
+    def _flush_due(self) -> None:
+        """Emit what is due, but no half of a surrogate pair whose other half comes with the next delta."""
+        last = self._chunks[-1] if self._chunks else ""
+        if not "\ud800" <= last[-1:] <= "\udbff":
+            self.flush()
+            return
+        self._chunks[-1] = last[:-1]
+        self.flush()
+        self._chunks = [last[-1]]

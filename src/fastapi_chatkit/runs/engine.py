@@ -7,6 +7,7 @@ import inspect
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
+from functools import partial
 from typing import Literal, cast
 
 from chatkit import types as sdk
@@ -22,6 +23,7 @@ from ..rows import ItemRow, item_model, item_row
 from ..store.base import Admitted, RunEnd, RunStart, Store
 from .admission import admission_of, turn_of
 from .failure import failure_of
+from .fairness import TimeSlice
 from .recorder import Recorder
 from .run import Run, Status, StopReason
 
@@ -31,6 +33,9 @@ OnDisconnect = Literal["cancel", "continue"]
 
 SLICE_SECONDS = 0.001
 """How long an agent that never awaits may hold the event loop before others get their turn."""
+
+STOP_SECONDS = 1.0
+"""How long a stopped agent may take to clean up before its run ends without it."""
 
 STOPPED_NOTE = "The user cancelled the stream. Stop responding to the prior request."
 """The hidden item that tells the next turn of a stop; the SDK's words."""
@@ -57,6 +62,7 @@ class RunEngine:
         self._heartbeat_seconds = heartbeat_seconds
         self._runs: dict[str, Run] = {}
         self._draining = False
+        self._closed = False
 
     # --- starting -------------------------------------------------------------------------------------------------
 
@@ -88,6 +94,7 @@ class RunEngine:
             window=self._coalesce_seconds,
         )
         _log_opening(recorder, run, operation, admitted, options)
+        run.give_up = partial(self._give_up, run, turn, recorder)
         self._runs[run_id] = run
         run.task = asyncio.create_task(self._drive(run, turn, recorder), name=run_id)
         _report(run)
@@ -116,11 +123,12 @@ class RunEngine:
 
     def stop(self, run: Run, reason: StopReason) -> None:
         """Ask a run to end: its partial text is kept. Has no effect on one that is ending."""
-        if run.phase == "ending" or run.stopping is not None:
+        if run.stopping is not None or run.phase not in ("admitted", "answering"):
             return
         run.stopping = reason
         if run.phase == "answering" and run.task is not None:
             run.task.cancel()
+            asyncio.get_running_loop().call_later(STOP_SECONDS, run.give_up)
 
     async def stop_thread(self, context: RequestContext, thread_id: str, reason: StopReason) -> None:
         """Stop the runs of a thread and wait for their ends."""
@@ -141,6 +149,9 @@ class RunEngine:
     async def close(self, grace_seconds: float = 10.0) -> None:
         """Take no more runs, stop those under way and wait for their ends; idempotent."""
         self.drain()
+        if self._closed:
+            return
+        self._closed = True
         runs = list(self._runs.values())
         for run in runs:
             self.stop(run, "shutdown")
@@ -161,15 +172,56 @@ class RunEngine:
     # --- one run --------------------------------------------------------------------------------------------------
 
     async def _drive(self, run: Run, turn: Turn, recorder: Recorder) -> None:
+        """Let the agent answer, then end the run; unless it was given up meanwhile, and has been ended already."""
+        error = await self._answer(run, turn, recorder)
+        if run.phase != "abandoned":
+            run.phase = "ending"
+            await self._finish(run, turn, recorder, error)
+
+    async def _answer(self, run: Run, turn: Turn, recorder: Recorder) -> BaseException | None:
+        """Take the agent's answer. The error it ended with: this is the edge of a run, none goes further."""
+        if run.stopping is not None:
+            return None
+        run.phase = "answering"
         try:
-            try:
-                await self._answer(run, turn, recorder)
-            except asyncio.CancelledError:
-                await self._end_stopped(run, turn, recorder)
-            except ThreadNotFound:
+            await self._record(run, turn, recorder)
+        except (Exception, asyncio.CancelledError, SystemExit) as error:  # noqa: BLE001 - whatever the agent raises
+            return error
+        return None
+
+    async def _record(self, run: Run, turn: Turn, recorder: Recorder) -> None:
+        """Record the agent's events; yield to other runs when this one has had its share of time."""
+        time_slice = TimeSlice(SLICE_SECONDS)
+        stream = self._agent.act(turn) if turn.kind == "action" else self._agent.respond(turn)
+        async with _closing(stream):
+            async for event in stream:
+                if run.stopping is not None:
+                    return
+                if type(event) is TextDelta and not recorder.holding:
+                    recorder.text(event)
+                else:
+                    await recorder.record(event)
+                if time_slice.is_over():
+                    await asyncio.sleep(0)
+                    time_slice.begin()
+        recorder.flush()
+        await recorder.save_thread()
+
+    def _give_up(self, run: Run, turn: Turn, recorder: Recorder) -> None:
+        """End a stopped run whose agent does not let go; what the agent still says is not recorded."""
+        if run.phase != "answering":
+            return
+        logger.error("run %s was stopped and its agent goes on, it is abandoned", run.id, extra=_fields(run))
+        run.phase = "abandoned"
+        run.task = asyncio.create_task(self._finish(run, turn, recorder, None), name=run.id)
+
+    async def _finish(self, run: Run, turn: Turn, recorder: Recorder, error: BaseException | None) -> None:
+        try:
+            if isinstance(error, ThreadNotFound):
                 run.stopping = "thread_deleted"
+            if run.stopping is not None:
                 await self._end_stopped(run, turn, recorder)
-            except Exception as error:  # noqa: BLE001 - the edge of a run: whatever an agent raises ends here
+            elif error is not None:
                 await self._end_failed(run, recorder, error)
             else:
                 await self._end(run, recorder, "completed", None)
@@ -178,37 +230,9 @@ class RunEngine:
             if run.readers <= 0:
                 self._forget(run)
 
-    async def _answer(self, run: Run, turn: Turn, recorder: Recorder) -> None:
-        """Let the agent answer, unless the run was stopped before it began."""
-        if run.stopping is not None:
-            run.phase = "ending"
-            raise asyncio.CancelledError
-        run.phase = "answering"
-        try:
-            await self._record(turn, recorder)
-        finally:
-            run.phase = "ending"
-
-    async def _record(self, turn: Turn, recorder: Recorder) -> None:
-        """Take the agent's events; yield to other runs when this one has had its share."""
-        clock = asyncio.get_running_loop().time
-        stream = self._agent.act(turn) if turn.kind == "action" else self._agent.respond(turn)
-        slice_end = clock() + SLICE_SECONDS
-        async with _closing(stream):
-            async for event in stream:
-                if type(event) is TextDelta and not recorder.holding:
-                    recorder.text(event)
-                else:
-                    await recorder.record(event)
-                if clock() >= slice_end:
-                    await asyncio.sleep(0)
-                    slice_end = clock() + SLICE_SECONDS
-        recorder.flush()
-        await recorder.save_thread()
-
     async def _end_stopped(self, run: Run, turn: Turn, recorder: Recorder) -> None:
         recorder.flush()
-        reason = run.stopping or "shutdown"
+        reason = run.stopping
         status: Status = "interrupted" if reason == "shutdown" else "cancelled"
         notes: list[ItemRow] = []
         if reason in ("cancelled", "disconnected"):
@@ -229,7 +253,7 @@ class RunEngine:
             logger.error("the agent's handling of a stop failed", exc_info=error, extra=_fields(run))
             return False
 
-    async def _end_failed(self, run: Run, recorder: Recorder, error: Exception) -> None:
+    async def _end_failed(self, run: Run, recorder: Recorder, error: BaseException) -> None:
         recorder.flush()
         failure = failure_of(error)
         if failure.unexpected:
@@ -249,7 +273,7 @@ class RunEngine:
     ) -> None:
         """Store what is left and the end itself, then tell the readers; they are told in any case."""
         completed = status == "completed"
-        rows = await recorder.settle(completed=completed, keep=not kept_elsewhere)
+        rows = recorder.settle(completed=completed, keep=not kept_elsewhere)
         end = RunEnd(run.id, run.thread_id, status, reason, now(), (*rows, *(notes or [])))
         try:
             await self._store.end_run(run.owner, end)

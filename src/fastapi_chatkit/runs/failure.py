@@ -19,7 +19,7 @@ class Failure:
     unexpected: bool
 
 
-def failure_of(error: Exception) -> Failure:
+def failure_of(error: BaseException) -> Failure:
     """How an agent's exception ends its run.
 
     Codes on the wire are the SDK's two (``stream.error`` and ``custom``), which is all that its clients parse; the

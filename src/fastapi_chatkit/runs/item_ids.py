@@ -25,12 +25,17 @@ class ItemIds:
         self._owner = owner
         self._thread_id = thread_id
         self._run_id = run_id
-        self._names: dict[str, str] = {}
+        self._names: dict[str, list[str]] = {}
         self._finished: set[str] = set()
 
     def current(self, item_id: str) -> str:
         """The stored id of the item that the agent now calls ``item_id``."""
-        return self._names.get(item_id, item_id)
+        names = self._names.get(item_id)
+        return names[-1] if names else item_id
+
+    def all(self, item_id: str) -> list[str]:
+        """The stored ids of every item of this run that the agent has called ``item_id``."""
+        return self._names.get(item_id) or [item_id]
 
     async def begin(self, item_id: str, item_type: str) -> str:
         """The id to store a new item under."""
@@ -38,8 +43,11 @@ class ItemIds:
         if kind is None or is_ours(item_id):
             return item_id
         if item_id in self._finished or await self._belongs_to_another_run(item_id):
-            self._names[item_id] = new_id(kind)
-        return self.current(item_id)
+            stored_id = new_id(kind)
+        else:
+            stored_id = item_id
+        self._names.setdefault(item_id, []).append(stored_id)
+        return stored_id
 
     def finish(self, item_id: str) -> None:
         """The item is done: the next one that begins under this id is another."""

@@ -12,12 +12,13 @@ class PendingItem:
     ``stored`` tells an item that the run changes in place from one that it began.
     """
 
-    __slots__ = ("_chunks", "_item", "stored")
+    __slots__ = ("_chunks", "_item", "stored", "takes_text")
 
     def __init__(self, item: Item, *, stored: bool = False) -> None:
         self._item = item
         self._chunks: dict[int, list[str]] = {}
         self.stored = stored
+        self.takes_text = item["type"] == "assistant_message"
 
     def add_text(self, index: int, delta: str) -> None:
         """Append to a content part."""

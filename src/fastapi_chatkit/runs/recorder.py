@@ -35,7 +35,6 @@ from ..items import Item
 from ..rows import ItemRow, item_row, model_row, thread_row
 from ..store.base import Store, ThreadChanges
 from .coalesce import Coalescer
-from .held import Finished, Held
 from .item_ids import ItemIds
 from .pending import PendingItem
 from .updates import new_part, part_at
@@ -59,28 +58,28 @@ class Recorder:
         self._ids = ItemIds(store, owner, thread.id, run_id)
         self._pending: dict[str, PendingItem] = {}
         self._coalescer = Coalescer(window, self._log_text)
-        self._held = Held(window, self._publish)
-        self._last: list[Finished] = []
+        self._last: ItemRow | None = None
 
     # --- what agents yield ----------------------------------------------------------------------------------------
 
     @property
     def holding(self) -> bool:
-        """Whether a finished item waits to be published: then :meth:`text` would overtake it."""
-        return self._held.busy
+        """Whether the last item waits for the run's end: then :meth:`text` would overtake it."""
+        return self._last is not None
 
     def text(self, delta: TextDelta) -> None:
         """Record streamed text: the hot path, without a coroutine, a model or a store call."""
         item_id = self._ids.current(delta.item_id)
         pending = self._pending.get(item_id)
-        if pending is not None:
+        if pending is not None and pending.takes_text:
             pending.add_text(delta.content_index, delta.delta)
         self._coalescer.add(item_id, delta.content_index, delta.delta)
 
     async def record(self, event: AgentEvent) -> None:
         """Record any event: store what it asks for, then log it, then save what the agent changed on the thread."""
-        if self._held.busy:
-            await self._held.release()
+        if self._last is not None:
+            await self._publish("thread.item.done", self._last)
+            self._last = None
         match event:
             case TextDelta():
                 self.text(event)
@@ -94,7 +93,7 @@ class Recorder:
             case SpeechBegin():
                 self._begin_speech(event.item_id)
             case SpeechEnd():
-                self._end_speech(event.item_id)
+                await self._end_speech(event)
             case _:
                 await self._record_other(event)
         await self.save_thread()
@@ -112,11 +111,16 @@ class Recorder:
         self.log("thread.item.updated", {"item_id": item_id, "update": part})
         self._pending[item_id] = PendingItem(item)
 
-    def _end_speech(self, item_id: str) -> None:
-        item = self._pending.pop(item_id).item
+    async def _end_speech(self, event: SpeechEnd) -> None:
+        item = self._pending[event.item_id].item
         part = {"type": "assistant_message.content_part.done", "content_index": 0, "content": part_at(item, 0)}
-        self.log("thread.item.updated", {"item_id": item_id, "update": part})
-        self._held.hold(Finished("thread.item.done", item_row(item)))
+        self.log("thread.item.updated", {"item_id": event.item_id, "update": part})
+        row = item_row(item)
+        if event.last:
+            self._last = row
+        else:
+            await self._publish("thread.item.done", row)
+        del self._pending[event.item_id]
 
     async def _record_other(self, event: sdk.ThreadStreamEvent) -> None:
         match event:
@@ -127,10 +131,10 @@ class Recorder:
             case sdk.ThreadItemUpdatedEvent():
                 await self._update(event)
             case sdk.ThreadItemRemovedEvent():
-                item_id = self._ids.current(event.item_id)
-                self._pending.pop(item_id, None)
-                await self._store.remove_item(self._owner, self._thread.id, item_id)
-                self._append(event.type, {"type": event.type, "item_id": item_id})
+                for item_id in self._ids.all(event.item_id):
+                    self._pending.pop(item_id, None)
+                    await self._store.remove_item(self._owner, self._thread.id, item_id)
+                    self.log(event.type, {"item_id": item_id})
             case (
                 sdk.ThreadCreatedEvent()
                 | sdk.ThreadUpdatedEvent()
@@ -153,9 +157,9 @@ class Recorder:
 
     async def _finish(self, event: sdk.ThreadItemDoneEvent | sdk.ThreadItemReplacedEvent) -> None:
         row = model_row(await self._with_stored_id(event))
+        await self._publish(event.type, row)
         self._pending.pop(row.id, None)
         self._ids.finish(event.item.id)
-        self._held.hold(Finished(event.type, row))
 
     async def _publish(self, kind: EventType, row: ItemRow) -> None:
         await self._store.put_item(self._owner, self._thread.id, row, self._run_id)
@@ -209,22 +213,19 @@ class Recorder:
         """What was begun and not done, with content."""
         return [pending for pending in self._pending.values() if pending.has_content()]
 
-    async def settle(self, *, completed: bool, keep: bool = True) -> list[ItemRow]:
+    def settle(self, *, completed: bool, keep: bool = True) -> list[ItemRow]:
         """The rows to store with the run's end; :meth:`announce` logs them once they are stored.
 
         What is finished and not published yet is always among them. With ``keep``, so is what is unfinished: all of it
         after a completed run; after any other text, workflows and changes to stored items, but no half-built widget.
         """
-        last = await self._held.take()
-        self._last = [last] if last is not None else []
         unfinished = [item_row(pending.item) for pending in self._kept(completed)] if keep else []
-        return [*(finished.row for finished in self._last), *unfinished]
+        return [self._last, *unfinished] if self._last is not None else unfinished
 
     def announce(self, *, completed: bool) -> None:
         """Tell readers how the unfinished items ended."""
-        for kind, row in self._last:
-            if not row.hidden:
-                self.log_item(kind, row)
+        if self._last is not None:
+            self.log_item("thread.item.done", self._last)
         kept = set(map(id, self._kept(completed)))
         for item_id, pending in self._pending.items():
             item_type = pending.item["type"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -10,8 +11,8 @@ from ..identity import Owner
 
 Status = Literal["running", "completed", "failed", "cancelled", "interrupted"]
 
-Phase = Literal["admitted", "answering", "ending"]
-"""Where the run's task is: only an answering one may be cancelled, an ending one must not be."""
+Phase = Literal["admitted", "answering", "ending", "abandoned"]
+"""Where the run is: only an answering one may be cancelled; an abandoned one has ended without its agent."""
 
 StopReason = Literal["cancelled", "disconnected", "thread_deleted", "shutdown"]
 """Why a run was stopped from outside."""
@@ -31,3 +32,4 @@ class Run:
     phase: Phase = "admitted"
     stopping: StopReason | None = None
     task: asyncio.Task[None] | None = field(default=None, repr=False)
+    give_up: Callable[[], None] = field(default=lambda: None, repr=False)

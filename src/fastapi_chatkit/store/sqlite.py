@@ -1,9 +1,10 @@
-"""Threads in one SQLite file: write-ahead log, one writer with group commit, a few reader threads.
+"""Threads in one SQLite file: write-ahead log, one connection, group commit.
 
-Writes run on the event loop, all that came in one turn of the loop in one transaction, each in a savepoint of its own;
-everybody is answered after its commit. A commit appends to the log without a sync (``synchronous=NORMAL``): it survives
-a crash of the process at any moment; a power cut may take the last moments with it, never the database. Syncs and reads
-may wait for the disk and run in threads. ``docs/decisions/0003-sqlite-on-the-loop.md`` has the measurements.
+Statements run on the event loop; all writes that came in one turn of the loop share one transaction, each in a
+savepoint of its own, and are answered after its commit. A commit appends to the log without a sync
+(``synchronous=NORMAL``): it survives a crash of the process at any moment; a power cut may take the last moments with
+it, never the database. Only moving the log into the database waits for the disk, and runs in a thread.
+``docs/decisions/0003-sqlite-on-the-event-loop.md`` says why, with the measurements.
 """
 
 from __future__ import annotations
@@ -11,9 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -27,8 +26,8 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-READERS = 4
-BUSY_TIMEOUT_SECONDS = 5.0
+LOCK_PATIENCE_SECONDS = 4.0
+LOCK_RETRY_SECONDS = 0.01
 COMMITS_PER_CHECKPOINT = 500
 PRAGMAS = (
     "journal_mode=WAL",
@@ -37,6 +36,18 @@ PRAGMAS = (
     "foreign_keys=ON",
     "temp_store=MEMORY",
 )
+
+PASSING = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+    }
+)
+"""What may pass: another process holds the lock, the disk is full. Anything else is a bug of ours."""
 
 
 class _Job(NamedTuple):
@@ -49,42 +60,36 @@ class SQLiteStore(RelationalStore):
 
     def __init__(self, path: str | Path) -> None:
         self._path = str(path)
-        self._writer: sqlite3.Connection | None = None
+        self._connection: sqlite3.Connection | None = None
         self._waiting: list[_Job] = []
+        self._locked_since: float | None = None
         self._commits = 0
-        self._pool: ThreadPoolExecutor | None = None
-        self._local = threading.local()
-        self._open: list[sqlite3.Connection] = []
+        self._checkpoint: asyncio.Task[None] | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether :meth:`initialize_schema` has run, and :meth:`close` has not."""
-        return self._writer is not None
+        return self._connection is not None
 
     async def initialize_schema(self) -> None:
         """Open the file, creating it where there is none, and run the missing migrations."""
-        if self._writer is not None:
+        if self._connection is not None:
             return
         try:
-            self._writer = await asyncio.to_thread(self._open_and_migrate)
+            self._connection = await asyncio.to_thread(_open_and_migrate, self._path)
         except (sqlite3.Error, OSError) as error:
             raise StoreError(f"cannot open the SQLite database {self._path!r}: {error}") from error
-        if self._path != ":memory:":
-            self._pool = ThreadPoolExecutor(READERS, thread_name_prefix="chatkit-sqlite")
 
     async def close(self) -> None:
         """Commit what waits, then close the file."""
-        if self._writer is None:
+        if self._connection is None:
             return
-        self._commit_waiting()
-        self._writer = None
-        if self._pool is not None:
-            await asyncio.to_thread(self._pool.shutdown)
-            self._pool = None
-        for connection in self._open:
-            connection.close()
-        self._open.clear()
-        self._local = threading.local()
+        if self._waiting:
+            await asyncio.wait([job.future for job in self._waiting])
+        if self._checkpoint is not None:
+            await self._checkpoint
+        connection, self._connection = self._connection, None
+        connection.close()
 
     async def ping(self) -> None:
         """Read the schema version."""
@@ -92,24 +97,17 @@ class SQLiteStore(RelationalStore):
 
     # --- transactions ---------------------------------------------------------------------------------------------
 
-    def _read(self, script: Script[T]) -> asyncio.Future[T]:
-        if self._pool is None:
-            return self._write(script)
-        return asyncio.get_running_loop().run_in_executor(self._pool, self._read_now, script)
-
-    def _read_now(self, script: Script[T]) -> T:
-        connection = self._thread_connection()
+    async def _read(self, script: Script[T]) -> T:
+        """Nothing is open on the connection between two turns of the loop, so this sees all that is committed."""
+        if self._connection is None:
+            raise Overloaded("The store is closed")
         try:
-            connection.execute("BEGIN")
-            try:
-                return _run(connection, script)
-            finally:
-                connection.execute("COMMIT")
+            return _run(self._connection, script)
         except sqlite3.OperationalError as error:
             raise _translated(error) from error
 
-    def _write(self, script: Script[T]) -> asyncio.Future[T]:
-        if self._writer is None:
+    def _write(self, script: Script[T]) -> Awaitable[T]:
+        if self._connection is None:
             raise Overloaded("The store is closed")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
@@ -120,51 +118,40 @@ class SQLiteStore(RelationalStore):
 
     def _commit_waiting(self) -> None:
         """One transaction for all that waits; every caller is answered after its commit."""
-        group, self._waiting = self._waiting, []
-        if not group or self._writer is None:
+        connection = self._connection
+        if connection is None or not self._lock(connection):
             return
-        for job, result in zip(group, _commit_group(self._writer, group), strict=True):
+        group, self._waiting = self._waiting, []
+        self._answer(group, _commit_group(connection, group))
+        self._commits += 1
+        if self._commits % COMMITS_PER_CHECKPOINT == 0 and (self._checkpoint is None or self._checkpoint.done()):
+            self._checkpoint = asyncio.create_task(asyncio.to_thread(_checkpoint, self._path))
+
+    def _lock(self, connection: sqlite3.Connection) -> bool:
+        """Begin the transaction; while another process writes, try again later without blocking anybody."""
+        loop = asyncio.get_running_loop()
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            self._locked_since = self._locked_since or loop.time()
+            if loop.time() - self._locked_since < LOCK_PATIENCE_SECONDS:
+                loop.call_later(LOCK_RETRY_SECONDS, self._commit_waiting)
+                return False
+            group, self._waiting = self._waiting, []
+            self._answer(group, [_translated(error)] * len(group))
+            self._locked_since = None
+            return False
+        self._locked_since = None
+        return True
+
+    def _answer(self, group: list[_Job], results: list[Any]) -> None:
+        for job, result in zip(group, results, strict=True):
             if job.future.done():
                 continue
             if isinstance(result, Exception):
                 job.future.set_exception(result)
             else:
                 job.future.set_result(result)
-        self._commits += 1
-        if self._commits % COMMITS_PER_CHECKPOINT == 0 and self._pool is not None:
-            self._pool.submit(self._checkpoint)
-
-    def _checkpoint(self) -> None:
-        """Move the log into the database, beside the writer: the sync to the disk happens here."""
-        try:
-            self._thread_connection().execute("PRAGMA wal_checkpoint(PASSIVE)")
-        except sqlite3.OperationalError as error:
-            logger.warning("SQLite: checkpoint: %s", error)
-
-    # --- connections ----------------------------------------------------------------------------------------------
-
-    def _thread_connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = self._connect()
-        return connection
-
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            self._path, isolation_level=None, timeout=BUSY_TIMEOUT_SECONDS, check_same_thread=False
-        )
-        self._open.append(connection)
-        for pragma in PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}")
-        return connection
-
-    def _open_and_migrate(self) -> sqlite3.Connection:
-        connection = self._connect()
-        current = _schema_version(connection)
-        if current != HEAD:
-            _migrate(connection, current)
-            logger.info("database schema %s -> %s", current or "none", HEAD)
-        return connection
 
 
 def _ping() -> Script[None]:
@@ -182,17 +169,15 @@ def _run(connection: sqlite3.Connection, script: Script[T]) -> T:
 
 
 def _commit_group(connection: sqlite3.Connection, group: list[_Job]) -> list[Any]:
-    """Run the jobs in one transaction; a result or an exception for each."""
+    """Run the jobs in the open transaction and commit it; a result or an exception for each."""
     try:
-        connection.execute("BEGIN IMMEDIATE")
         if len(group) == 1:
             results = [_run(connection, group[0].script)]
         else:
             results = [_in_savepoint(connection, job.script) for job in group]
         connection.execute("COMMIT")
     except Exception as error:  # noqa: BLE001 - handed to the callers who wait for this group
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
+        connection.execute("ROLLBACK")
         return [_translated(error)] * len(group)
     return results
 
@@ -211,11 +196,38 @@ def _in_savepoint(connection: sqlite3.Connection, script: Script[Any]) -> Any:
 
 
 def _translated(error: Exception) -> Exception:
-    """A busy or full database is an overload that may pass; anything else is a bug."""
-    if isinstance(error, sqlite3.OperationalError):
+    """A database that is busy or full is an overload that may pass."""
+    if isinstance(error, sqlite3.Error) and error.sqlite_errorcode & 0xFF in PASSING:
         logger.error("SQLite: %s", error)
         return Overloaded()
     return error
+
+
+def _connect(path: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, timeout=0, check_same_thread=False)
+    for pragma in PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+def _open_and_migrate(path: str) -> sqlite3.Connection:
+    connection = _connect(path)
+    current = _schema_version(connection)
+    if current != HEAD:
+        _migrate(connection, current)
+        logger.info("database schema %s -> %s", current or "none", HEAD)
+    return connection
+
+
+def _checkpoint(path: str) -> None:
+    """Move the log into the database, beside the writer: the sync to the disk happens here."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+    except sqlite3.OperationalError as error:
+        logger.warning("SQLite: checkpoint: %s", error)
+    finally:
+        connection.close()
 
 
 def _schema_version(connection: sqlite3.Connection) -> str | None:
@@ -232,7 +244,9 @@ def _migrate(connection: sqlite3.Connection, current: str | None) -> None:
 
     from .migrate import upgrade
 
-    connect: Callable[[], Any] = lambda: connection  # noqa: E731 - SQLAlchemy asks for a creator
+    def connect() -> sqlite3.Connection:
+        return connection
+
     engine = create_engine("sqlite://", creator=connect, poolclass=StaticPool)
     with engine.connect() as bound:
         bound.execute(text("BEGIN IMMEDIATE"))

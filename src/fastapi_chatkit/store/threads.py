@@ -47,6 +47,8 @@ def put_thread(owner: Owner, thread: ThreadRow) -> Script[None]:
 
 def change_thread(owner: Owner, thread_id: str, changes: ThreadChanges) -> Script[ThreadRow]:
     """Set the given columns and no others."""
+    if not changes.values:
+        return (yield from get_thread(owner, thread_id))
     params = scope(owner, thread_id=thread_id, now=now(), **changes.values)
     rows = yield sql.change_thread(tuple(sorted(changes.values))), params
     return _one_thread(rows)

@@ -40,9 +40,21 @@ class Emulator:
         return "\n".join(line.rstrip() for line in self._lines).rstrip().split("\n")
 
     def _control(self, argument: str, letter: str) -> None:
-        if letter == "A":
-            top = max(0, len(self._lines) - self._height)
-            self._row = max(top, self._row - int(argument or 1))
-        elif letter == "K":
-            kept = self._lines[self._row][: self._column] if argument in ("", "0") else ""
-            self._lines[self._row] = kept
+        match letter:
+            case "A":
+                top = max(0, len(self._lines) - self._height)
+                self._row = max(top, self._row - int(argument or 1))
+            case "B":
+                self._row = min(len(self._lines) - 1, self._row + int(argument or 1))
+            case "C":
+                self._column += int(argument or 1)
+            case "D":
+                self._column = max(0, self._column - int(argument or 1))
+            case "J" if argument in ("", "0"):
+                del self._lines[self._row + 1 :]
+                self._lines[self._row] = self._lines[self._row][: self._column]
+            case "K":
+                kept = self._lines[self._row][: self._column] if argument in ("", "0") else ""
+                self._lines[self._row] = kept
+            case _:
+                pass

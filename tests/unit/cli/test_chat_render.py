@@ -81,6 +81,12 @@ def test_a_markdown_that_rich_cannot_draw_is_shown_as_it_came(monkeypatch: pytes
     assert console.export_text().rstrip() == "*so* [be] it"
 
 
+@pytest.mark.parametrize("word", ["word ", "\N{CJK UNIFIED IDEOGRAPH-6F22}\n\t- x"])
+def test_an_answer_of_megabytes_is_shown_as_it_came_and_whole(word: str) -> None:
+    text = seen(Said(word * 400_000), width=61)
+    assert "".join(text.split()) == "".join(word.split()) * 400_000
+
+
 def test_a_card_is_a_panel_of_what_it_says() -> None:
     text = widget(
         {

@@ -1,5 +1,7 @@
 """What is printed for good, and when: each thing once and in order, whatever the events' pace."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -99,7 +101,8 @@ def test_an_answer_that_ends_differently_is_said_anew() -> None:
 def test_an_answer_taken_back_before_it_was_printed_leaves_nothing() -> None:
     conversation = Conversation("t")
     scroll = Scroll(conversation, finished)
-    for event in (added(message("")), delta("No"), {"type": "thread.item.removed", "item_id": "i1"}):
+    removed: dict[str, Any] = {"type": "thread.item.removed", "item_id": "i1"}
+    for event in (added(message("")), delta("No"), removed):
         conversation.apply(Fields(event))
     assert scroll.take() == []
     assert scroll.rest() == []

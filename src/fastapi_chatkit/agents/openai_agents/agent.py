@@ -110,11 +110,13 @@ class OpenAIAgent(Agent):
             await run.stop()
 
     def _with_choices(self, agent: SDKAgent[Any], turn: Turn, items: Sequence[sdk.ThreadItem]) -> SDKAgent[Any]:
+        if agent.model is None:  # by name, so that the Agents SDK finds the settings of this model
+            agent = agent.clone(model=self._models.default)
         options = options_of(turn, items)
         if options is None:
             return agent
         own = getattr(agent.model, "model", None) if isinstance(agent.model, Model) else agent.model
-        model = chosen_model(turn, options.model, self._allowed_models, own or self._models.default)
+        model = chosen_model(turn, options.model, self._allowed_models, own)
         tool = options.tool_choice.id if options.tool_choice is not None and turn.message is not None else None
         return with_choices(agent, model=model, tool=tool)
 

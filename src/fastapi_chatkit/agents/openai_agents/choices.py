@@ -21,7 +21,7 @@ def options_of(turn: Turn, items: Sequence[sdk.ThreadItem]) -> sdk.InferenceOpti
     return message.inference_options if message is not None else None
 
 
-def chosen_model(turn: Turn, name: str | None, allowed: Iterable[str], default: str) -> str | None:
+def chosen_model(turn: Turn, name: str | None, allowed: Iterable[str], default: str | None) -> str | None:
     """The model to use instead of the agent's own; ``None`` keeps that.
 
     :raises CustomStreamError: the message asks for a model that it may not have. A turn that goes on, or is retried,

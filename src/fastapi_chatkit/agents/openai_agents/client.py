@@ -11,6 +11,7 @@ client works as it does by itself.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, cast
 
 import orjson
@@ -41,14 +42,11 @@ class StreamingClient(AsyncOpenAI):
 
     def _process_response_data(self, *, data: object, cast_to: type[Any], response: Any) -> Any:
         if isinstance(data, dict):
-            fields = cast("dict[str, object]", data)
+            data = fields = _well_formed(cast("dict[str, object]", data))
             kind = ChatCompletionChunk if cast_to is ChatCompletionChunk else _FREQUENT.get(fields.get("type"))
             if kind is not None:
-                try:
+                with suppress(ValidationError):  # the client's own way takes what does not quite fit
                     return kind.model_validate(fields)
-                except ValidationError:
-                    pass  # other servers' events: the client's own way takes what does not quite fit
-            data = _well_formed(fields)
         return super()._process_response_data(data=data, cast_to=cast_to, response=response)
 
 

@@ -13,7 +13,7 @@ from chatkit.store import StoreItemType
 from chatkit.widgets import WidgetRoot
 from pydantic import PrivateAttr
 
-from ...events import HIDDEN_TYPES, AgentEvent, TextDelta
+from ...events import HIDDEN_TYPES
 from ...identity import RequestContext
 from ...ids import new_id
 from ..base import Turn
@@ -56,11 +56,8 @@ class TurnContext(AgentContext[RequestContext]):
         """The ids of the items that this turn has begun, in order."""
         return list(self._produced)
 
-    def emit(self, event: AgentEvent) -> None:
+    def emit(self, event: sdk.ThreadStreamEvent) -> None:
         """Send an event, as it is now: models that grow afterwards do not change what was sent."""
-        if isinstance(event, TextDelta):
-            self._outbox.put(event)
-            return
         if isinstance(event, sdk.ThreadItemAddedEvent | sdk.ThreadItemDoneEvent):
             self._follow(event)
         self._outbox.put(event.model_copy(deep=True))

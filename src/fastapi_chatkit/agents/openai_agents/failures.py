@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from agents import ModelBehaviorError
+from agents import ModelBehaviorError, ModelTimeoutError
 from chatkit.errors import CustomStreamError
 from openai import APIConnectionError, APIError, APIStatusError, APITimeoutError, OpenAIError
 
@@ -28,7 +28,7 @@ def failure_message(error: Exception, stream: ModelStream) -> CustomStreamError:
     match error:
         case Stalled():
             return _retryable(f"The model said nothing for {error.seconds:g} seconds, so the answer was ended.")
-        case APITimeoutError():
+        case APITimeoutError() | ModelTimeoutError():
             return _retryable("The model did not answer in time.")
         case APIConnectionError() if stream.heard:
             return _retryable("The connection to the model was lost in the middle of the answer.")
@@ -39,7 +39,7 @@ def failure_message(error: Exception, stream: ModelStream) -> CustomStreamError:
             )
         case APIStatusError():
             return _status_message(error.status_code, error.code)
-        case ModelBehaviorError() if stream.ending is not None:
+        case ModelBehaviorError() if stream.ending is not None and stream.ending.type != "response.completed":
             return _ending_message(stream)
         case APIError():
             return _code_message(error.code)
@@ -49,7 +49,7 @@ def failure_message(error: Exception, stream: ModelStream) -> CustomStreamError:
             )
         case _:
             return _retryable(
-                "The model's answer could not be read. The operator finds the reason in the server's log."
+                "The model's answer could not be used. The operator finds the reason in the server's log."
             )
 
 

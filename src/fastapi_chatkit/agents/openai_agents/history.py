@@ -100,10 +100,8 @@ def _texts(piece: Any) -> list[tuple[dict[str, Any], str]]:
         if isinstance(value, str):
             found.append((piece, key))
         elif isinstance(value, list):
-            parts = [part for part in cast("list[Any]", value) if isinstance(part, dict)]
-            found += [
-                (part, "text") for part in cast("list[dict[str, Any]]", parts) if isinstance(part.get("text"), str)
-            ]
+            parts = cast("list[dict[str, Any]]", value)
+            found += [(part, "text") for part in parts if isinstance(part.get("text"), str)]
     return found
 
 

@@ -8,11 +8,11 @@ from datetime import datetime
 from chatkit import types as sdk
 from openai.types.responses import ResponseOutputMessage, ResponseOutputRefusal, ResponseOutputText
 
-from ...events import AgentEvent, TextDelta, well_formed
+from ...events import well_formed
 from ...ids import new_id
 from .annotations import annotation_of, annotations_of
 
-Emit = Callable[[AgentEvent], None]
+Emit = Callable[[sdk.ThreadStreamEvent], None]
 
 
 class _Part:
@@ -44,11 +44,6 @@ class Message:
     def begin_part(self, index: int) -> None:
         """A part begins, empty."""
         self._part(index)
-
-    def append(self, index: int, text: str) -> None:
-        """More text."""
-        self._part(index).chunks.append(text)
-        self._emit(TextDelta(self.id, index, text))
 
     def annotate(self, index: int, citation: object) -> None:
         """A citation in the text so far."""

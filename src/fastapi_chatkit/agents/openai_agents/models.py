@@ -9,6 +9,7 @@ from agents.models import get_default_model
 from openai import AsyncOpenAI, Timeout
 
 from .client import StreamingClient
+from .wrapping import UnnamedModel
 
 Api = Literal["auto", "responses", "chat_completions"]
 
@@ -45,7 +46,7 @@ class Models(ModelProvider):
         self._max_retries = max_retries
         self._client = client
         self._owns_client = client is None
-        self._models: dict[str, Model] = {}
+        self._models: dict[str | None, Model] = {}
 
     @property
     def default(self) -> str:
@@ -69,10 +70,10 @@ class Models(ModelProvider):
 
     def get_model(self, model_name: str | None) -> Model:
         """The model of this name, or the default one."""
-        name = model_name or self.default
-        model = self._models.get(name)
+        model = self._models.get(model_name)
         if model is None:
-            model = self._models[name] = self._make(name)
+            made = self._make(model_name) if model_name else UnnamedModel(self._make(self.default), self.default)
+            model = self._models[model_name] = made
         return model
 
     def _make(self, name: str) -> Model:

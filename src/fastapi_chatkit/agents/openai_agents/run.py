@@ -15,6 +15,8 @@ from agents import (
     Model,
     ModelBehaviorError,
     ModelProvider,
+    ModelRefusalError,
+    ModelTimeoutError,
     OutputGuardrailTripwireTriggered,
     RunConfig,
     Runner,
@@ -84,6 +86,7 @@ class AgentRun:
             trace_include_sensitive_data=False,
             workflow_name="ChatKit",
             group_id=self._turn.thread.id,
+            tool_not_found_behavior="return_error_to_model",
         )
         result = Runner.run_streamed(
             agent,
@@ -129,6 +132,8 @@ class AgentRun:
                     if event.data.type == "response.created":
                         self._stream.begin()
                     self._stream.take(event.data)
+            await self._finish(result)
+        except ModelRefusalError:  # what the model said instead has been shown
             await self._finish(result)
         except _GUARDRAILS:
             for item_id in self.context.produced:
@@ -180,7 +185,9 @@ class AgentRun:
             return CustomStreamError("This answer was stopped by a check of the assistant, and removed.")
         if isinstance(error, MaxTurnsExceeded):
             return too_many_turns(self._options.max_turns)
-        if isinstance(error, OpenAIError | ModelBehaviorError) or self._provider.has_failed_with(error):
+        if isinstance(error, OpenAIError | ModelBehaviorError | ModelTimeoutError) or self._provider.has_failed_with(
+            error
+        ):
             logger.warning("the model failed: %s", described(error, self._provider.secrets), extra=self._log_fields())
             return failure_message(error, self._stream)
         return error

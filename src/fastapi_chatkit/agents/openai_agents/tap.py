@@ -17,26 +17,24 @@ from openai.types.responses import ResponseTextDeltaEvent
 
 from .stall import Watch
 from .stream import ModelStream
+from .wrapping import WrappedModel
 
 SLICE_SECONDS = 0.001
 """How long a model that is read without waiting (its answer lies in the socket's buffer) may hold the event loop."""
 
 
-class TappedModel(Model):
+class TappedModel(WrappedModel):
     """A model of one turn. Everything but streaming is the model's own.
 
     ``timeout`` is in seconds, for the time between two events. ``error`` is what the model has failed with.
     """
 
     def __init__(self, model: Model, stream: ModelStream, timeout: float) -> None:
-        self._model = model
+        super().__init__(model)
         self._stream = stream
         self._timeout = timeout
         self._passed_on: set[int] = set()
         self.error: BaseException | None = None
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._model, name)
 
     def has_passed_on(self, event: object) -> bool:
         """Whether an event that comes out of the Agents SDK was taken here already; ask once per event."""
@@ -74,19 +72,6 @@ class TappedModel(Model):
             raise
         finally:
             await _close(events)
-
-    # The base class has these, so that `__getattr__` does not reach the model's own.
-
-    async def get_response(self, *args: Any, **options: Any) -> Any:
-        """The model's own."""
-        return await self._model.get_response(*args, **options)
-
-    def get_retry_advice(self, request: Any) -> Any:
-        """The model's own."""
-        return self._model.get_retry_advice(request)
-
-    async def _cleanup_on_run_end(self, owner: object) -> None:
-        await self._model._cleanup_on_run_end(owner)
 
 
 async def _close(events: AsyncIterator[Any]) -> None:

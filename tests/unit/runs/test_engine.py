@@ -1,0 +1,353 @@
+"""A run's life: started, read by any number of readers, stopped, ended; and what happens when a part fails."""
+
+import asyncio
+import gc
+import logging
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+from chatkit import types as sdk
+
+from fastapi_chatkit.agents.base import Turn
+from fastapi_chatkit.errors import Draining, InternalError, Overloaded, RunNotFound
+from fastapi_chatkit.events import AgentEvent, TextDelta
+from fastapi_chatkit.ids import new_id
+from fastapi_chatkit.rows import PageQuery
+from fastapi_chatkit.runs.run import Run
+from tests.support.running import ALICE, Bench, as_json, bench, operation, read
+
+Events = AsyncIterator[AgentEvent]
+
+
+async def endless(turn: Turn) -> Events:
+    """Says a word every 10 ms."""
+    item = sdk.AssistantMessageItem(
+        id=new_id("message"), thread_id=turn.thread.id, created_at=datetime.now(), content=[]
+    )
+    yield sdk.ThreadItemAddedEvent(item=item)
+    for number in range(1000):
+        yield TextDelta(item.id, 0, f"word{number} ")
+        await asyncio.sleep(0.01)
+
+
+async def brief(turn: Turn) -> Events:
+    yield sdk.ProgressUpdateEvent(text="brief")
+
+
+async def after_words(runs: Bench, run: Run, words: int = 3) -> None:
+    """Wait until the run has said something."""
+    reader = runs.log.read(run.id, None, 15)
+    async for batch in reader:
+        if any(f"word{words} ".encode() in event.data for event in batch):
+            return
+
+
+async def stored_text(runs: Bench, run: Run) -> str:
+    items = await runs.items(run.thread_id)
+    return "".join(p["text"] for item in items if item["type"] == "assistant_message" for p in item["content"])
+
+
+# --- readers ----------------------------------------------------------------------------------------------------------
+
+
+async def test_every_reader_reads_the_same_whenever_it_comes(runs: Bench) -> None:
+    run = await runs.start(brief)
+    first = asyncio.create_task(read(runs.engine, run))
+    keeping = runs.engine.read(run)
+    await asyncio.sleep(0.05)
+    late = await read(runs.engine, run)
+    assert await first == late
+    assert [str(event.offset) for event in late] == [f"1-{number}" for number in range(1, len(late) + 1)]
+    assert (late[0].type, late[-1].type) == ("run.started", "run.ended")
+    middle = late[2].offset
+    assert [e async for batch in runs.engine.read(run, middle) for e in batch] == late[3:]
+    keeping.close()
+
+
+async def test_the_message_is_committed_before_the_run_is_there(runs: Bench) -> None:
+    run = await runs.start(endless)
+    page = await runs.store.list_items(ALICE.owner, run.thread_id, PageQuery())
+    assert [row.type for row in page.data] == ["user_message"]
+    assert (await runs.store.get_run(ALICE.owner, run.id)).status == "running"
+
+
+async def test_a_run_is_forgotten_when_it_has_ended_and_nobody_reads(runs: Bench) -> None:
+    run = await runs.start(brief)
+    await read(runs.engine, run)
+    with pytest.raises(RunNotFound):
+        runs.engine.read(run)
+    unread = await runs.start(brief)
+    assert unread.task is not None
+    await unread.task
+    with pytest.raises(RunNotFound):
+        runs.engine.read(unread)
+
+
+async def test_only_the_last_reader_that_is_dropped_stops_a_run(runs: Bench) -> None:
+    run = await runs.start(endless)
+    readers = [runs.engine.read(run) for _ in range(2)]
+    await after_words(runs, run)
+    runs.engine.detach(run, dropped=True)
+    await asyncio.sleep(0.05)
+    assert run.status == "running"
+    runs.engine.detach(run, dropped=True)
+    assert run.task is not None
+    await run.task
+    assert await runs.status(run) == ("cancelled", "disconnected")
+    for reader in readers:
+        reader.close()
+
+
+async def test_a_resumable_reader_keeps_a_run_going_for_all(runs: Bench) -> None:
+    run = await runs.start(endless)
+    runs.engine.read(run, resumable=True)
+    runs.engine.read(run)
+    for _ in range(2):
+        runs.engine.detach(run, dropped=True)
+    await after_words(runs, run)
+    assert run.status == "running"
+
+
+async def test_on_disconnect_continue_keeps_a_run_going() -> None:
+    async with bench(on_disconnect="continue") as runs:
+        run = await runs.start(endless)
+        runs.engine.read(run)
+        runs.engine.detach(run, dropped=True)
+        await after_words(runs, run)
+        assert run.status == "running"
+
+
+async def test_silence_is_filled_with_empty_batches() -> None:
+    async def silent(turn: Turn) -> Events:
+        await asyncio.sleep(0.2)
+        yield sdk.ProgressUpdateEvent(text="late")
+
+    async with bench(heartbeat_seconds=0.05) as runs:
+        run = await runs.start(silent)
+        batches = [list(batch) async for batch in runs.engine.read(run)]
+        assert sum(not batch for batch in batches) >= 2
+
+
+# --- stopping ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("reason", "status", "notes"),
+    [
+        ("cancelled", "cancelled", 1),
+        ("disconnected", "cancelled", 1),
+        ("shutdown", "interrupted", 0),
+    ],
+)
+async def test_a_stopped_run_keeps_its_text(runs: Bench, reason: Any, status: str, notes: int) -> None:
+    run = await runs.start(endless)
+    reading = asyncio.create_task(read(runs.engine, run))
+    await after_words(runs, run)
+    runs.engine.stop(run, reason)
+    runs.engine.stop(run, "cancelled")  # a second stop changes nothing
+    events = [as_json(event) for event in await asyncio.wait_for(reading, 1)]
+    assert await runs.status(run) == (status, reason)
+    assert events[-1] == {"type": "run.ended", "run_id": run.id, "status": status, "stop_reason": reason}
+    sent = "".join(event["update"]["delta"] for event in events if "delta" in event.get("update", {}))
+    assert sent == await stored_text(runs, run) != ""
+    items = await runs.items(run.thread_id)
+    assert [item["type"] for item in items] == ["assistant_message"] + ["sdk_hidden_context"] * notes
+    assert [event["item"] for event in events if event["type"] == "thread.item.done"][1:] == items[:1]
+    assert "sdk_hidden_context" not in str(events)
+    errors = [event for event in events if event["type"] == "error"]
+    assert [error["allow_retry"] for error in errors] == ([True] if reason == "shutdown" else [])
+
+
+async def test_a_run_stopped_before_it_began_ends_too(runs: Bench) -> None:
+    run = await runs.start(endless)
+    runs.engine.stop(run, "cancelled")
+    events = await asyncio.wait_for(read(runs.engine, run), 1)
+    assert events[-1].type == "run.ended"
+    assert await runs.status(run) == ("cancelled", "cancelled")
+    assert await stored_text(runs, run) == ""
+
+
+async def test_a_stop_after_the_end_changes_nothing(runs: Bench) -> None:
+    run = await runs.start(brief)
+    await read(runs.engine, run)
+    runs.engine.stop(run, "cancelled")
+    assert await runs.status(run) == ("completed", None)
+
+
+async def test_an_agents_own_way_to_keep_a_stopped_answer(runs: Bench) -> None:
+    seen: list[list[str]] = []
+
+    def keep(pending: list[sdk.ThreadItem]) -> bool:
+        seen.append([item.type for item in pending])
+        return True
+
+    runs.agent.on_stop = keep
+    run = await runs.start(endless)
+    await after_words(runs, run)
+    runs.engine.stop(run, "disconnected")
+    assert run.task is not None
+    await run.task
+    assert seen == [["assistant_message"]]
+    assert await runs.items(run.thread_id) == []
+
+
+async def test_an_agent_that_fails_at_a_stop_loses_nothing(runs: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    def fail(pending: list[sdk.ThreadItem]) -> bool:
+        raise RuntimeError("of the agent")
+
+    runs.agent.on_stop = fail
+    run = await runs.start(endless)
+    await after_words(runs, run)
+    runs.engine.stop(run, "disconnected")
+    assert run.task is not None
+    await run.task
+    assert await stored_text(runs, run) != ""
+    assert "of the agent" in caplog.text
+
+
+async def test_an_agents_clean_up_runs_with_its_run(runs: Bench) -> None:
+    cleaned: list[str] = []
+
+    async def reply(turn: Turn) -> Events:
+        try:
+            async for event in endless(turn):
+                yield event
+        finally:
+            await asyncio.sleep(0.01)
+            cleaned.append(turn.run_id)
+
+    run = await runs.start(reply)
+    await after_words(runs, run)
+    runs.engine.stop(run, "cancelled")
+    assert run.task is not None
+    await run.task
+    assert cleaned == [run.id]
+
+
+async def test_a_deleted_threads_run_ends_and_its_readers_are_told(runs: Bench) -> None:
+    run = await runs.start(endless)
+    reading = asyncio.create_task(read(runs.engine, run))
+    await after_words(runs, run)
+    await runs.engine.stop_thread(ALICE, run.thread_id, "thread_deleted")
+    await runs.store.remove_thread(ALICE.owner, run.thread_id)
+    events = await asyncio.wait_for(reading, 1)
+    assert as_json(events[-1])["stop_reason"] == "thread_deleted"
+
+
+async def test_a_thread_deleted_behind_a_runs_back_ends_it_quietly(
+    runs: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def reply(turn: Turn) -> Events:
+        yield sdk.ProgressUpdateEvent(text="x")
+        await runs.store.remove_thread(ALICE.owner, turn.thread.id)
+        item = sdk.AssistantMessageItem(id="msg_1", thread_id=turn.thread.id, created_at=datetime.now(), content=[])
+        yield sdk.ThreadItemDoneEvent(item=item)
+        await asyncio.sleep(0.1)
+        yield sdk.ThreadItemDoneEvent(item=item.model_copy(update={"id": "msg_2"}))
+
+    run = await runs.start(reply)
+    events = await asyncio.wait_for(read(runs.engine, run), 2)
+    assert as_json(events[-1])["stop_reason"] == "thread_deleted"
+    del run, events
+    gc.collect()
+    await asyncio.sleep(0)
+    assert "never retrieved" not in caplog.text
+
+
+# --- the end of the engine --------------------------------------------------------------------------------------------
+
+
+async def test_a_draining_engine_takes_no_runs_and_lets_the_others_finish(runs: Bench) -> None:
+    run = await runs.start(endless)
+    runs.engine.drain()
+    with pytest.raises(Draining):
+        await runs.engine.start(operation(), ALICE)
+    assert runs.engine.active == 1
+    await after_words(runs, run)
+    assert run.status == "running"
+
+
+async def test_closing_interrupts_and_closes_the_agent_once(runs: Bench) -> None:
+    started = [await runs.start(endless) for _ in range(5)]
+    await after_words(runs, started[-1])
+    for _ in range(2):
+        await runs.engine.close()
+    assert runs.engine.active == 0
+    assert [await runs.status(run) for run in started] == [("interrupted", "shutdown")] * 5
+    assert runs.agent.closed == 1
+
+
+# --- parts that fail --------------------------------------------------------------------------------------------------
+
+
+async def test_options_that_fail_leave_no_run_behind(runs: Bench) -> None:
+    def fail(turn: Turn) -> sdk.StreamOptions:
+        raise RuntimeError("of the agent")
+
+    runs.agent.options = fail
+    with pytest.raises(RuntimeError):
+        await runs.start(brief)
+    assert runs.engine.active == 0
+
+
+async def test_an_end_that_cannot_be_stored_is_told(
+    runs: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail(*_: Any) -> None:
+        raise Overloaded
+
+    monkeypatch.setattr(runs.store, "end_run", fail)
+    run = await runs.start(brief)
+    events = [as_json(event) for event in await read(runs.engine, run)]
+    assert [event["type"] for event in events[-2:]] == ["error", "run.ended"]
+    assert (events[-1]["status"], events[-1]["stop_reason"]) == ("failed", "overloaded")
+    assert "could not be stored" in caplog.text
+
+
+@pytest.mark.parametrize("error", [Overloaded(), InternalError(), ValueError("a secret of the server")])
+async def test_an_item_that_cannot_be_stored_ends_the_run(
+    runs: Bench, monkeypatch: pytest.MonkeyPatch, error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A reader never sees an item as done that is not stored."""
+    put_item = runs.store.put_item
+
+    async def fail(*_: Any) -> None:
+        raise error
+
+    async def reply(turn: Turn) -> Events:
+        for name in ("msg_1", "msg_2", "msg_3"):
+            if name == "msg_2":
+                monkeypatch.setattr(runs.store, "put_item", fail)
+            item = sdk.AssistantMessageItem(
+                id=name,
+                thread_id=turn.thread.id,
+                created_at=datetime.now(),
+                content=[sdk.AssistantMessageContent(text=name)],
+            )
+            yield sdk.ThreadItemDoneEvent(item=item)
+            await asyncio.sleep(0.05)
+
+    run = await runs.start(reply)
+    events = [as_json(event) for event in await asyncio.wait_for(read(runs.engine, run), 2)]
+    monkeypatch.setattr(runs.store, "put_item", put_item)
+    stored = await runs.items(run.thread_id)
+    assert [event["item"] for event in events if event["type"] == "thread.item.done"][1:] == stored
+    assert events[-1]["status"] == "failed"
+    assert "secret" not in str(events)
+    del run
+    gc.collect()
+    await asyncio.sleep(0)
+    assert "never retrieved" not in caplog.text
+
+
+async def test_one_line_per_transition_with_its_ids(runs: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "fastapi_chatkit.runs.engine")
+    run = await runs.start(brief)
+    await read(runs.engine, run)
+    lines = [record for record in caplog.records if record.name == "fastapi_chatkit.runs.engine"]
+    assert [line.getMessage() for line in lines] == ["run running", "run completed"]
+    for line in lines:
+        assert (line.__dict__["run_id"], line.__dict__["thread_id"]) == (run.id, run.thread_id)
+        assert (line.__dict__["user_id"], line.__dict__["request_id"]) == ("alice", "req_1")

@@ -1,0 +1,99 @@
+"""Every statement is scoped to its owner, and none has to read more than it answers with."""
+
+import inspect
+import re
+import sqlite3
+from collections.abc import Iterator
+from itertools import chain, combinations, product
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from fastapi_chatkit.rows import Order
+from fastapi_chatkit.store import sql
+from fastapi_chatkit.store.sqlite import SQLiteStore
+
+STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE)\b")
+SCOPE = "organization_id = :organization_id AND user_id = :user_id"
+CHOICES: dict[str, list[Any]] = {
+    "Order": list(get_args(Order)),
+    "bool": [False, True],
+    "tuple[str, ...]": list(
+        chain.from_iterable(combinations(sorted(sql.CHANGEABLE), n) for n in range(1, len(sql.CHANGEABLE) + 1))
+    ),
+}
+
+
+def statements() -> Iterator[tuple[str, str]]:
+    """Every statement of the module by name: its constants, and its functions with all their arguments."""
+    for name, value in vars(sql).items():
+        if isinstance(value, str) and not name.startswith("_") and STATEMENT.match(value):
+            yield name, value
+        function = inspect.unwrap(value) if callable(value) else None
+        if not inspect.isfunction(function) or function.__module__ != sql.__name__:
+            continue
+        choices = [CHOICES[parameter.annotation] for parameter in inspect.signature(function).parameters.values()]
+        for arguments in product(*choices):
+            yield f"{name}{arguments}", value(*arguments)
+
+
+ALL = dict(statements())
+by_name = pytest.mark.parametrize("name", ALL)
+
+
+def test_all_statements_were_found() -> None:
+    assert {"GET_THREAD", "UPSERT_ITEM", "END_RUN"} <= ALL.keys()
+    assert len(ALL) > 25
+
+
+@by_name
+def test_a_statement_names_its_owner(name: str) -> None:
+    statement = ALL[name]
+    reads = len(re.findall(r"\b(?:WHERE)\b", statement))
+    if "INSERT" in statement:
+        assert ":organization_id" in statement
+        assert ":user_id" in statement
+        for target in re.findall(r"ON CONFLICT \(([^)]*)\)", statement):
+            assert target.startswith("organization_id, user_id,")
+        changed = statement.partition("DO UPDATE SET")[2]
+        assert "organization_id" not in changed
+        assert "user_id" not in changed
+    else:
+        assert reads >= 1
+        assert statement.count(SCOPE) == len(re.findall(r"\b(?:SELECT|UPDATE|DELETE)\b", statement))
+    assert " OR " not in statement
+
+
+@by_name
+def test_a_statement_binds_every_value(name: str) -> None:
+    rest = re.sub(r"'running', 1|\+ 1", "", ALL[name])
+    assert not re.findall(r"'[^']*'|(?<![\w:])\d+", rest)
+    assert "%" not in rest
+
+
+@pytest.fixture
+async def schema(tmp_path: Path) -> Path:
+    store = SQLiteStore(tmp_path / "schema.db")
+    await store.initialize_schema()
+    await store.close()
+    return tmp_path / "schema.db"
+
+
+async def test_no_statement_scans_or_sorts(schema: Path) -> None:
+    """So that a thread of 100,000 items costs what one of 100 does."""
+    connection = sqlite3.connect(schema)
+    try:
+        for name, statement in ALL.items():
+            values = dict.fromkeys(re.findall(r":(\w+)", statement), 1)
+            plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
+            slow = [step for step in plan if step.startswith("SCAN ") or "TEMP B-TREE" in step]
+            assert not slow, f"{name}: {slow}"
+    finally:
+        connection.close()
+
+
+def test_only_known_columns_can_be_changed() -> None:
+    for column in ("id", "user_id", "organization_id", "last_seq", "title = 'x', metadata"):
+        with pytest.raises(ValueError, match="unknown thread column"):
+            sql.change_thread((column,))
