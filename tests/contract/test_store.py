@@ -129,7 +129,8 @@ async def test_an_unknown_cursor_is_an_error_not_an_empty_page(store: Store, ord
 async def test_hidden_items_leave_pages_full(store: Store) -> None:
     rows = [assistant("msg_first"), *(hidden(f"hid_{n}") for n in range(30)), assistant("msg_last")]
     await fill(store, *rows)
-    for order, expected in (("asc", ["msg_first", "msg_last"]), ("desc", ["msg_last", "msg_first"])):
+    for order in ORDERS:
+        expected = ["msg_first", "msg_last"] if order == "asc" else ["msg_last", "msg_first"]
         page = await store.list_items(ALICE, "thr_1", PageQuery(2, order))
         assert (ids(page), page.has_more) == (expected, False)
         one = await store.list_items(ALICE, "thr_1", PageQuery(1, order))
@@ -198,7 +199,7 @@ async def test_an_item_added_after_a_deletion_comes_last(store: Store) -> None:
 async def test_unknown_fields_survive_byte_by_byte(store: Store) -> None:
     data = {
         **json.loads(assistant("msg_1").data),
-        "future": {"b": [1, 2.5, None, True], "a": "ü 😀   \\ \" \u0001"},
+        "future": {"b": [1, 2.5, None, True], "a": 'ü 😀   \\ " \u0001'},
         "id": "msg_1",
     }
     row = item_row(data)

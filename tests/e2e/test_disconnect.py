@@ -10,8 +10,8 @@ import httpx2
 import pytest
 
 from tests.support.database import query, stored_items, stored_text
-from tests.support.forking import Forks
 from tests.support.dropping import DroppingClient, create, submit
+from tests.support.forking import Forks
 from tests.support.server import HEADERS, Server, parse_native, text_of
 
 APP = '''

@@ -18,7 +18,7 @@ from tests.support.dropping import DroppingClient, create
 from tests.support.forking import Forks, clean_environment
 from tests.support.server import HEADERS, Server, message, parse_native, text_of
 
-IMPORTS = '''
+IMPORTS = """
 import asyncio
 from contextlib import asynccontextmanager
 
@@ -34,14 +34,14 @@ from starlette.middleware.base import BaseHTTPMiddleware
 from fastapi_chatkit import Agent, ChatKit, RequestContext, Turn, create_app
 from fastapi_chatkit.settings import Settings
 from fastapi_chatkit.store import SQLiteStore
-'''
+"""
 
-ECHO = '''
+ECHO = """
 
 @chat.respond
 async def reply(turn: Turn):
     yield f"You said: {turn.text}"
-'''
+"""
 
 Start = Callable[..., AbstractContextManager[Server]]
 
@@ -75,7 +75,8 @@ def unavailable(server: Server, path: str = "/chatkit") -> bool:
 
 
 def test_it_lives_beside_routes_lifespan_handlers_and_middlewares(start: Start) -> None:
-    source = '''
+    source = (
+        """
 events = []
 
 
@@ -120,7 +121,9 @@ async def handle(request, error):
 @app.exception_handler(404)
 async def lost(request, error):
     return JSONResponse({"lost": True}, status_code=404)
-''' + ECHO
+"""
+        + ECHO
+    )
     path = "/api/v1/assistant"
     with start(source) as server:
         assert server.client.get(f"{server.url}/own").json() == {"events": ["opened"], "answer": 42}
@@ -153,7 +156,7 @@ async def lost(request, error):
 
 
 def test_a_middleware_does_not_hold_streams_back_or_hide_disconnects(start: Start, tmp_path: Path) -> None:
-    source = '''
+    source = """
 app = FastAPI()
 chat = ChatKit(app)
 
@@ -172,7 +175,7 @@ async def reply(turn: Turn):
     for index in range(200):
         await asyncio.sleep(0.05)
         yield f"word{index} "
-'''
+"""
     with start(source) as server, DroppingClient(server.endpoint, create("go"), {"Accept-Encoding": "gzip"}) as client:
         client.read_until(b"word1 ", timeout=3)
         client.close()
@@ -184,7 +187,7 @@ async def reply(turn: Turn):
 
 
 def test_two_in_one_application_keep_apart(start: Start) -> None:
-    source = '''
+    source = """
 app = FastAPI()
 first = ChatKit(app, path="/one", store=SQLiteStore("one.db"))
 second = ChatKit(app, path="/two", settings=Settings.load(database_url="sqlite:///two.db"))
@@ -198,7 +201,7 @@ async def one(turn: Turn):
 @second.respond
 async def two(turn: Turn):
     yield "two"
-'''
+"""
     with start(source) as server:
         ones, twos = say(server, "hello", "/one"), say(server, "hello", "/two")
         assert (text_of(ones), text_of(twos)) == ("one", "two")
@@ -215,7 +218,8 @@ async def two(turn: Turn):
 
 
 def test_a_store_that_the_application_opened_is_not_closed_by_us(start: Start) -> None:
-    source = '''
+    source = (
+        """
 store = SQLiteStore("shared.db")
 
 
@@ -237,7 +241,9 @@ chat = ChatKit(app, store=store)
 async def count():
     page = await store.load_threads(10, None, "desc", {"user_id": "alice"})
     return len(page.data)
-''' + ECHO
+"""
+        + ECHO
+    )
     with start(source) as server:
         say(server, "hello")
         assert server.client.get(f"{server.url}/count").json() == 1
@@ -248,7 +254,8 @@ async def count():
 
 def test_a_mounted_application_serves_where_its_lifespan_is_run(start: Start) -> None:
     """Starlette does not run a mounted application's lifespan: its owner has to, by ``chat.running()``."""
-    source = '''
+    source = (
+        """
 inner = FastAPI()
 chat = ChatKit(inner)
 asleep = FastAPI()
@@ -264,14 +271,17 @@ async def lifespan(app):
 app = FastAPI(lifespan=lifespan)
 app.mount("/inner", inner)
 app.mount("/asleep", asleep)
-''' + ECHO
+"""
+        + ECHO
+    )
     with start(source) as server:
         assert text_of(say(server, "hello", "/inner/chatkit")) == "You said: hello"
         assert unavailable(server, "/asleep/chatkit")
 
 
 def test_it_can_be_added_to_an_application_with_a_router_prefix_and_dependencies(start: Start) -> None:
-    source = '''
+    source = (
+        """
 async def refuse():
     raise HTTPException(418)
 
@@ -287,7 +297,9 @@ async def own():
 
 app.include_router(router)
 chat = ChatKit(app, path="/api/chatkit")
-''' + ECHO
+"""
+        + ECHO
+    )
     with start(source) as server:
         assert server.client.get(f"{server.url}/api/own").status_code == 418
         # Dependencies belong to FastAPI's own routes; this endpoint has an authenticator for that.
@@ -296,7 +308,8 @@ chat = ChatKit(app, path="/api/chatkit")
 
 @pytest.mark.parametrize("case", ["empty", "broken"])
 def test_without_a_database_the_application_works_and_chat_answers_503(start: Start, tmp_path: Path, case: str) -> None:
-    source = '''
+    source = (
+        """
 app = FastAPI()
 chat = ChatKit(app)
 
@@ -304,7 +317,9 @@ chat = ChatKit(app)
 @app.get("/own")
 async def own():
     return {"works": True}
-''' + ECHO
+"""
+        + ECHO
+    )
     url = ""
     if case == "broken":
         (tmp_path / "broken.db").write_bytes(b"this is no database" * 1000)
@@ -329,7 +344,7 @@ def test_create_app_tells_readiness(start: Start) -> None:
 
 # --- the functions that answer ----------------------------------------------------------------------------------------
 
-FUNCTIONS = '''
+FUNCTIONS = """
 app = FastAPI()
 chat = ChatKit(app)
 calls = []
@@ -427,7 +442,7 @@ async def feedback(thread_id, item_ids, kind, context: RequestContext):
 @chat.transcribe
 async def transcribe(audio, context: RequestContext) -> str:
     return f"{audio.mime_type}: {audio.data.decode()}"
-'''
+"""
 
 
 @pytest.fixture(scope="module")
@@ -600,7 +615,7 @@ def test_what_is_not_registered_is_refused_before_anything_is_stored(start: Star
 )
 def test_a_function_that_is_no_async_generator_says_so(start: Start, function: str) -> None:
     """At the decorator, or with an error event and a log line that names what is expected; never a broken server."""
-    source = f'''
+    source = f"""
 app = FastAPI()
 chat = ChatKit(app)
 refused = None
@@ -616,7 +631,7 @@ except TypeError as error:
 @app.get("/refused")
 async def get_refused():
     return refused
-'''
+"""
     with start(source) as server:
         refused = server.client.get(f"{server.url}/refused").json()
         if refused is None:
@@ -628,7 +643,8 @@ async def get_refused():
 
 
 def test_an_agent_of_ones_own(start: Start) -> None:
-    source = '''
+    source = (
+        """
 class Own(Agent):
     async def respond(self, turn):
         from fastapi_chatkit.agents.speech import Speech
@@ -643,7 +659,9 @@ class Own(Agent):
 
 app = FastAPI()
 chat = ChatKit(app, agent=Own())
-''' + ECHO
+"""
+        + ECHO
+    )
     with start(source) as server:
         assert text_of(say(server, "hello")) == "of my own"
         server.stop()
@@ -654,7 +672,7 @@ chat = ChatKit(app, agent=Own())
 
 
 def test_importing_and_serving_a_function_leaves_the_heavy_parts_out_and_nothing_global_changed(tmp_path: Path) -> None:
-    program = '''
+    program = """
 import asyncio, json, logging, signal, sys, warnings
 
 logging.getLogger("chatkit").handlers  # as it is
@@ -695,7 +713,7 @@ reply_ = send()
 first = sorted(sys.modules)
 served = world()
 print(json.dumps({"between": between, "after": after, "served": served, "reply": reply_, "imported": imported}))
-'''
+"""
     result = _python(program, tmp_path)
     assert '"delta":"hi"' in result["reply"]
     assert result["after"] == result["between"]
@@ -706,7 +724,7 @@ print(json.dumps({"between": between, "after": after, "served": served, "reply":
 
 
 def test_serving_from_an_existing_database_loads_no_alembic_and_no_model_library(tmp_path: Path) -> None:
-    program = '''
+    program = """
 import asyncio, json, sys
 import fastapi
 from fastapi_chatkit import ChatKit
@@ -720,20 +738,20 @@ async def main():
         await chat.check()
 asyncio.run(main())
 print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
-'''
+"""
     first, second = (set(_python(program, tmp_path)) for _ in range(2))
     assert "alembic" in first, "the first start migrates"
     assert {"agents", "openai", "mcp", "alembic", "sqlalchemy"} & second == set()
 
 
 def test_importing_starts_nothing_and_touches_no_file(tmp_path: Path) -> None:
-    program = '''
+    program = """
 import json, os, threading
 import fastapi_chatkit, fastapi_chatkit.store, fastapi_chatkit.chatkit
 app = __import__("fastapi").FastAPI()
 fastapi_chatkit.ChatKit(app)
 print(json.dumps([threading.active_count(), os.listdir(".")]))
-'''
+"""
     assert _python(program, tmp_path) == [1, []]
 
 

@@ -30,6 +30,7 @@ from openai import AsyncOpenAI
 
 from fastapi_chatkit.agents.base import Turn
 from fastapi_chatkit.agents.openai_agents import OpenAIAgent
+from fastapi_chatkit.errors import InvalidParams
 from fastapi_chatkit.identity import RequestContext
 from fastapi_chatkit.ids import is_ours
 from fastapi_chatkit.testing import (
@@ -544,11 +545,10 @@ async def test_a_message_may_choose_an_allowed_model(talk: Talk) -> None:
 async def test_any_other_model_is_refused(talk: Talk) -> None:
     talk.server.load("Hello.")
     async with talk(allowed_models=["gpt-other"]) as chat:
-        said = await chat.say("Hi", inference_options={"model": "gpt-expensive"})
+        with pytest.raises(InvalidParams, match="not available") as refused:
+            await chat.say("Hi", inference_options={"model": "gpt-expensive"})
     assert talk.server.requests == []
-    assert said.error is not None
-    assert "not available" in said.error["message"]
-    assert not said.error["allow_retry"]
+    assert refused.value.errors[0].path == "params.input.inference_options.model"
 
 
 async def test_a_message_may_choose_a_tool(talk: Talk, api: Api) -> None:

@@ -228,7 +228,7 @@ def test_an_overridden_handler_decides_what_is_kept(server: Server) -> None:
     assert len(stored(server, thread_id)) == 2
 
 
-# --- with the Agents SDK over Chat Completions, which gives every message one constant id --------------------------------
+# --- with the Agents SDK over Chat Completions, which gives every message one constant id -----------------------------
 
 
 def test_two_turns_keep_two_messages(server: Server, model: OpenAIWireServer) -> None:

@@ -121,5 +121,5 @@ async def bench(**options: Any) -> AsyncIterator[Bench]:
     try:
         yield made
     finally:
-        await made.engine.close(grace_seconds=2)
+        await made.engine.close()
         await store.close()

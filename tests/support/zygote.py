@@ -11,6 +11,7 @@ import os
 import select
 import signal
 import sys
+import traceback
 
 PRELOADED = (
     "uvicorn.main",
@@ -86,8 +87,8 @@ def _fork(job: dict, pipes: tuple[int, int]) -> int:
         code = 0
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
-    except BaseException:
-        sys.excepthook(*sys.exc_info())
+    except BaseException:  # noqa: BLE001 - the edge of a process: it ends as an interpreter would
+        traceback.print_exc()
     finally:
         with contextlib.suppress(Exception):
             sys.stdout.flush()

@@ -19,6 +19,7 @@ from ..errors import NotEnabled
 from ..events import AgentEvent
 from ..identity import RequestContext
 from ..ids import IdKind, new_id
+from ..operations import CustomAction, StreamingOperation
 
 TurnKind = Literal["message", "client_tool_output", "structured_input", "retry", "action"]
 
@@ -81,6 +82,14 @@ class Agent(ABC):
     general error, and the log has the traceback.
     """
 
+    def check(self, operation: StreamingOperation) -> None:
+        """Refuse an operation before anything of it is stored, by raising an error of the error tree.
+
+        Without an override, widget actions are refused and everything else is taken.
+        """
+        if isinstance(operation, CustomAction):
+            raise NotEnabled("This server handles no widget actions")
+
     @abstractmethod
     def respond(self, turn: Turn) -> AsyncIterator[AgentEvent]:
         """Answer a message, a retry, or the continuation after a tool output or an answered question."""
@@ -88,10 +97,6 @@ class Agent(ABC):
     def act(self, turn: Turn) -> AsyncIterator[AgentEvent]:
         """Handle ``turn.action`` of the widget ``turn.sender``."""
         raise NotEnabled("This server handles no widget actions")
-
-    def can_act(self) -> bool:
-        """Whether actions are handled; asked before anything is stored."""
-        return False
 
     async def sync_act(self, turn: Turn) -> sdk.SyncCustomActionResponse:
         """Handle ``turn.action`` and answer with the updated widget, without a stream."""

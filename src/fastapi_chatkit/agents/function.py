@@ -18,6 +18,7 @@ from ..errors import NotInitialized
 from ..events import EVENT_TYPES, AgentEvent, TextDelta
 from ..identity import RequestContext
 from ..ids import new_id
+from ..operations import StreamingOperation
 from .base import Agent, Turn
 from .speech import Speech
 
@@ -50,9 +51,10 @@ class FunctionAgent(Agent):
             raise NotInitialized("ChatKit server not initialized: no function is decorated with @chat.respond")
         return _events(turn, _started(self.responder, turn))
 
-    def can_act(self) -> bool:
-        """Whether ``@chat.action`` is used."""
-        return self.actor is not None
+    def check(self, operation: StreamingOperation) -> None:
+        """Actions need a handler."""
+        if self.actor is None:
+            super().check(operation)
 
     def act(self, turn: Turn) -> AsyncIterator[AgentEvent]:
         """Run the action handler."""

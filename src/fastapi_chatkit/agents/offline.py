@@ -15,6 +15,7 @@ from chatkit.errors import CustomStreamError
 
 from ..errors import InvalidRequest
 from ..events import AgentEvent
+from ..operations import StreamingOperation
 from .base import Agent, Turn
 from .offline_replies import answer
 from .offline_steps import HISTORY, Conversation, Fail, Pause, Steps
@@ -38,9 +39,8 @@ class OfflineAgent(Agent):
         """Do what the message asks for by name, else give it back."""
         return self._play(turn, answer)
 
-    def can_act(self) -> bool:
-        """Its own widgets have buttons."""
-        return True
+    def check(self, operation: StreamingOperation) -> None:
+        """Everything is answered, actions too."""
 
     def act(self, turn: Turn) -> AsyncIterator[AgentEvent]:
         """Change the widget whose button was pressed."""

@@ -14,6 +14,7 @@ from chatkit.server import ChatKitServer
 
 from ..events import AgentEvent
 from ..identity import RequestContext
+from ..operations import StreamingOperation
 from .base import Agent, Turn
 
 
@@ -27,9 +28,10 @@ class SDKServerAgent(Agent):
         """``respond(thread, message, context)``."""
         return self._server.respond(turn.thread, turn.message, turn.context)
 
-    def can_act(self) -> bool:
-        """Whether ``action`` is overridden."""
-        return self._overrides("action")
+    def check(self, operation: StreamingOperation) -> None:
+        """Actions need a handler."""
+        if not self._overrides("action"):
+            super().check(operation)
 
     def act(self, turn: Turn) -> AsyncIterator[AgentEvent]:
         """``action(thread, action, sender, context)``."""

@@ -126,7 +126,7 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_consta
 
 
 def _check(value: object, path: str, depth: int) -> None:
-    if depth > MAX_DEPTH:
+    if isinstance(value, (dict, list)) and depth >= MAX_DEPTH:
         raise InvalidRequest(f"The request is nested too deeply: at most {MAX_DEPTH} levels are accepted")
     if isinstance(value, str):
         _check_text(value, path)

@@ -3,42 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
-from functools import partial
-from typing import Literal, cast
+from collections.abc import Sequence
+from typing import Literal
 
 from chatkit import types as sdk
 
-from ..agents.base import Agent, Turn
-from ..errors import Draining, NotEnabled, ThreadNotFound
+from ..agents.base import Agent
+from ..errors import Draining
 from ..eventlog.base import EventLog, Reader
-from ..events import AgentEvent, Offset, TextDelta, now
+from ..events import Offset, now
 from ..identity import RequestContext
 from ..ids import new_id
-from ..operations import AddStructuredInput, AddUserMessage, CreateThread, CustomAction, StreamingOperation
-from ..rows import ItemRow, item_model, item_row
+from ..operations import AddStructuredInput, AddUserMessage, CreateThread, StreamingOperation
 from ..store.base import Admitted, RunEnd, RunStart, Store
 from .admission import admission_of, turn_of
-from .failure import failure_of
-from .fairness import TimeSlice
+from .driver import RunDriver
 from .recorder import Recorder
-from .run import Run, Status, StopReason
+from .run import Run, StopReason
 
 logger = logging.getLogger(__name__)
 
 OnDisconnect = Literal["cancel", "continue"]
 
-SLICE_SECONDS = 0.001
-"""How long an agent that never awaits may hold the event loop before others get their turn."""
-
-STOP_SECONDS = 1.0
-"""How long a stopped agent may take to clean up before its run ends without it."""
-
-STOPPED_NOTE = "The user cancelled the stream. Stop responding to the prior request."
-"""The hidden item that tells the next turn of a stop; the SDK's words."""
+CLOSE_SECONDS = 10.0
+"""How long runs that were stopped are waited for."""
 
 
 class RunEngine:
@@ -60,7 +49,7 @@ class RunEngine:
         self._on_disconnect: OnDisconnect = on_disconnect
         self._coalesce_seconds = coalesce_seconds
         self._heartbeat_seconds = heartbeat_seconds
-        self._runs: dict[str, Run] = {}
+        self._drivers: dict[str, tuple[Run, RunDriver]] = {}
         self._draining = False
         self._closed = False
 
@@ -73,8 +62,7 @@ class RunEngine:
         """
         if self._draining:
             raise Draining
-        if isinstance(operation, CustomAction) and not self._agent.can_act():
-            raise NotEnabled("This server handles no widget actions")
+        self._agent.check(operation)
         run_id = new_id("run")
         admission = admission_of(operation)
         admitted = await self._store.admit(context.owner, admission, RunStart(run_id, now()))
@@ -90,14 +78,15 @@ class RunEngine:
             log=self._log.open(run_id, attempt=1),
             owner=run.owner,
             thread=turn.thread,
+            stored=admitted.thread,
             run_id=run_id,
             window=self._coalesce_seconds,
         )
         _log_opening(recorder, run, operation, admitted, options)
-        run.give_up = partial(self._give_up, run, turn, recorder)
-        self._runs[run_id] = run
-        run.task = asyncio.create_task(self._drive(run, turn, recorder), name=run_id)
-        _report(run)
+        driver = RunDriver(run, turn, recorder, store=self._store, agent=self._agent, on_end=self._ended)
+        self._drivers[run_id] = run, driver
+        driver.start()
+        run.report()
         return run
 
     # --- reading --------------------------------------------------------------------------------------------------
@@ -122,179 +111,51 @@ class RunEngine:
     # --- stopping -------------------------------------------------------------------------------------------------
 
     def stop(self, run: Run, reason: StopReason) -> None:
-        """Ask a run to end: its partial text is kept. Has no effect on one that is ending."""
-        if run.stopping is not None or run.phase not in ("admitted", "answering"):
-            return
-        run.stopping = reason
-        if run.phase == "answering" and run.task is not None:
-            run.task.cancel()
-            asyncio.get_running_loop().call_later(STOP_SECONDS, run.give_up)
+        """Ask a run to end: its partial text is kept. Has no effect on one that has ended, or is about to."""
+        if run.id in self._drivers:
+            self._drivers[run.id][1].stop(reason)
 
     async def stop_thread(self, context: RequestContext, thread_id: str, reason: StopReason) -> None:
         """Stop the runs of a thread and wait for their ends."""
-        runs = [run for run in self._runs.values() if (run.owner, run.thread_id) == (context.owner, thread_id)]
-        for run in runs:
-            self.stop(run, reason)
-        await self._wait(runs)
+        place = context.owner, thread_id
+        await self._stop_all([run for run, _ in self._drivers.values() if (run.owner, run.thread_id) == place], reason)
 
     @property
     def active(self) -> int:
         """How many runs have not ended."""
-        return sum(run.status == "running" for run in self._runs.values())
+        return sum(run.status == "running" for run, _ in self._drivers.values())
 
     def drain(self) -> None:
         """Take no more runs."""
         self._draining = True
 
-    async def close(self, grace_seconds: float = 10.0) -> None:
+    async def close(self) -> None:
         """Take no more runs, stop those under way and wait for their ends; idempotent."""
         self.drain()
-        if self._closed:
-            return
-        self._closed = True
-        runs = list(self._runs.values())
-        for run in runs:
-            self.stop(run, "shutdown")
-        await self._wait(runs, grace_seconds)
-        await self._agent.close()
+        if not self._closed:
+            self._closed = True
+            await self._stop_all([run for run, _ in self._drivers.values()], "shutdown")
+            await self._agent.close()
 
-    async def _wait(self, runs: list[Run], grace_seconds: float = 10.0) -> None:
-        tasks = [run.task for run in runs if run.task is not None]
-        if tasks:
-            _, late = await asyncio.wait(tasks, timeout=grace_seconds)
-            for task in late:
-                logger.error("run %s did not end within %s s and is abandoned", task.get_name(), grace_seconds)
+    async def _stop_all(self, runs: Sequence[Run], reason: StopReason) -> None:
+        for run in runs:
+            self.stop(run, reason)
+        deadline = asyncio.get_running_loop().time() + CLOSE_SECONDS
+        while pending := [run.task for run in runs if run.status == "running" and run.task is not None]:
+            patience = deadline - asyncio.get_running_loop().time()
+            if patience <= 0:
+                logger.error("%d runs did not end within %g s", len(pending), CLOSE_SECONDS)
+                return
+            # An abandoned run gets another task for its end, so this looks again.
+            await asyncio.wait(pending, timeout=min(patience, 0.1))
+
+    def _ended(self, run: Run) -> None:
+        if run.readers <= 0:
+            self._forget(run)
 
     def _forget(self, run: Run) -> None:
-        self._runs.pop(run.id, None)
+        self._drivers.pop(run.id, None)
         self._log.drop(run.id)
-
-    # --- one run --------------------------------------------------------------------------------------------------
-
-    async def _drive(self, run: Run, turn: Turn, recorder: Recorder) -> None:
-        """Let the agent answer, then end the run; unless it was given up meanwhile, and has been ended already."""
-        error = await self._answer(run, turn, recorder)
-        if run.phase != "abandoned":
-            run.phase = "ending"
-            await self._finish(run, turn, recorder, error)
-
-    async def _answer(self, run: Run, turn: Turn, recorder: Recorder) -> BaseException | None:
-        """Take the agent's answer. The error it ended with: this is the edge of a run, none goes further."""
-        if run.stopping is not None:
-            return None
-        run.phase = "answering"
-        try:
-            await self._record(run, turn, recorder)
-        except (Exception, asyncio.CancelledError, SystemExit) as error:  # noqa: BLE001 - whatever the agent raises
-            return error
-        return None
-
-    async def _record(self, run: Run, turn: Turn, recorder: Recorder) -> None:
-        """Record the agent's events; yield to other runs when this one has had its share of time."""
-        time_slice = TimeSlice(SLICE_SECONDS)
-        stream = self._agent.act(turn) if turn.kind == "action" else self._agent.respond(turn)
-        async with _closing(stream):
-            async for event in stream:
-                if run.stopping is not None:
-                    return
-                if type(event) is TextDelta and not recorder.holding:
-                    recorder.text(event)
-                else:
-                    await recorder.record(event)
-                if time_slice.is_over():
-                    await asyncio.sleep(0)
-                    time_slice.begin()
-        recorder.flush()
-        await recorder.save_thread()
-
-    def _give_up(self, run: Run, turn: Turn, recorder: Recorder) -> None:
-        """End a stopped run whose agent does not let go; what the agent still says is not recorded."""
-        if run.phase != "answering":
-            return
-        logger.error("run %s was stopped and its agent goes on, it is abandoned", run.id, extra=_fields(run))
-        run.phase = "abandoned"
-        run.task = asyncio.create_task(self._finish(run, turn, recorder, None), name=run.id)
-
-    async def _finish(self, run: Run, turn: Turn, recorder: Recorder, error: BaseException | None) -> None:
-        try:
-            if isinstance(error, ThreadNotFound):
-                run.stopping = "thread_deleted"
-            if run.stopping is not None:
-                await self._end_stopped(run, turn, recorder)
-            elif error is not None:
-                await self._end_failed(run, recorder, error)
-            else:
-                await self._end(run, recorder, "completed", None)
-        finally:
-            _report(run)
-            if run.readers <= 0:
-                self._forget(run)
-
-    async def _end_stopped(self, run: Run, turn: Turn, recorder: Recorder) -> None:
-        recorder.flush()
-        reason = run.stopping
-        status: Status = "interrupted" if reason == "shutdown" else "cancelled"
-        notes: list[ItemRow] = []
-        if reason in ("cancelled", "disconnected"):
-            if await self._stopped_by_agent(run, turn, recorder):
-                await self._end(run, recorder, status, reason, kept_elsewhere=True)
-                return
-            notes.append(_stopped_note(run.thread_id))
-        if status == "interrupted":
-            recorder.log("error", {"code": "custom", "message": "The server was restarted", "allow_retry": True})
-        await self._end(run, recorder, status, reason, notes)
-
-    async def _stopped_by_agent(self, run: Run, turn: Turn, recorder: Recorder) -> bool:
-        """Whether the agent has a way of its own to keep what a stop leaves, and it worked."""
-        pending = [item_model(item_row(entry.item)) for entry in recorder.unfinished()]
-        try:
-            return await self._agent.stopped(turn, pending)
-        except Exception as error:
-            logger.error("the agent's handling of a stop failed", exc_info=error, extra=_fields(run))
-            return False
-
-    async def _end_failed(self, run: Run, recorder: Recorder, error: BaseException) -> None:
-        recorder.flush()
-        failure = failure_of(error)
-        if failure.unexpected:
-            logger.error("run %s failed", run.id, exc_info=error, extra=_fields(run))
-        await self._end(run, recorder, "failed", failure.stop_reason, error_event=failure.event)
-
-    async def _end(
-        self,
-        run: Run,
-        recorder: Recorder,
-        status: Status,
-        reason: str | None,
-        notes: list[ItemRow] | None = None,
-        *,
-        kept_elsewhere: bool = False,
-        error_event: dict[str, object] | None = None,
-    ) -> None:
-        """Store what is left and the end itself, then tell the readers; they are told in any case."""
-        completed = status == "completed"
-        rows = recorder.settle(completed=completed, keep=not kept_elsewhere)
-        end = RunEnd(run.id, run.thread_id, status, reason, now(), (*rows, *(notes or [])))
-        try:
-            await self._store.end_run(run.owner, end)
-            recorder.announce(completed=completed)
-        except ThreadNotFound:
-            logger.info("run %s ended in a deleted thread", run.id, extra=_fields(run))
-        except Exception as error:  # the database is gone: the stream must not just end
-            failure = failure_of(error)
-            status, reason, error_event = "failed", failure.stop_reason, failure.event
-            logger.error("the end of run %s could not be stored", run.id, exc_info=error, extra=_fields(run))
-        run.status = status
-        if error_event is not None:
-            recorder.log("error", error_event)
-        recorder.log("run.ended", {"run_id": run.id, "status": status, "stop_reason": reason})
-
-
-def _closing(stream: AsyncIterator[AgentEvent]) -> AbstractAsyncContextManager[object]:
-    """Close an agent's generator with its run, so that its clean-up does not wait for the garbage collector."""
-    if inspect.isasyncgen(stream):
-        return aclosing(cast("AsyncGenerator[AgentEvent, None]", stream))
-    return nullcontext()
 
 
 def _log_opening(
@@ -309,29 +170,3 @@ def _log_opening(
     recorder.log("stream_options", {"stream_options": options.model_dump()})
     if isinstance(operation, AddStructuredInput) and admitted.item is not None:
         recorder.log_item("thread.item.replaced", admitted.item)
-
-
-def _stopped_note(thread_id: str) -> ItemRow:
-    note = {
-        "id": new_id("sdk_hidden_context"),
-        "thread_id": thread_id,
-        "created_at": now(),
-        "type": "sdk_hidden_context",
-        "content": STOPPED_NOTE,
-    }
-    return item_row(note)
-
-
-def _fields(run: Run) -> dict[str, str]:
-    return {
-        "run_id": run.id,
-        "thread_id": run.thread_id,
-        "user_id": run.owner.user_id,
-        "request_id": run.request_id,
-        "status": run.status,
-    }
-
-
-def _report(run: Run) -> None:
-    """One line per transition."""
-    logger.info("run %s", run.status, extra=_fields(run))

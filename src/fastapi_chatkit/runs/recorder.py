@@ -32,12 +32,12 @@ from ..events import (
 )
 from ..identity import Owner
 from ..items import Item
-from ..rows import ItemRow, item_row, model_row, thread_row
+from ..rows import ItemRow, ThreadRow, item_row, model_row, thread_row
 from ..store.base import Store, ThreadChanges
 from .coalesce import Coalescer
 from .item_ids import ItemIds
 from .pending import PendingItem
-from .updates import new_part, part_at
+from .updates import close_workflow, new_part, part_at
 
 ItemEvent = sdk.ThreadItemAddedEvent | sdk.ThreadItemDoneEvent | sdk.ThreadItemReplacedEvent
 
@@ -46,13 +46,21 @@ class Recorder:
     """Records one attempt of one run. ``window`` is the merging window of text deltas, in seconds."""
 
     def __init__(
-        self, *, store: Store, log: RunLog, owner: Owner, thread: sdk.ThreadMetadata, run_id: str, window: float
+        self,
+        *,
+        store: Store,
+        log: RunLog,
+        owner: Owner,
+        thread: sdk.ThreadMetadata,
+        stored: ThreadRow,
+        run_id: str,
+        window: float,
     ) -> None:
         self._store = store
         self._log = log
         self._owner = owner
         self._thread = thread
-        self._saved_row = thread_row(thread)
+        self._saved_row = stored
         self._saved = _snapshot(thread)
         self._run_id = run_id
         self._ids = ItemIds(store, owner, thread.id, run_id)
@@ -219,6 +227,10 @@ class Recorder:
         What is finished and not published yet is always among them. With ``keep``, so is what is unfinished: all of it
         after a completed run; after any other text, workflows and changes to stored items, but no half-built widget.
         """
+        if not completed:
+            for pending in self._pending.values():
+                if pending.item["type"] == "workflow":
+                    close_workflow(pending.item)
         unfinished = [item_row(pending.item) for pending in self._kept(completed)] if keep else []
         return [self._last, *unfinished] if self._last is not None else unfinished
 
@@ -233,7 +245,7 @@ class Recorder:
                 continue
             if id(pending) not in kept:
                 self._append("thread.item.removed", {"type": "thread.item.removed", "item_id": item_id})
-            elif item_type != "workflow":  # one left open goes on in the next turn
+            elif item_type != "workflow" or not completed:  # one that is left open goes on in the next turn
                 self.log_item("thread.item.done", item_row(pending.item))
 
     def _kept(self, completed: bool) -> Iterator[PendingItem]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import logging
 from dataclasses import dataclass, field
 from typing import Literal
 
 from ..identity import Owner
+
+logger = logging.getLogger(__name__)
 
 Status = Literal["running", "completed", "failed", "cancelled", "interrupted"]
 
@@ -32,4 +34,18 @@ class Run:
     phase: Phase = "admitted"
     stopping: StopReason | None = None
     task: asyncio.Task[None] | None = field(default=None, repr=False)
-    give_up: Callable[[], None] = field(default=lambda: None, repr=False)
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """What every log line about the run carries."""
+        return {
+            "run_id": self.id,
+            "thread_id": self.thread_id,
+            "user_id": self.owner.user_id,
+            "request_id": self.request_id,
+            "status": self.status,
+        }
+
+    def report(self) -> None:
+        """One line per transition."""
+        logger.info("run %s", self.status, extra=self.fields)

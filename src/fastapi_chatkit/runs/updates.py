@@ -73,6 +73,13 @@ def _components(component: Json, wanted: str) -> Iterator[Json]:
         stack.extend(cast("Json", child) for child in listed if isinstance(child, dict))
 
 
+def close_workflow(item: Item) -> None:
+    """No task of a workflow that was cut short goes on loading."""
+    for task in item["workflow"]["tasks"]:
+        if task.get("status_indicator") == "loading":
+            task["status_indicator"] = "none"
+
+
 def _put_task(tasks: list[Json], index: int, task: Json) -> None:
     if 0 <= index < len(tasks):
         tasks[index] = task

@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+OPEN_PATIENCE_SECONDS = 30.0
 LOCK_PATIENCE_SECONDS = 4.0
 LOCK_RETRY_SECONDS = 0.01
 COMMITS_PER_CHECKPOINT = 500
@@ -203,19 +204,18 @@ def _translated(error: Exception) -> Exception:
     return error
 
 
-def _connect(path: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None, timeout=0, check_same_thread=False)
-    for pragma in PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}")
-    return connection
-
-
 def _open_and_migrate(path: str) -> sqlite3.Connection:
-    connection = _connect(path)
-    current = _schema_version(connection)
-    if current != HEAD:
-        _migrate(connection, current)
-        logger.info("database schema %s -> %s", current or "none", HEAD)
+    """Waits for other processes that open or migrate the same file; afterwards nothing waits on this connection."""
+    connection = sqlite3.connect(path, isolation_level=None, timeout=OPEN_PATIENCE_SECONDS, check_same_thread=False)
+    try:
+        for pragma in PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+        if _schema_version(connection) != HEAD:
+            _migrate(connection)
+        connection.execute("PRAGMA busy_timeout=0")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -238,17 +238,23 @@ def _schema_version(connection: sqlite3.Connection) -> str | None:
     return rows[0][0] if rows else None
 
 
-def _migrate(connection: sqlite3.Connection, current: str | None) -> None:
-    from sqlalchemy import create_engine, text
+def _migrate(connection: sqlite3.Connection) -> None:
+    from sqlalchemy import create_engine
+    from sqlalchemy.exc import SQLAlchemyError
     from sqlalchemy.pool import StaticPool
 
     from .migrate import upgrade
 
-    def connect() -> sqlite3.Connection:
-        return connection
-
-    engine = create_engine("sqlite://", creator=connect, poolclass=StaticPool)
-    with engine.connect() as bound:
-        bound.execute(text("BEGIN IMMEDIATE"))
-        upgrade(bound, current)
-        bound.execute(text("COMMIT"))
+    connection.execute("BEGIN IMMEDIATE")
+    current = _schema_version(connection)  # again: somebody else may have migrated while this waited for the lock
+    if current == HEAD:
+        connection.execute("ROLLBACK")
+        return
+    engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
+    try:
+        with engine.connect() as bound:
+            upgrade(bound, current)
+            bound.commit()
+    except SQLAlchemyError as error:
+        raise StoreError(f"the database could not be migrated: {error}") from error
+    logger.info("database schema %s -> %s", current or "none", HEAD)

@@ -23,7 +23,7 @@ COMMON: dict[str, Any] = {"thread_id": "thr_1", "created_at": MOMENT}
 class Model(ChatKitServer[Any]):
     """The SDK's server, for the way in which it keeps pending items up to date."""
 
-    def respond(self, *_: Any) -> AsyncIterator[Any]:
+    def respond(self, thread: Any, input_user_message: Any, context: Any) -> AsyncIterator[Any]:
         raise NotImplementedError
 
     def after(self, item: Any, updates: list[Any]) -> Any:
@@ -197,14 +197,6 @@ def test_an_update_that_does_not_fit_raises_nothing(item: dict[str, Any], update
     pending.update(update)
     assert pending.item["id"] == item["id"]
     assert isinstance(pending.has_content(), bool)
-
-
-@pytest.mark.parametrize("item", [widget_item(), {"id": "u", "type": "from_the_future"}], ids=lambda item: item["type"])
-def test_text_for_an_item_that_has_none_raises_nothing(item: dict[str, Any]) -> None:
-    pending = PendingItem(copy.deepcopy(item))
-    pending.add_text(0, "text")
-    assert pending.item == item
-    assert pending.has_content()
 
 
 def test_what_a_user_would_miss() -> None:

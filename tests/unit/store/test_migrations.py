@@ -31,6 +31,10 @@ async def migrated(tmp_path: Path) -> Path:
     return tmp_path / "migrated.db"
 
 
+def contents(path: Path) -> bytes:
+    return path.read_bytes()
+
+
 def scripts() -> ScriptDirectory:
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
@@ -80,20 +84,20 @@ async def test_a_database_of_a_newer_version_is_refused_and_left_alone(migrated:
     with sqlite3.connect(migrated) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     connection.close()
-    before = migrated.read_bytes()
+    before = contents(migrated)
     store = SQLiteStore(migrated)
-    with pytest.raises(StoreError, match="9999.*upgrade fastapi-chatkit"):
+    with pytest.raises(StoreError, match=r"9999.*upgrade fastapi-chatkit"):
         await store.initialize_schema()
     assert not store.is_open
-    assert migrated.read_bytes() == before
+    assert contents(migrated) == before
 
 
 async def test_opening_again_changes_nothing(migrated: Path) -> None:
-    before = migrated.read_bytes()
+    before = contents(migrated)
     store = SQLiteStore(migrated)
     await store.initialize_schema()
     await store.close()
-    assert migrated.read_bytes() == before
+    assert contents(migrated) == before
 
 
 async def test_many_may_open_a_new_database_at_once(tmp_path: Path) -> None:

@@ -25,17 +25,18 @@ CHOICES: dict[str, list[Any]] = {
 }
 
 
-def statements() -> Iterator[tuple[str, str]]:
+def statements() -> Iterator[tuple[str, Any]]:
     """Every statement of the module by name: its constants, and its functions with all their arguments."""
-    for name, value in vars(sql).items():
+    everything: dict[str, Any] = dict(vars(sql))
+    for name, value in everything.items():
         if isinstance(value, str) and not name.startswith("_") and STATEMENT.match(value):
             yield name, value
-        function = inspect.unwrap(value) if callable(value) else None
+        function: Any = inspect.unwrap(value) if callable(value) else None
         if not inspect.isfunction(function) or function.__module__ != sql.__name__:
             continue
         choices = [CHOICES[parameter.annotation] for parameter in inspect.signature(function).parameters.values()]
         for arguments in product(*choices):
-            yield f"{name}{arguments}", value(*arguments)
+            yield f"{name}{arguments}", function(*arguments)
 
 
 ALL = dict(statements())

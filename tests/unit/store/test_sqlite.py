@@ -120,9 +120,7 @@ async def test_a_store_in_memory_is_gone_when_it_is_closed() -> None:
     await store.close()
 
 
-async def test_every_write_is_answered_while_the_store_is_closed(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_every_write_is_answered_while_the_store_is_closed(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With its row in the file, or with an error; never not at all."""
     monkeypatch.setattr(module, "COMMITS_PER_CHECKPOINT", 1)
     store = SQLiteStore(path)

@@ -11,7 +11,9 @@ from chatkit import types as sdk
 from chatkit.agents import ThreadItemConverter
 from openai import AsyncOpenAI
 
+from ...errors import FieldError, InvalidParams
 from ...events import AgentEvent
+from ...operations import AddUserMessage, CreateThread, StreamingOperation
 from ..base import Agent, Turn
 from .choices import chosen_model, options_of, with_choices
 from .converter import ModelInput
@@ -89,6 +91,16 @@ class OpenAIAgent(Agent):
         """The agent for a turn; override it to choose one, or to make one for this user."""
         return self._agent
 
+    def check(self, operation: StreamingOperation) -> None:
+        """A message may only ask for a model that is allowed; not known before the turn where agents are chosen."""
+        super().check(operation)
+        if not isinstance(operation, (CreateThread, AddUserMessage)) or _chooses(type(self)):
+            return
+        name = operation.input.inference_options.model
+        if name is not None and name not in self._allowed_models and name != self._own_model(self._agent):
+            wrong = FieldError("params.input.inference_options.model", "is not a model that this server offers")
+            raise InvalidParams("The model that was chosen is not available here", errors=(wrong,))
+
     def respond(self, turn: Turn) -> AsyncIterator[AgentEvent]:
         """Run the agent."""
         return self._answer(turn)
@@ -115,14 +127,23 @@ class OpenAIAgent(Agent):
         options = options_of(turn, items)
         if options is None:
             return agent
-        own = getattr(agent.model, "model", None) if isinstance(agent.model, Model) else agent.model
-        model = chosen_model(turn, options.model, self._allowed_models, own)
+        model = chosen_model(turn, options.model, self._allowed_models, self._own_model(agent))
         tool = options.tool_choice.id if options.tool_choice is not None and turn.message is not None else None
         return with_choices(agent, model=model, tool=tool)
+
+    def _own_model(self, agent: SDKAgent[Any]) -> str | None:
+        """The name of the model that an agent uses unless a message asks for another."""
+        if isinstance(agent.model, Model):
+            return getattr(agent.model, "model", None)
+        return agent.model or self._models.default
 
     async def close(self) -> None:
         """Close the connections to the models' server."""
         await self._models.aclose()
+
+
+def _chooses(agent: type[OpenAIAgent]) -> bool:
+    return agent.agent_for is not OpenAIAgent.agent_for
 
 
 def _open_workflow(turn: Turn, items: Sequence[sdk.ThreadItem]) -> sdk.WorkflowItem | None:
