@@ -405,7 +405,7 @@ def servers(forks: Forks, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 @pytest.mark.skipif(shutil.which("curl") is None or BASH is None, reason="the README's commands need bash and curl")
-@pytest.mark.parametrize(("command", "output"), shell_examples())
+@pytest.mark.parametrize(("command", "output"), shell_examples(), ids=lambda text: text.splitlines()[0][:40])
 def test_curl_commands_answer_as_shown(command: str, output: str, servers: Callable[[str], Server]) -> None:
     command = command.replace("http://127.0.0.1:8000", servers(output).url).replace("curl ", "curl -sS ", 1)
     done = subprocess.run([str(BASH), "-ec", command], capture_output=True, text=True, timeout=30, check=True)

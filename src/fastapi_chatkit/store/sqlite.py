@@ -65,6 +65,7 @@ class SQLiteStore(RelationalStore):
         self._waiting: list[_Job] = []
         self._locked_since: float | None = None
         self._commits = 0
+        self._closing = False
         self._checkpoint: asyncio.Task[None] | None = None
 
     @property
@@ -78,19 +79,21 @@ class SQLiteStore(RelationalStore):
             return
         try:
             self._connection = await asyncio.to_thread(_open_and_migrate, self._path)
+            self._closing = False
         except (sqlite3.Error, OSError) as error:
             raise StoreError(f"cannot open the SQLite database {self._path!r}: {error}") from error
 
     async def close(self) -> None:
         """Commit what waits, then close the file."""
-        if self._connection is None:
+        if self._connection is None or self._closing:
             return
+        self._closing = True
         if self._waiting:
             await asyncio.wait([job.future for job in self._waiting])
         if self._checkpoint is not None:
             await self._checkpoint
-        connection, self._connection = self._connection, None
-        connection.close()
+        self._connection.close()
+        self._connection = None
 
     async def ping(self) -> None:
         """Read the schema version."""
@@ -108,7 +111,7 @@ class SQLiteStore(RelationalStore):
             raise _translated(error) from error
 
     def _write(self, script: Script[T]) -> Awaitable[T]:
-        if self._connection is None:
+        if self._connection is None or self._closing:
             raise Overloaded("The store is closed")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
@@ -245,16 +248,14 @@ def _migrate(connection: sqlite3.Connection) -> None:
 
     from .migrate import upgrade
 
-    connection.execute("BEGIN IMMEDIATE")
-    current = _schema_version(connection)  # again: somebody else may have migrated while this waited for the lock
-    if current == HEAD:
-        connection.execute("ROLLBACK")
-        return
     engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
     try:
         with engine.connect() as bound:
-            upgrade(bound, current)
+            bound.exec_driver_sql("BEGIN IMMEDIATE")
+            current = _schema_version(connection)  # again: somebody may have migrated while this waited for the lock
+            if current != HEAD:
+                upgrade(bound, current)
+                logger.info("database schema %s -> %s", current or "none", HEAD)
             bound.commit()
     except SQLAlchemyError as error:
         raise StoreError(f"the database could not be migrated: {error}") from error
-    logger.info("database schema %s -> %s", current or "none", HEAD)
