@@ -24,7 +24,7 @@ from .http.endpoint import Endpoint, Services
 from .http.health import health_routes
 from .http.openapi import ChatKitRoute
 from .runs.engine import RunEngine
-from .settings import Settings, SettingsError, read_environment, unknown_names
+from .settings import Settings, SettingsError
 from .store.base import Store, StoreError
 from .store.relational import RelationalStore
 from .store.sqlite import SQLiteStore
@@ -163,14 +163,14 @@ class ChatKit:
     def _default_agent(self) -> Agent:
         if self._functions.responder is not None:
             return self._functions
+        if self._functions.registered:
+            logger.warning("functions are registered with ChatKit and none with @chat.respond: they are not called")
         return default_agent(self.settings)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The application that ``fastapi-chatkit serve`` runs: the endpoint, health probes and documentation."""
     settings = settings or Settings.load()
-    for name, nearest in unknown_names(read_environment()).items():
-        logger.warning("unknown setting %s%s", name, f": did you mean {nearest}?" if nearest else "")
     app = FastAPI(title="fastapi-chatkit", description="A self-hosted ChatKit server.")
     chat = ChatKit(app, settings=settings)
     app.state.chatkit = chat

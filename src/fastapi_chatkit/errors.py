@@ -97,8 +97,8 @@ class LocalOnly(Unauthorized):
 
     code = "local_only"
     default_detail = (
-        "AUTH=local and a caller that is not on loopback, or came through a proxy: set CHATKIT_AUTH=trust "
-        "behind a gateway that verifies users"
+        "AUTH=local and a caller that is not on loopback, or came through a proxy (or by another host's name): "
+        "call it as localhost or 127.0.0.1, or set CHATKIT_AUTH=trust behind a gateway that verifies users"
     )
 
 

@@ -273,6 +273,9 @@ OPERATIONS: dict[str, type[Operation]] = {
 
 NAMES = frozenset(OPERATIONS)
 
+NAME_OF: dict[type[Params], str] = {model: name for name, model in OPERATIONS.items()}
+"""For the log."""
+
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(model) for name, model in OPERATIONS.items()}
 
 

@@ -7,6 +7,7 @@ the working directory; the environment wins, then the first spelling.
 from __future__ import annotations
 
 import difflib
+import logging
 import os
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -21,6 +22,8 @@ from pydantic_settings import (
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
+
+logger = logging.getLogger(__name__)
 
 PREFIXES = ("CHATKIT_", "TASKFLOW_CHATKIT_")
 ENV_FILE = ".env"
@@ -108,8 +111,12 @@ class Settings(BaseSettings):
     def load(cls, **overrides: object) -> Self:
         """Read the environment and ``.env``; ``overrides`` (command-line flags) win, ``None`` among them is unset.
 
+        Names under our prefixes that are no settings are warned of.
+
         :raises SettingsError: a value is wrong.
         """
+        for name, nearest in unknown_names(read_environment()).items():
+            logger.warning("unknown setting %s%s", name, f": did you mean {nearest}?" if nearest else "")
         try:
             return cls(**{name: value for name, value in overrides.items() if value is not None})  # pyright: ignore[reportArgumentType]
         except ValidationError as error:
@@ -149,14 +156,14 @@ def read_environment() -> dict[str, str]:
 
 def unknown_names(environment: dict[str, str]) -> dict[str, str | None]:
     """Variables under our prefixes that name no setting, each with the nearest real one."""
-    known = [variable_of(field) for field in Settings.model_fields]
+    known = [field.upper() for field in Settings.model_fields if field not in _UNPREFIXED]
     unknown: dict[str, str | None] = {}
     for variable in environment:
         name = _stripped(variable)
         if name is None or name.lower() in FIELDS or name in RESERVED:
             continue
-        nearest = difflib.get_close_matches(PREFIXES[0] + name, known, n=1, cutoff=0.6)
-        unknown[variable] = nearest[0] if nearest else None
+        nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
+        unknown[variable] = PREFIXES[0] + nearest[0] if nearest else None
     return unknown
 
 

@@ -7,8 +7,8 @@ recorded, stored and sent by the run.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from chatkit import types as sdk
@@ -41,7 +41,6 @@ class Turn:
     store: Store[Any]
     action: Action[str, Any] | None = None
     sender: sdk.WidgetItem | None = None
-    publish: Callable[[AgentEvent], None] = field(default=lambda event: None, repr=False)
 
     @property
     def text(self) -> str:

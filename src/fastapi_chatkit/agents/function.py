@@ -45,6 +45,12 @@ class FunctionAgent(Agent):
         self.on_feedback: FeedbackHandler | None = None
         self.transcriber: Transcriber | None = None
 
+    @property
+    def registered(self) -> bool:
+        """Whether any function was."""
+        functions = (self.responder, self.actor, self.sync_actor, self.on_feedback, self.transcriber)
+        return any(function is not None for function in functions)
+
     def respond(self, turn: Turn) -> AsyncIterator[AgentEvent]:
         """Run the responder."""
         if self.responder is None:

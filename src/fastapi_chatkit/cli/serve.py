@@ -24,9 +24,17 @@ SOCKET_CLOSE_SECONDS = 5
 
 
 @click.command()
-@click.option("--host", envvar="HOST", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
-    "--port", envvar="PORT", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0: any free port."
+    "--host", envvar="HOST", default="127.0.0.1", show_default=True, show_envvar=True, help="Address to listen on."
+)
+@click.option(
+    "--port",
+    envvar="PORT",
+    default=8000,
+    show_default=True,
+    show_envvar=True,
+    type=click.IntRange(0, 65535),
+    help="Port to listen on; 0 is any free one.",
 )
 @click.option("--database-url", help="Where threads are kept, e.g. sqlite:///./chatkit.db")
 @click.option("--auth", type=click.Choice(["local", "trust"]), help="Who may call.")

@@ -20,7 +20,7 @@ from ..dialects.base import Awaited, Call, Command, Dialect
 from ..errors import ChatKitError, FieldError, InternalError, InvalidParams, NotInitialized
 from ..identity import TOKEN_KEY, Metadata, RequestContext
 from ..ids import uuid7_hex
-from ..operations import STREAMING, StreamingOperation
+from ..operations import NAME_OF, STREAMING, StreamingOperation
 from ..runs.engine import RunEngine
 from ..threads import Threads
 from .body import parse, read_body
@@ -119,7 +119,7 @@ class _Exchange:
         self._body = await self._endpoint.read(self._request)
         call = self._call = self._endpoint.decode(self._body)
         command = call.command(self._request.headers.get("accept", ""))
-        self._facts["op"] = type(command.operation).__name__
+        self._facts["op"] = NAME_OF[type(command.operation)]
         context = self._context(identity, command)
         if isinstance(command.operation, STREAMING):
             return await self._run(services, call, command.operation, command.awaited, context)

@@ -10,6 +10,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from ..errors import ChatKitError
+
 logger = logging.getLogger(__name__)
 
 READY_TIMEOUT_SECONDS = 2.0
@@ -35,6 +37,9 @@ def health_routes(checks: dict[str, Check]) -> list[Route]:
 async def _result(name: str, check: Check) -> str:
     try:
         await asyncio.wait_for(check(), READY_TIMEOUT_SECONDS)
+    except ChatKitError as error:
+        logger.warning("not ready: %s: %s", name, error.detail)
+        return "unavailable"
     except Exception as error:
         logger.warning("not ready: %s", name, exc_info=error)
         return "unavailable"

@@ -112,8 +112,6 @@ class RunDriver:
                 if time_slice.is_over():
                     await asyncio.sleep(0)
                     time_slice.begin()
-        recorder.flush()
-        await recorder.save_thread()
 
     def _give_up(self) -> None:
         """End a stopped run whose agent does not let go; what the agent still says is not recorded."""
@@ -168,6 +166,7 @@ class RunDriver:
         run, recorder, completed = self._run, self._recorder, ending.status == "completed"
         try:
             recorder.flush()
+            await recorder.save_thread()
             rows = (*recorder.settle(completed=completed, keep=ending.keep), *ending.notes)
             end = RunEnd(run.id, run.thread_id, ending.status, ending.reason, now(), rows)
             await self._store.end_run(run.owner, end)
@@ -178,7 +177,7 @@ class RunDriver:
             failure = failure_of(error)
             ending = Ending("failed", failure.stop_reason, failure.event)
             logger.error("the end of run %s could not be stored", run.id, exc_info=error, extra=run.fields)
-        run.status = ending.status
+        run.status, run.stop_reason = ending.status, ending.reason
         if ending.error is not None:
             recorder.log("error", ending.error)
         recorder.log("run.ended", {"run_id": run.id, "status": ending.status, "stop_reason": ending.reason})

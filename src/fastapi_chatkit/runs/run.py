@@ -33,10 +33,11 @@ class Run:
     status: Status = "running"
     phase: Phase = "admitted"
     stopping: StopReason | None = None
+    stop_reason: str | None = None
     task: asyncio.Task[None] | None = field(default=None, repr=False)
 
     @property
-    def fields(self) -> dict[str, str]:
+    def fields(self) -> dict[str, str | None]:
         """What every log line about the run carries."""
         return {
             "run_id": self.id,
@@ -44,6 +45,7 @@ class Run:
             "user_id": self.owner.user_id,
             "request_id": self.request_id,
             "status": self.status,
+            "stop_reason": self.stop_reason,
         }
 
     def report(self) -> None:
