@@ -12,11 +12,11 @@ from ..events import EventType, LoggedEvent, Offset
 class MemoryRunLog:
     """One run's events in a list; a reader is an index into it, so a slow one costs nothing more."""
 
-    __slots__ = ("_attempt", "_waiting", "ended", "events")
+    __slots__ = ("_attempt", "ended", "events", "readers")
 
     def __init__(self, attempt: int) -> None:
         self._attempt = attempt
-        self._waiting: set[asyncio.Future[None]] = set()
+        self.readers: set[MemoryReader] = set()
         self.events: list[LoggedEvent] = []
         self.ended = False
 
@@ -27,38 +27,26 @@ class MemoryRunLog:
         offset = Offset(self._attempt, len(self.events) + 1)
         self.events.append(LoggedEvent(offset, kind, data))
         self.ended = kind == "run.ended"
-        for waiter in self._waiting:
-            if not waiter.done():
-                waiter.set_result(None)
+        for reader in self.readers:
+            reader.wake()
         return offset
-
-    async def changed(self, waiter: asyncio.Future[None], seconds: float) -> None:
-        """Wait for an append, for somebody to set the waiter, or for ``seconds`` to pass."""
-        self._waiting.add(waiter)
-        timer = waiter.get_loop().call_later(seconds, _set, waiter)
-        try:
-            await waiter
-        finally:
-            timer.cancel()
-            self._waiting.discard(waiter)
-
-
-def _set(waiter: asyncio.Future[None]) -> None:
-    if not waiter.done():
-        waiter.set_result(None)
 
 
 class MemoryReader:
-    """Replays from an index, then follows."""
+    """Replays from an index, then follows. One timer a heartbeat long serves all its waits."""
 
-    __slots__ = ("_closed", "_heartbeat", "_log", "_next", "_waiter")
+    __slots__ = ("_closed", "_heartbeat", "_log", "_loop", "_next", "_quiet_since", "_timer", "_waiter")
 
     def __init__(self, log: MemoryRunLog, start: int, heartbeat: float) -> None:
+        self._loop = asyncio.get_running_loop()
         self._log = log
         self._next = start
         self._heartbeat = heartbeat
+        self._quiet_since = self._loop.time()
         self._waiter: asyncio.Future[None] | None = None
+        self._timer = self._loop.call_later(heartbeat, self._beat)
         self._closed = False
+        log.readers.add(self)
 
     def __aiter__(self) -> AsyncIterator[Sequence[LoggedEvent]]:
         return self
@@ -66,19 +54,35 @@ class MemoryReader:
     async def __anext__(self) -> Sequence[LoggedEvent]:
         log = self._log
         if self._next >= len(log.events) and not log.ended and not self._closed:
-            self._waiter = asyncio.get_running_loop().create_future()
-            await log.changed(self._waiter, self._heartbeat)
+            self._waiter = self._loop.create_future()
+            await self._waiter
         batch = log.events[self._next :]
         if self._closed or (log.ended and not batch):
+            self.close()
             raise StopAsyncIteration
         self._next += len(batch)
+        self._quiet_since = self._loop.time()
         return batch
+
+    def wake(self) -> None:
+        """End the wait, if there is one."""
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
 
     def close(self) -> None:
         """Stop, also while waiting."""
         self._closed = True
-        if self._waiter is not None:
-            _set(self._waiter)
+        self._log.readers.discard(self)
+        self._timer.cancel()
+        self.wake()
+
+    def _beat(self) -> None:
+        """Wake the reader if it has been quiet for a whole heartbeat; look again when it next may have been."""
+        quiet = self._loop.time() - self._quiet_since
+        if quiet >= self._heartbeat:
+            quiet = 0.0
+            self.wake()
+        self._timer = self._loop.call_later(self._heartbeat - quiet, self._beat)
 
 
 class MemoryEventLog:
