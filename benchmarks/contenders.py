@@ -46,7 +46,7 @@ def agents_sdk_over_http(model_port: int) -> tuple[Contender, ...]:
 
 
 def _ours() -> Contender:
-    return Contender(OURS, "benchmarks.ours.app:app", _OURS_ENV)
+    return Contender(OURS, "benchmarks.ours.app:app", _OURS_ENV | {"CHATKIT_DRAIN_SECONDS": "0"}, serve=True)
 
 
 def _pattern() -> Contender:

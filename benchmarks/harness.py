@@ -35,12 +35,16 @@ class DidNotStart(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """A server to measure: `app` is uvicorn's name for it, `{dir}` in `env`'s values is a directory of its own."""
+    """A server to measure: `app` is uvicorn's name for it, `{dir}` in `env`'s values is a directory of its own.
+
+    `serve` runs it with `fastapi-chatkit serve`, uvicorn with what we recommend, instead of uvicorn as it is.
+    """
 
     name: str
     app: str
     env: dict[str, str] = field(default_factory=dict[str, str])
     factory: bool = False
+    serve: bool = False
 
 
 @dataclass(slots=True)
@@ -139,6 +143,9 @@ class Harness:
         python = [sys.executable]
         if self.profiles:
             python += ["-m", "cProfile", "-o", str(self.profiles / f"{contender.name}-{port}.prof")]
+        if contender.serve:
+            serve = ["-m", "fastapi_chatkit.cli.main", "serve", "--app", contender.app, "--log-level", "warning"]
+            return [*python, *serve, "--port", str(port)]
         uvicorn = ["-m", "uvicorn", contender.app, "--port", str(port), "--no-access-log", "--log-level", "warning"]
         patience = ["--timeout-graceful-shutdown", "2"]
         return python + uvicorn + patience + (["--factory"] if contender.factory else [])

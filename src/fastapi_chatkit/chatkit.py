@@ -75,6 +75,7 @@ class ChatKit:
         name = f"chatkit {path}"
         app.router.routes.append(ChatKitRoute(path, self._endpoint, name=name, unique_id=lambda route: name))
         _extend_lifespan(app, self)
+        app.state.chatkits = [*chatkits_in(app), self]
 
     # --- functions that answer ------------------------------------------------------------------------------------
 
@@ -168,12 +169,16 @@ class ChatKit:
         return default_agent(self.settings)
 
 
+def chatkits_in(app: FastAPI) -> list[ChatKit]:
+    """Every instance that was added to an application, for the server that runs it."""
+    return getattr(app.state, "chatkits", [])
+
+
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The application that ``fastapi-chatkit serve`` runs: the endpoint, health probes and documentation."""
     settings = settings or Settings.load()
     app = FastAPI(title="fastapi-chatkit", description="A self-hosted ChatKit server.")
     chat = ChatKit(app, settings=settings)
-    app.state.chatkit = chat
     app.add_route("/", _to_docs, include_in_schema=False)
     app.router.routes.extend(health_routes({"store": chat.check}))
     return app

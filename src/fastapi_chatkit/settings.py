@@ -79,6 +79,9 @@ class Settings(BaseSettings):
         2 * 1024 * 1024, description="The largest request body, in bytes."
     )
     log_format: Literal["text", "json"] = Field("text", description="How `serve` writes its log lines.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="From which level on `serve` writes log lines."
+    )
     openai_api_key: SecretStr | None = Field(
         None,
         validation_alias="OPENAI_API_KEY",

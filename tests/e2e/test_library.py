@@ -4,6 +4,7 @@ import base64
 import json
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -16,7 +17,7 @@ import pytest
 from tests.support.database import query
 from tests.support.dropping import DroppingClient, create
 from tests.support.forking import Forks, clean_environment
-from tests.support.server import HEADERS, Server, message, parse_native, text_of
+from tests.support.server import FUNCTION_APP, HEADERS, Server, message, parse_native, serve, text_of
 
 IMPORTS = """
 import asyncio
@@ -761,3 +762,17 @@ def _python(program: str, cwd: Path) -> Any:
     done = subprocess.run(command, cwd=cwd, env=clean_environment(), capture_output=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr.decode()
     return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_serve_runs_an_application_of_ones_own(tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text(FUNCTION_APP)
+    with serve(tmp_path, "--app", "own:app", PYTHONPATH=str(tmp_path)) as server:
+        assert text_of(server.send("say 2")) == "word0 word1 "
+        streaming = threading.Thread(target=lambda: answers.append(server.send("slow 20")))
+        answers: list[list[dict[str, Any]]] = []
+        streaming.start()
+        while "run running" not in server.log.rpartition("run completed")[2]:
+            time.sleep(0.02)
+        assert server.stop() == 0
+        streaming.join()
+    assert text_of(answers[0]).endswith("word19 "), "the answer under way finished"

@@ -9,11 +9,11 @@ from typing import Any, Literal
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 
 
-def configure_logging(log_format: Literal["text", "json"]) -> None:
-    """Send the log to standard error. Only the command line does this; the library leaves logging to its user."""
+def configure_logging(log_format: Literal["text", "json"], level: str) -> None:
+    """Send the log to standard error, from ``level`` on. Only the command line does this; the library leaves logging to its user."""
     handler = logging.StreamHandler()
     handler.setFormatter(JSONFormatter() if log_format == "json" else TextFormatter())
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for name in ("httpx", "httpx2", "openai", "uvicorn.access", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
