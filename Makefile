@@ -34,7 +34,7 @@ serve: $(VENV)/.stamp-serve ## run the server at HOST and PORT (127.0.0.1:8000)
 test: $(VENV)/.stamp-dev ## run the tests; ARGS go to pytest
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: $(VENV)/.stamp-dev ## lint, formatting, types, layers and pins
+check: $(VENV)/.stamp-bench ## lint, formatting, types, layers and pins
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/pyright

@@ -19,7 +19,7 @@ import pytest
 
 import fastapi_chatkit
 from fastapi_chatkit import ChatKit, RequestContext, Turn, testing
-from fastapi_chatkit.agents.offline_intents import intent_of
+from fastapi_chatkit.agents.offline.intents import intent_of
 from fastapi_chatkit.agents.openai_agents import OpenAIAgent
 from fastapi_chatkit.cli.main import COMMANDS, cli
 from fastapi_chatkit.cli.terminal.commands import Commands

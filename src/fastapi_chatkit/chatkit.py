@@ -18,9 +18,9 @@ from .auth.base import Authenticator
 from .auth.headers import HeaderAuthenticator
 from .dialects.jsonrpc import JSONRPCDialect
 from .dialects.native import NativeDialect
-from .errors import NotInitialized
+from .errors import Draining, NotInitialized
 from .eventlog.memory import MemoryEventLog
-from .http.endpoint import Endpoint, Services
+from .http.endpoint import Endpoint, Running
 from .http.health import health_routes
 from .http.openapi import ChatKitRoute
 from .runs.engine import RunEngine
@@ -42,9 +42,9 @@ class ChatKit:
     """Adds a ChatKit endpoint to a FastAPI application.
 
     ``settings`` default to the environment's. ``store`` defaults to the one in ``settings.database_url``. What answers
-    is, in this order: ``agent``; ``server``, any subclass of the SDK's ``ChatKitServer`` (with its own store); the
-    function decorated with :meth:`respond`; the model in the settings; and where none is set, an offline agent that
-    says so. Several can live in one application, at different paths.
+    is: ``agent``; or ``server``, any subclass of the SDK's ``ChatKitServer`` (with its own store); or the function
+    decorated with :meth:`respond`; else the model in the settings; and where none is set, an offline agent that says
+    so. The other decorators add to any of them. Several can live in one application, at different paths.
 
     The endpoint works while the application's lifespan runs; before and after, and while its store cannot be opened,
     it answers 503 ``not_initialized``.
@@ -64,8 +64,9 @@ class ChatKit:
     ) -> None:
         self.settings = settings or Settings.load()
         self._store = store or (_store_of_server(server) if server else None) or store_from(self.settings)
-        self._functions = FunctionAgent()
-        self._agent = agent or (_agent_of_server(server) if server else None)
+        given = agent or (_agent_of_server(server) if server else None)
+        self._answered_elsewhere = given is not None
+        self._agent = FunctionAgent(lambda: given or default_agent(self.settings))
         self._attachment_store = attachment_store or (server.attachment_store if server else None)
         self._endpoint = Endpoint(
             authenticator=authenticator or HeaderAuthenticator(local_only=self.settings.auth == "local"),
@@ -81,27 +82,29 @@ class ChatKit:
 
     def respond(self, function: Responder) -> Responder:
         """Decorate the async generator function that answers turns; it yields ``str``, events or widgets."""
-        self._functions.responder = responder(function)
+        if self._answered_elsewhere:
+            raise TypeError("@chat.respond cannot be used with agent= or server=: they answer already")
+        self._agent.responder = responder(function)
         return function
 
     def action(self, function: Responder) -> Responder:
         """Decorate the async generator function that handles widget actions (``turn.action``, ``turn.sender``)."""
-        self._functions.actor = responder(function)
+        self._agent.actor = responder(function)
         return function
 
     def sync_action(self, function: SyncActionHandler) -> SyncActionHandler:
         """Decorate the coroutine function that handles actions without a stream and returns the updated item."""
-        self._functions.sync_actor = function
+        self._agent.sync_actor = function
         return function
 
     def feedback(self, function: FeedbackHandler) -> FeedbackHandler:
         """Decorate a coroutine function ``(thread_id, item_ids, kind, context)``, called after feedback was stored."""
-        self._functions.on_feedback = function
+        self._agent.on_feedback = function
         return function
 
     def transcribe(self, function: Transcriber) -> Transcriber:
         """Decorate a coroutine function ``(audio, context) -> str`` for dictation."""
-        self._functions.transcriber = function
+        self._agent.transcriber = function
         return function
 
     # --- life -----------------------------------------------------------------------------------------------------
@@ -113,43 +116,44 @@ class ChatKit:
             if self._store is None:
                 logger.warning("CHATKIT_DATABASE_URL is empty: chat is off and the endpoint answers 503")
             elif await _open(self._store, stack):
-                self._endpoint.services = self._services(self._store)
+                self._endpoint.running = self._start(self._store)
                 stack.push_async_callback(self._stop)
             yield
 
     async def check(self) -> None:
         """Raise unless requests can be served: for readiness probes."""
-        if self._store is None or self._endpoint.services is None:
+        if self._store is None or self._endpoint.running is None:
             raise NotInitialized
+        if self._endpoint.running.engine.draining:
+            raise Draining
         await self._store.ping()
 
     def drain(self) -> None:
         """Take no more runs; those under way go on. For a server that is told to stop."""
-        if self._endpoint.services is not None:
-            self._endpoint.services.engine.drain()
+        if self._endpoint.running is not None:
+            self._endpoint.running.engine.drain()
 
     @property
     def active_runs(self) -> int:
         """How many answers are under way."""
-        return self._endpoint.services.engine.active if self._endpoint.services is not None else 0
+        return self._endpoint.running.engine.active if self._endpoint.running is not None else 0
 
     async def interrupt(self) -> None:
         """End the answers under way now, keeping their text, so that their streams end."""
-        if self._endpoint.services is not None:
-            await self._endpoint.services.engine.close()
+        if self._endpoint.running is not None:
+            await self._endpoint.running.engine.close()
 
     async def _stop(self) -> None:
-        services, self._endpoint.services = self._endpoint.services, None
-        if services is not None:
-            await services.engine.close()
+        running, self._endpoint.running = self._endpoint.running, None
+        if running is not None:
+            await running.engine.close()
 
-    def _services(self, store: Store) -> Services:
+    def _start(self, store: Store) -> Running:
         settings = self.settings
-        agent = self._agent or self._default_agent()
         engine = RunEngine(
             store=store,
             log=MemoryEventLog(),
-            agent=agent,
+            agent=self._agent,
             on_disconnect=settings.on_disconnect,
             coalesce_seconds=settings.coalesce_ms / 1000,
             heartbeat_seconds=settings.heartbeat_seconds,
@@ -158,15 +162,8 @@ class ChatKit:
         async def stop_runs(context: Any, thread_id: str) -> None:
             await engine.stop_thread(context, thread_id, "thread_deleted")
 
-        threads = Threads(store=store, agent=agent, attachment_store=self._attachment_store, stop_runs=stop_runs)
-        return Services(engine, threads)
-
-    def _default_agent(self) -> Agent:
-        if self._functions.responder is not None:
-            return self._functions
-        if self._functions.registered:
-            logger.warning("functions are registered with ChatKit and none with @chat.respond: they are not called")
-        return default_agent(self.settings)
+        threads = Threads(store=store, agent=self._agent, attachment_store=self._attachment_store, stop_runs=stop_runs)
+        return Running(engine, threads)
 
 
 def chatkits_in(app: FastAPI) -> list[ChatKit]:
@@ -216,9 +213,9 @@ def _agent_of_server(server: ChatKitServer[Any]) -> Agent:
 def _store_of_server(server: ChatKitServer[Any]) -> Store:
     if isinstance(server.store, RelationalStore):
         return server.store
-    from .store.foreign import ForeignStore
+    from .store.sdk_store import SDKStore
 
-    return ForeignStore(server.store)
+    return SDKStore(server.store)
 
 
 def store_from(settings: Settings) -> Store | None:
@@ -237,7 +234,7 @@ def store_from(settings: Settings) -> Store | None:
 
 async def _open(store: Store, stack: AsyncExitStack) -> bool:
     """Open the store, and close it in the end unless it was open before. Whether it can be used."""
-    opened_before = getattr(store, "is_open", True)
+    opened_before = store.is_open
     try:
         await store.initialize_schema()
     except StoreError as error:

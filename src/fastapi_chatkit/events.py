@@ -25,13 +25,13 @@ class TextDelta(NamedTuple):
     delta: str
 
 
-class SpeechBegin(NamedTuple):
+class MessageBegin(NamedTuple):
     """An assistant message with one text part appears, empty."""
 
     item_id: str
 
 
-class SpeechEnd(NamedTuple):
+class MessageEnd(NamedTuple):
     """The message is complete, with the text of its deltas.
 
     ``last`` promises that nothing of the agent runs after it: then it is stored together with the run's end.
@@ -41,10 +41,10 @@ class SpeechEnd(NamedTuple):
     last: bool = False
 
 
-AgentEvent = TextDelta | SpeechBegin | SpeechEnd | sdk.ThreadStreamEvent
+AgentEvent = TextDelta | MessageBegin | MessageEnd | sdk.ThreadStreamEvent
 """What an agent's stream consists of: any event of the SDK, or plain text in short form."""
 
-EVENT_TYPES: tuple[type, ...] = (TextDelta, SpeechBegin, SpeechEnd, *get_args(get_args(sdk.ThreadStreamEvent)[0]))
+EVENT_TYPES: tuple[type, ...] = (TextDelta, MessageBegin, MessageEnd, *get_args(get_args(sdk.ThreadStreamEvent)[0]))
 """The classes of :data:`AgentEvent`."""
 
 HIDDEN_TYPES = frozenset({"hidden_context_item", "sdk_hidden_context"})
@@ -173,8 +173,8 @@ def event_dict(event: sdk.ThreadStreamEvent) -> dict[str, Any]:
             data["item"]["created_at"] = utc_text(event.item.created_at)
         case sdk.ThreadCreatedEvent() | sdk.ThreadUpdatedEvent():
             data["thread"]["created_at"] = utc_text(event.thread.created_at)
-            for wire, item in zip(data["thread"]["items"]["data"], event.thread.items.data, strict=True):
-                wire["created_at"] = utc_text(item.created_at)
+            visible = (item for item in event.thread.items.data if item.type not in HIDDEN_TYPES)
+            data["thread"]["items"]["data"] = [item_dict(item) for item in visible]
         case _:
             pass
     return data

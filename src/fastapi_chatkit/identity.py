@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -26,8 +27,12 @@ class Metadata(dict[str, Any]):
     """
 
     def __init__(self, values: Mapping[str, Any] | None = None, token: SecretStr | None = None) -> None:
-        super().__init__({k: v for k, v in (values or {}).items() if k != TOKEN_KEY})
+        super().__init__({k: v for k, v in dict(values or {}).items() if k != TOKEN_KEY})
         self._token = token
+
+    def __reduce__(self) -> tuple[type[Metadata], tuple[dict[str, Any]]]:
+        """Copies that are pickled have no token."""
+        return Metadata, (dict(self),)
 
     def __missing__(self, key: str) -> Any:
         if key == TOKEN_KEY and self._token is not None:
@@ -58,10 +63,18 @@ class RequestContext:
     metadata: Metadata = field(default_factory=Metadata)
     access_token: SecretStr | None = None
 
+    def __reduce__(self) -> tuple[type[RequestContext], tuple[Any, ...]]:
+        """Copies that are pickled have no token."""
+        return RequestContext, (self.user_id, self.request_id, self.organization_id, self.locale, self.metadata)
+
     @property
     def owner(self) -> Owner:
         """The owner that every statement is scoped to."""
         return Owner(self.organization_id or "", self.user_id)
+
+
+current_context: ContextVar[RequestContext | None] = ContextVar("current_context", default=None)
+"""The context of the request that is served, or of the run that it started."""
 
 
 def owner_of(context: object) -> Owner:

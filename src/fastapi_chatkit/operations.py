@@ -279,6 +279,14 @@ NAME_OF: dict[type[Params], str] = {model: name for name, model in OPERATIONS.it
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(model) for name, model in OPERATIONS.items()}
 
 
+def field_names() -> frozenset[str]:
+    """Every name that parameters can have, in both spellings."""
+    fields = {
+        field for model in (*Params.__subclasses__(), *PageParams.__subclasses__()) for field in model.model_fields
+    }
+    return frozenset(fields | {to_camel(field) for field in fields})
+
+
 def decode(name: str, params: object) -> Operation:
     """The operation called ``name``, one of :data:`NAMES`, with validated ``params``.
 

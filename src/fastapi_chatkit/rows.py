@@ -9,7 +9,7 @@ import orjson
 from chatkit import types as sdk
 from pydantic import TypeAdapter, ValidationError
 
-from .events import HIDDEN_TYPES, dumps, item_dict, local_naive, utc_text
+from .events import HIDDEN_TYPES, dumps, item_dict, local_naive, utc_text, well_formed
 from .items import Item
 
 logger = logging.getLogger(__name__)
@@ -142,7 +142,7 @@ def thread_row(thread: sdk.ThreadMetadata) -> ThreadRow:
     domains = thread.allowed_image_domains
     return ThreadRow(
         id=thread.id,
-        title=thread.title,
+        title=None if thread.title is None else well_formed(thread.title).replace("\0", ""),
         created_at=utc_text(thread.created_at),
         status=dumps(thread.status.model_dump(exclude_none=True)).decode(),
         allowed_image_domains=None if domains is None else dumps(domains).decode(),

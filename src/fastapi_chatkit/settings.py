@@ -118,7 +118,11 @@ class Settings(BaseSettings):
 
         :raises SettingsError: a value is wrong.
         """
-        for name, nearest in unknown_names(read_environment()).items():
+        try:
+            environment = read_environment()
+        except UnicodeDecodeError:
+            raise SettingsError(f"{ENV_FILE} is not UTF-8: save it as UTF-8") from None
+        for name, nearest in unknown_names(environment).items():
             logger.warning("unknown setting %s%s", name, f": did you mean {nearest}?" if nearest else "")
         try:
             return cls(**{name: value for name, value in overrides.items() if value is not None})  # pyright: ignore[reportArgumentType]

@@ -102,6 +102,7 @@ class Threads:
     async def _delete_thread(self, query: DeleteThread, context: RequestContext) -> bytes:
         await self._stop_runs(context, query.thread_id)
         await self._store.remove_thread(context.owner, query.thread_id)
+        await self._stop_runs(context, query.thread_id)  # one that was admitted meanwhile
         return EMPTY
 
     async def _give_feedback(self, query: GiveFeedback, context: RequestContext) -> bytes:
@@ -145,8 +146,11 @@ class Threads:
         response = await self._agent.sync_act(turn)
         if response.updated_item is None:
             return EMPTY
+        row = model_row(response.updated_item)
         # Beyond the SDK, which shows the updated item and forgets it at the next reload.
-        await self._store.put_item(context.owner, thread.id, model_row(response.updated_item))
+        await self._store.put_item(context.owner, thread.id, row)
+        if row.hidden:
+            return EMPTY
         return dumps({"updated_item": item_dict(response.updated_item)})
 
 

@@ -101,7 +101,7 @@ class Tagging(BaseHTTPMiddleware):
 
 app.add_middleware(Tagging)
 app.add_middleware(GZipMiddleware, minimum_size=10)
-app.add_middleware(CORSMiddleware, allow_origins=["https://page.example"], allow_methods=["*"], allow_headers=["*"])
+app.add_middleware(CORSMiddleware, allow_origins=["http://localhost:3000"], allow_methods=["*"], allow_headers=["*"])
 
 
 @app.get("/own")
@@ -131,20 +131,20 @@ async def lost(request, error):
         assert server.client.get(f"{server.url}/broken").status_code == 418
         assert server.client.get(f"{server.url}/nowhere").json() == {"lost": True}
         body = {"type": "threads.create", "params": {"input": message("hello")}}
-        response = post(server, path, body, {"Origin": "https://page.example", "Accept-Encoding": "gzip"})
+        response = post(server, path, body, {"Origin": "http://localhost:3000", "Accept-Encoding": "gzip"})
         events = parse_native(response.content)
         assert text_of(events) == "You said: hello"
         assert response.headers["content-type"].startswith("text/event-stream")
         assert "content-encoding" not in response.headers, "a compressed stream is held back"
         assert response.headers["x-tagged"] == "yes"
-        assert response.headers["access-control-allow-origin"] == "https://page.example"
+        assert response.headers["access-control-allow-origin"] == "http://localhost:3000"
         # The application's handler for 404 does not take our errors away.
         unknown = post(server, path, {"type": "threads.get_by_id", "params": {"thread_id": "thr_unknown"}})
         assert (unknown.status_code, unknown.json()["code"]) == (404, "thread_not_found")
         preflight = server.client.options(
             server.url + path,
             headers={
-                "Origin": "https://page.example",
+                "Origin": "http://localhost:3000",
                 "Access-Control-Request-Method": "POST",
                 "Access-Control-Request-Headers": "x-user-id,authorization,content-type",
             },
@@ -648,11 +648,11 @@ def test_an_agent_of_ones_own(start: Start) -> None:
         """
 class Own(Agent):
     async def respond(self, turn):
-        from fastapi_chatkit.agents.speech import Speech
-        speech = Speech()
-        yield speech.begin()
-        yield speech.delta("of my own")
-        yield speech.end()
+        from fastapi_chatkit.agents.text_message import TextMessage
+        message = TextMessage()
+        yield message.begin()
+        yield message.delta("of my own")
+        yield message.end()
 
     async def close(self):
         print("agent closed", flush=True)

@@ -30,7 +30,7 @@ PRELOADED = (
     "fastapi_chatkit.agents.sdk_server",
     "fastapi_chatkit.cli.main",
     "fastapi_chatkit.cli.serve",
-    "fastapi_chatkit.store.foreign",
+    "fastapi_chatkit.store.sdk_store",
     "fastapi_chatkit.store.migrate",
 )
 

@@ -7,9 +7,10 @@ recorded, stored and sent by the run.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from chatkit import types as sdk
 from chatkit.actions import Action
@@ -124,3 +125,10 @@ class Agent(ABC):
     async def close(self) -> None:
         """Release what the agent holds; called at shutdown."""
         return
+
+
+def closing_stream(stream: AsyncIterator[Any]) -> AbstractAsyncContextManager[Any]:
+    """Close an agent's generator where it was used: in its own task, not when the garbage collector finds it."""
+    if hasattr(stream, "aclose"):
+        return aclosing(cast("AsyncGenerator[Any, None]", stream))
+    return nullcontext()

@@ -9,18 +9,18 @@ from __future__ import annotations
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
+from functools import cached_property
 from typing import cast
 
 from chatkit import types as sdk
 from chatkit.widgets import WidgetComponentBase, WidgetRoot
 
-from ..errors import NotInitialized
 from ..events import EVENT_TYPES, AgentEvent, TextDelta
 from ..identity import RequestContext
 from ..ids import new_id
-from ..operations import StreamingOperation
-from .base import Agent, Turn
-from .speech import Speech
+from ..operations import CustomAction, StreamingOperation
+from .base import Agent, Turn, closing_stream
+from .text_message import TextMessage
 
 Yielded = str | AgentEvent | WidgetRoot
 Responder = Callable[[Turn], AsyncIterator[Yielded]]
@@ -36,54 +36,80 @@ EXPECTED = (
 
 
 class FunctionAgent(Agent):
-    """Calls the functions that were registered; the attributes are set by :class:`~fastapi_chatkit.ChatKit`."""
+    """Calls the functions that were registered, and ``fallback`` for everything else.
 
-    def __init__(self) -> None:
+    The attributes are set by :class:`~fastapi_chatkit.ChatKit`'s decorators.
+    """
+
+    def __init__(self, fallback: Callable[[], Agent]) -> None:
+        self._make_fallback = fallback
         self.responder: Responder | None = None
         self.actor: Responder | None = None
         self.sync_actor: SyncActionHandler | None = None
         self.on_feedback: FeedbackHandler | None = None
         self.transcriber: Transcriber | None = None
 
-    @property
-    def registered(self) -> bool:
-        """Whether any function was."""
-        functions = (self.responder, self.actor, self.sync_actor, self.on_feedback, self.transcriber)
-        return any(function is not None for function in functions)
+    @cached_property
+    def _fallback(self) -> Agent:
+        """Made when it is first needed: a responder of one's own needs no model and no SDK."""
+        return _NoAgent() if self.responder is not None else self._make_fallback()
+
+    def check(self, operation: StreamingOperation) -> None:
+        """Actions need a handler."""
+        if not (isinstance(operation, CustomAction) and self.actor) and self.responder is None:
+            self._fallback.check(operation)
+        elif isinstance(operation, CustomAction) and self.actor is None:
+            super().check(operation)
 
     def respond(self, turn: Turn) -> AsyncIterator[AgentEvent]:
         """Run the responder."""
         if self.responder is None:
-            raise NotInitialized("ChatKit server not initialized: no function is decorated with @chat.respond")
+            return self._fallback.respond(turn)
         return _events(turn, _started(self.responder, turn))
-
-    def check(self, operation: StreamingOperation) -> None:
-        """Actions need a handler."""
-        if self.actor is None:
-            super().check(operation)
 
     def act(self, turn: Turn) -> AsyncIterator[AgentEvent]:
         """Run the action handler."""
         if self.actor is None:
-            return super().act(turn)
+            return self._fallback.act(turn)
         return _events(turn, _started(self.actor, turn))
 
     async def sync_act(self, turn: Turn) -> sdk.SyncCustomActionResponse:
         """Run the synchronous action handler."""
         if self.sync_actor is None:
-            return await super().sync_act(turn)
+            return await self._fallback.sync_act(turn)
         return sdk.SyncCustomActionResponse(updated_item=await self.sync_actor(turn))
 
     async def feedback(self, thread_id: str, item_ids: list[str], kind: str, context: RequestContext) -> None:
         """Pass feedback on."""
         if self.on_feedback is not None:
             await self.on_feedback(thread_id, item_ids, kind, context)
+        else:
+            await self._fallback.feedback(thread_id, item_ids, kind, context)
 
     async def transcribe(self, audio: sdk.AudioInput, context: RequestContext) -> sdk.TranscriptionResult:
         """Run the transcriber."""
         if self.transcriber is None:
-            return await super().transcribe(audio, context)
+            return await self._fallback.transcribe(audio, context)
         return sdk.TranscriptionResult(text=await self.transcriber(audio, context))
+
+    def stream_options(self, turn: Turn) -> sdk.StreamOptions:
+        """The fallback's."""
+        return self._fallback.stream_options(turn)
+
+    async def stopped(self, turn: Turn, pending: list[sdk.ThreadItem]) -> bool:
+        """The fallback's."""
+        return await self._fallback.stopped(turn, pending)
+
+    async def close(self) -> None:
+        """Close the fallback."""
+        await self._fallback.close()
+
+
+class _NoAgent(Agent):
+    """Behind a responder there is nothing else to ask: every other call gets the port's defaults."""
+
+    def respond(self, turn: Turn) -> AsyncIterator[AgentEvent]:
+        raise NotImplementedError("a responder is registered")
 
 
 def responder(function: Responder) -> Responder:
@@ -118,20 +144,21 @@ def _name(function: object) -> str:
 
 async def _events(turn: Turn, yielded: AsyncIterator[Yielded]) -> AsyncIterator[AgentEvent]:
     """What a responder yields, as events."""
-    speech: Speech | None = None
-    async for value in yielded:
-        if isinstance(value, str):
-            if speech is None:
-                speech = Speech()
-                yield speech.begin()
-            yield speech.delta(value)
-            continue
-        if speech is not None and not _is_aside(value):
-            yield speech.end()
-            speech = None
-        yield _event(turn, value)
-    if speech is not None:
-        yield speech.end(last=True)
+    message: TextMessage | None = None
+    async with closing_stream(yielded):
+        async for value in yielded:
+            if isinstance(value, str):
+                if message is None:
+                    message = TextMessage()
+                    yield message.begin()
+                yield message.delta(value)
+                continue
+            if message is not None and not _is_aside(value):
+                yield message.end()
+                message = None
+            yield _event(turn, value)
+    if message is not None:
+        yield message.end(last=True)
 
 
 _ASIDES = (TextDelta, sdk.ProgressUpdateEvent, sdk.ClientEffectEvent, sdk.NoticeEvent, sdk.StreamOptionsEvent)

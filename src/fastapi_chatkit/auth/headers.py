@@ -6,8 +6,10 @@ and behind a gateway that has verified both headers (``AUTH=trust``).
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 from starlette.datastructures import Headers
@@ -18,6 +20,11 @@ from .base import Identity
 
 MAX_USER_ID = 255
 MAX_TOKEN = 16 * 1024
+
+_HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[^:@/\[\]\s]+)(:[0-9]{1,5})?")
+
+FORWARDED = frozenset({"forwarded", "via", "x-real-ip", "x-client-ip", "cf-connecting-ip", "true-client-ip"})
+"""Headers that a proxy adds. One that adds none, and speaks HTTP/1.1, cannot be told from a caller on this machine."""
 
 # Starlette's TestClient; a socket's peer is always an IP address, and a proxy's word for it is refused above.
 _TEST_CLIENT = "testclient"
@@ -40,16 +47,20 @@ class HeaderAuthenticator:
 
 
 def user_id_in(headers: Headers) -> str:
-    """The one ``X-User-ID``: 1 to 255 printable characters.
+    """The one ``X-User-ID``: 1 to 255 printable characters of UTF-8, so that different bytes are different users.
 
     :raises MissingUser:
     """
-    values = headers.getlist("x-user-id")
+    values = [value for name, value in headers.raw if name == b"x-user-id"]
     if len(values) > 1:
         raise MissingUser("Missing X-User-ID header: it was sent more than once, send exactly one")
-    user_id = values[0].strip() if values else ""
-    if not user_id:
+    raw = values[0].strip(b" \t") if values else b""
+    if not raw:
         raise MissingUser
+    try:
+        user_id = raw.decode()
+    except UnicodeDecodeError:
+        raise MissingUser("Missing X-User-ID header: the value must be UTF-8") from None
     if len(user_id) > MAX_USER_ID or not user_id.isprintable():
         raise MissingUser(f"Missing X-User-ID header: the value must be 1 to {MAX_USER_ID} printable characters")
     return user_id
@@ -63,8 +74,8 @@ def bearer_token_in(headers: Headers) -> SecretStr:
     values = headers.getlist("authorization")
     if len(values) > 1:
         raise MissingToken("Missing Authorization header with Bearer token: it was sent more than once")
-    scheme, _, token = (values[0] if values else "").strip().partition(" ")
-    token = token.strip()
+    scheme, _, token = (values[0] if values else "").strip(" \t").partition(" ")
+    token = token.strip(" \t")
     if scheme.lower() != "bearer" or not token:
         raise MissingToken
     if len(token) > MAX_TOKEN or not token.isprintable():
@@ -74,12 +85,23 @@ def bearer_token_in(headers: Headers) -> SecretStr:
 
 def _is_local(connection: HTTPConnection) -> bool:
     headers = connection.headers
-    if "forwarded" in headers or any(name.startswith("x-forwarded-") for name in headers):
+    if any(name in FORWARDED or name.startswith("x-forwarded-") for name in headers):
+        return False
+    if connection.scope.get("http_version") == "1.0" or not _is_own_page(headers.get("origin", "")):
         return False
     client = connection.client
     if client is None:
         return False
     return client.host == _TEST_CLIENT or (_is_loopback(client.host) and _names_this_machine(headers.get("host", "")))
+
+
+def _is_own_page(origin: str) -> bool:
+    """Whether the request is from no page, or from one that this machine serves."""
+    if not origin:
+        return True
+    url = urlsplit(origin)
+    name = url.hostname or ""
+    return url.scheme in ("http", "https") and (_is_localhost(name) or _is_loopback(name))
 
 
 def _names_this_machine(host: str) -> bool:
@@ -88,9 +110,15 @@ def _names_this_machine(host: str) -> bool:
     A page of another site that points its own domain at 127.0.0.1 (DNS rebinding) reaches this machine's loopback from
     the user's browser, but with its own domain as the host.
     """
-    name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-    name = name.strip("[]").rstrip(".").lower()
-    return "." not in name.removesuffix(".localhost") or _is_loopback(name)
+    match = _HOST.fullmatch(host.lower())
+    if match is None:
+        return False
+    name = match["name"].strip("[]").rstrip(".")
+    return ("." not in name and ":" not in name) or _is_localhost(name) or _is_loopback(name)
+
+
+def _is_localhost(name: str) -> bool:
+    return name == "localhost" or name.endswith(".localhost")
 
 
 @lru_cache(maxsize=1024)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from typing import Any, Literal
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 
 
+_PLAIN = re.compile(r"[\w.@:/+-]+")
+
+
 def configure_logging(log_format: Literal["text", "json"], level: str) -> None:
-    """Send the log to standard error, from ``level`` on. Only the command line does this; the library leaves logging to its user."""
+    """Send the log to standard error, from ``level`` on. The command line does this, never the library."""
     handler = logging.StreamHandler()
     handler.setFormatter(JSONFormatter() if log_format == "json" else TextFormatter())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
@@ -34,10 +38,14 @@ class TextFormatter(logging.Formatter):
         fields = " ".join(f"{name}={_text(value)}" for name, value in fields_of(record).items())
         return f"{super().formatMessage(record)}  {fields}".rstrip()
 
+    def formatException(self, ei: Any) -> str:
+        """The traceback, indented: what an exception says must not look like a line of its own."""
+        return "\n".join(f"  | {line}" for line in super().formatException(ei).splitlines())
+
 
 def _text(value: object) -> str:
     text = str(value)
-    return text if text.isprintable() and " " not in text and text else json.dumps(text)
+    return text if _PLAIN.fullmatch(text) else json.dumps(text)
 
 
 class JSONFormatter(logging.Formatter):

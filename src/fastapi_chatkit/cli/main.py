@@ -1,4 +1,4 @@
-"""``fastapi-chatkit``: the command line. A command is loaded when it is called, and imports only what it needs."""
+"""``fastapi-chatkit``: the command line. A command is loaded when it is called."""
 
 from __future__ import annotations
 
@@ -31,7 +31,13 @@ class LazyGroup(click.Group):
         """Import the command."""
         if cmd_name not in COMMANDS:
             return None
-        return getattr(importlib.import_module(f".{cmd_name}", __package__), cmd_name)
+        try:
+            module = importlib.import_module(f".{cmd_name}", __package__)
+        except ModuleNotFoundError as error:
+            if (error.name or "").startswith("fastapi_chatkit"):
+                raise
+            raise click.ClickException(f"{error.name} is missing: pip install 'fastapi-chatkit[cli]'") from None
+        return getattr(module, cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list in ``--help``, without importing them all."""

@@ -70,13 +70,13 @@ def serve(host: str, port: int, app_name: str | None, **flags: str | None) -> No
         _greet(listener, settings)
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, _leave)
-    server = ChatKitServer(config, chats, settings.drain_seconds)
+    server = DrainingServer(config, chats, settings.drain_seconds)
     server.run(sockets=[listener])
     if not server.started:
         raise SystemExit(1)
 
 
-class ChatKitServer(uvicorn.Server):
+class DrainingServer(uvicorn.Server):
     """Uvicorn that lets answers under way finish before it closes their connections."""
 
     def __init__(self, config: uvicorn.Config, chats: list[ChatKit], drain_seconds: float) -> None:

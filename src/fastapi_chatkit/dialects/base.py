@@ -14,8 +14,8 @@ from ..errors import ChatKitError, FieldError, InvalidParams
 from ..events import LoggedEvent
 from ..operations import Operation
 
-Awaited = Callable[[str, Sequence[LoggedEvent], str], tuple[int, bytes]]
-"""Answers a whole run at once: (thread id, its events, request id) -> (HTTP status, body)."""
+Awaited = Callable[[str, Sequence[LoggedEvent], str], tuple[ChatKitError | None, bytes]]
+"""Answers a whole run at once: (thread id, its events, request id) -> (the error it ended with, body)."""
 
 
 @dataclass(frozen=True, slots=True)

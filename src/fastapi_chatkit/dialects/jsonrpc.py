@@ -16,6 +16,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from ..errors import (
     ChatKitError,
+    Draining,
     FieldError,
     InternalError,
     InvalidJSON,
@@ -23,6 +24,7 @@ from ..errors import (
     InvalidRequest,
     NotEnabled,
     Overloaded,
+    ThreadLocked,
     UnknownOperation,
 )
 from ..events import CONTROL_TYPES, LoggedEvent
@@ -165,15 +167,17 @@ class JSONRPCCall:
         """Named events, then the result."""
         return JSONRPCEncoder(self, thread_id, request_id, resumable)
 
-    def outcome(self, thread_id: str, items: ItemList, request_id: str) -> tuple[int, bytes]:
-        """The response to a run: its items, or the error it ended with."""
+    def outcome(self, thread_id: str, items: ItemList, request_id: str) -> tuple[ChatKitError | None, bytes]:
+        """The response to a run, and the error where it ended with one."""
         if items.error is not None:
             data = {**problem_body(items.error, request_id), "threadId": thread_id}
-            return items.error.status, orjson.dumps(self._error(items.error, data))
+            return items.error, orjson.dumps(self._error(items.error, data))
         added = b",".join(items.items.values())
-        return 200, self.answer(b'{"threadId":%b,"items":[%b]}' % (orjson.dumps(thread_id), added))
+        return None, self.answer(b'{"threadId":%b,"items":[%b]}' % (orjson.dumps(thread_id), added))
 
-    def _awaited(self, thread_id: str, events: Sequence[LoggedEvent], request_id: str) -> tuple[int, bytes]:
+    def _awaited(
+        self, thread_id: str, events: Sequence[LoggedEvent], request_id: str
+    ) -> tuple[ChatKitError | None, bytes]:
         items = ItemList()
         for event in events:
             items.apply(event)
@@ -218,11 +222,12 @@ def _accepts_events(accept: str) -> bool:
 
 
 class ItemList:
-    """The items that a run added, as a reader of its events knows them, and the error it met."""
+    """The items that a run added, as a reader of its events knows them, and the error it ended with."""
 
     def __init__(self) -> None:
         self.items: dict[str, bytes] = {}
         self.error: ChatKitError | None = None
+        self._message: str | None = None
 
     def apply(self, event: LoggedEvent) -> None:
         """Take an event into account."""
@@ -233,11 +238,21 @@ class ItemList:
             case "thread.item.removed":
                 self.items.pop(orjson.loads(event.data)["item_id"], None)
             case "error":
-                self.error = InternalError(orjson.loads(event.data).get("message"))
-            case "run.ended" if self.error is not None and orjson.loads(event.data).get("stop_reason") == "overloaded":
-                self.error = Overloaded()
+                self._message = orjson.loads(event.data).get("message")
+            case "run.ended":
+                end = orjson.loads(event.data)
+                if end["status"] in ("failed", "interrupted"):
+                    self.error = OUTCOMES.get(end["stop_reason"], InternalError)(self._message)
             case _:
                 pass
+
+
+OUTCOMES: dict[str | None, type[ChatKitError]] = {
+    "overloaded": Overloaded,
+    "shutdown": Draining,
+    "thread_locked": ThreadLocked,
+}
+"""What the reason of a run's end is to the caller who awaits it; anything else is an internal error."""
 
 
 class JSONRPCEncoder:

@@ -8,6 +8,9 @@ from collections.abc import AsyncIterator, Sequence
 from ..errors import RunNotFound
 from ..events import EventType, LoggedEvent, Offset
 
+MAX_BATCH = 512
+"""How many events a reader is given at once: a long replay is sent in pieces, and others get their turn between."""
+
 
 class MemoryRunLog:
     """One run's events in a list; a reader is an index into it, so a slow one costs nothing more."""
@@ -44,7 +47,7 @@ class MemoryReader:
         self._heartbeat = heartbeat
         self._quiet_since = self._loop.time()
         self._waiter: asyncio.Future[None] | None = None
-        self._timer = self._loop.call_later(heartbeat, self._beat)
+        self._timer: asyncio.TimerHandle | None = None
         self._closed = False
         log.readers.add(self)
 
@@ -54,10 +57,11 @@ class MemoryReader:
     async def __anext__(self) -> Sequence[LoggedEvent]:
         log = self._log
         if self._next >= len(log.events) and not log.ended and not self._closed:
+            self._timer = self._timer or self._loop.call_later(self._heartbeat, self._beat)
             self._waiter = self._loop.create_future()
             await self._waiter
-        batch = log.events[self._next :]
-        if self._closed or (log.ended and not batch):
+        batch = log.events[self._next : self._next + MAX_BATCH]
+        if self._closed or (not batch and log.ended):
             self.close()
             raise StopAsyncIteration
         self._next += len(batch)
@@ -73,7 +77,8 @@ class MemoryReader:
         """Stop, also while waiting."""
         self._closed = True
         self._log.readers.discard(self)
-        self._timer.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
         self.wake()
 
     def _beat(self) -> None:

@@ -9,51 +9,10 @@ from typing import Any, cast
 from starlette.requests import Request
 
 from ..errors import FieldError, InvalidJSON, InvalidRequest, TooLarge, UnsupportedMediaType
+from ..operations import field_names
 
 MAX_DEPTH = 64
-KNOWN_KEYS = frozenset(
-    (
-        *(
-            "type",
-            "params",
-            "metadata",
-            "jsonrpc",
-            "method",
-            "id",
-            "input",
-            "message",
-            "content",
-            "text",
-            "attachments",
-        ),
-        *("quoted_text", "quotedText", "inference_options", "inferenceOptions", "model", "tool_choice", "toolChoice"),
-        *(
-            "thread_id",
-            "threadId",
-            "item_id",
-            "itemId",
-            "item_ids",
-            "itemIds",
-            "action",
-            "payload",
-            "result",
-            "answers",
-        ),
-        *(
-            "values",
-            "title",
-            "name",
-            "mime_type",
-            "mimeType",
-            "attachment_id",
-            "attachmentId",
-            "after",
-            "order",
-            "data",
-        ),
-        *("group", "audio_base64", "audioBase64"),
-    )
-)
+KNOWN_KEYS = frozenset({"type", "params", "metadata", "jsonrpc", "method", "id", "message"}) | field_names()
 INT64 = 2**63
 
 

@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 from ..auth.base import Authenticator, Identity
 from ..dialects.base import Awaited, Call, Command, Dialect
 from ..errors import ChatKitError, FieldError, InternalError, InvalidParams, NotInitialized
-from ..identity import TOKEN_KEY, Metadata, RequestContext
+from ..identity import TOKEN_KEY, Metadata, RequestContext, current_context
 from ..ids import uuid7_hex
 from ..operations import NAME_OF, STREAMING, StreamingOperation
 from ..runs.engine import RunEngine
@@ -35,7 +35,7 @@ _LOCALE = re.compile(r"[A-Za-z0-9-]{1,35}")
 
 
 @dataclass(frozen=True, slots=True)
-class Services:
+class Running:
     """What the endpoint works with while the application runs."""
 
     engine: RunEngine
@@ -43,13 +43,13 @@ class Services:
 
 
 class Endpoint:
-    """The ASGI application at the ChatKit URL. ``services`` is set while chat is on and its store is open."""
+    """The ASGI application at the ChatKit URL. ``running`` is set while chat is on and its store is open."""
 
     def __init__(self, *, authenticator: Authenticator, dialects: Sequence[Dialect], max_body_bytes: int) -> None:
         self._authenticator = authenticator
         self._dialects = dialects
         self._max_body_bytes = max_body_bytes
-        self.services: Services | None = None
+        self.running: Running | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -65,11 +65,11 @@ class Endpoint:
         finally:
             exchange.report(time.perf_counter() - started)
 
-    async def identify(self, request: Request) -> tuple[Services, Identity]:
-        """The running services and the caller, in the order of the error table."""
-        if self.services is None:
+    async def identify(self, request: Request) -> tuple[Running, Identity]:
+        """What is running and the caller, in the order of the error table."""
+        if self.running is None:
             raise NotInitialized
-        return self.services, await self._authenticator.authenticate(request)
+        return self.running, await self._authenticator.authenticate(request)
 
     async def read(self, request: Request) -> bytes:
         """The bounded body."""
@@ -114,33 +114,34 @@ class _Exchange:
             return self._problem(InternalError())
 
     async def _handle(self) -> Response:
-        services, identity = await self._endpoint.identify(self._request)
+        running, identity = await self._endpoint.identify(self._request)
         self._facts["user_id"] = identity.user_id
         self._body = await self._endpoint.read(self._request)
         call = self._call = self._endpoint.decode(self._body)
         command = call.command(self._request.headers.get("accept", ""))
         self._facts["op"] = NAME_OF[type(command.operation)]
         context = self._context(identity, command)
+        current_context.set(context)
         if isinstance(command.operation, STREAMING):
-            return await self._run(services, call, command.operation, command.awaited, context)
-        answer = await services.threads.answer(command.operation, context)
+            return await self._run(running, call, command.operation, command.awaited, context)
+        answer = await running.threads.answer(command.operation, context)
         return self._json(200, call.answer(answer))
 
     async def _run(
         self,
-        services: Services,
+        running: Running,
         call: Call,
         operation: StreamingOperation,
         awaited: Awaited | None,
         context: RequestContext,
     ) -> Response:
         resumable = self._request.headers.get("x-chatkit-resume") == "1"
-        run = await services.engine.start(operation, context)
-        reader = services.engine.read(run, resumable=resumable)
+        run = await running.engine.start(operation, context)
+        reader = running.engine.read(run, resumable=resumable)
         self._facts.update(run_id=run.id, thread_id=run.thread_id)
 
         def detach(dropped: bool) -> None:
-            services.engine.detach(run, dropped=dropped)
+            running.engine.detach(run, dropped=dropped)
 
         if awaited is None:
             encoder = call.encoder(run.thread_id, self._request_id, resumable=resumable)
@@ -148,7 +149,8 @@ class _Exchange:
         events = await whole_run(reader, self._request.receive, detach)
         if events is None:
             raise ClientDisconnect
-        return self._json(*awaited(run.thread_id, events, self._request_id))
+        error, body = awaited(run.thread_id, events, self._request_id)
+        return self._json(200, body) if error is None else problem_response(error, body, self._request_id)
 
     def _context(self, identity: Identity, command: Command) -> RequestContext:
         metadata = {key: value for key, value in command.metadata.items() if key != TOKEN_KEY}

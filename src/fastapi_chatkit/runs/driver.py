@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
-from ..agents.base import Agent, Turn
-from ..errors import ThreadNotFound
-from ..events import AgentEvent, TextDelta, now
+from ..agents.base import Agent, Turn, closing_stream
+from ..errors import Overloaded, ThreadNotFound
+from ..events import TextDelta, now
 from ..ids import new_id
 from ..rows import ItemRow, item_model, item_row
 from ..store.base import RunEnd, Store
@@ -28,6 +26,9 @@ SLICE_SECONDS = 0.001
 
 STOP_SECONDS = 1.0
 """How long a stopped agent may take to clean up before its run ends without it."""
+
+END_RETRY_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
+"""How long to wait between attempts to store a run's end."""
 
 STOPPED_NOTE = "The user cancelled the stream. Stop responding to the prior request."
 """The hidden item that tells the next turn of a stop; the SDK's words."""
@@ -64,6 +65,7 @@ class RunDriver:
         self._store = store
         self._agent = agent
         self._on_end = on_end
+        self._recording = False
 
     def start(self) -> None:
         """Begin the run's task."""
@@ -76,7 +78,8 @@ class RunDriver:
             return
         run.stopping = reason
         if run.phase == "answering" and run.task is not None:
-            run.task.cancel()
+            if not self._recording:
+                run.task.cancel()
             asyncio.get_running_loop().call_later(STOP_SECONDS, self._give_up)
 
     async def _drive(self) -> None:
@@ -93,7 +96,13 @@ class RunDriver:
         self._run.phase = "answering"
         try:
             await self._record()
-        except (Exception, asyncio.CancelledError, SystemExit) as error:  # noqa: BLE001 - whatever the agent raises
+        except asyncio.CancelledError as error:
+            if self._run.task is not None:
+                self._run.task.uncancel()  # what follows must not look cancelled
+            return error
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - whatever the agent raises
             return error
         return None
 
@@ -101,14 +110,18 @@ class RunDriver:
         """Record the agent's events; yield to other runs when this one has had its share of time."""
         run, recorder, time_slice = self._run, self._recorder, TimeSlice(SLICE_SECONDS)
         stream = self._agent.act(self._turn) if self._turn.kind == "action" else self._agent.respond(self._turn)
-        async with _closing(stream):
+        async with closing_stream(stream):
             async for event in stream:
                 if run.stopping is not None:
                     return
                 if type(event) is TextDelta and not recorder.holding:
                     recorder.text(event)
                 else:
+                    self._recording = True  # a stop waits for it: what is stored must also be logged
                     await recorder.record(event)
+                    self._recording = False
+                    if run.stopping is not None:
+                        return
                 if time_slice.is_over():
                     await asyncio.sleep(0)
                     time_slice.begin()
@@ -161,6 +174,18 @@ class RunDriver:
             logger.error("run %s failed", self._run.id, exc_info=error, extra=self._run.fields)
         await self._end(Ending("failed", failure.stop_reason, failure.event))
 
+    async def _store_end(self, end: RunEnd) -> None:
+        """Store the end; a database that is overloaded for a while must not cost the answer."""
+        for delay in END_RETRY_SECONDS:
+            try:
+                await self._store.end_run(self._run.owner, end)
+            except Overloaded:
+                logger.warning("the end of run %s waits for the database", self._run.id, extra=self._run.fields)
+                await asyncio.sleep(delay)
+            else:
+                return
+        await self._store.end_run(self._run.owner, end)
+
     async def _end(self, ending: Ending) -> None:
         """Store what is left and the end itself, then tell the readers; they are told in any case."""
         run, recorder, completed = self._run, self._recorder, ending.status == "completed"
@@ -169,7 +194,7 @@ class RunDriver:
             await recorder.save_thread()
             rows = (*recorder.settle(completed=completed, keep=ending.keep), *ending.notes)
             end = RunEnd(run.id, run.thread_id, ending.status, ending.reason, now(), rows)
-            await self._store.end_run(run.owner, end)
+            await self._store_end(end)
             recorder.announce(completed=completed)
         except ThreadNotFound:
             logger.info("run %s ended in a deleted thread", run.id, extra=run.fields)
@@ -181,13 +206,6 @@ class RunDriver:
         if ending.error is not None:
             recorder.log("error", ending.error)
         recorder.log("run.ended", {"run_id": run.id, "status": ending.status, "stop_reason": ending.reason})
-
-
-def _closing(stream: AsyncIterator[AgentEvent]) -> AbstractAsyncContextManager[object]:
-    """Close an agent's generator with its run, so that its clean-up does not wait for the garbage collector."""
-    if inspect.isasyncgen(stream):
-        return aclosing(cast("AsyncGenerator[AgentEvent, None]", stream))
-    return nullcontext()
 
 
 def _stopped_note(thread_id: str) -> ItemRow:

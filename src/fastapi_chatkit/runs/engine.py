@@ -9,7 +9,7 @@ from typing import Literal
 
 from chatkit import types as sdk
 
-from ..agents.base import Agent
+from ..agents.base import Agent, Turn
 from ..errors import Draining
 from ..eventlog.base import EventLog, Reader
 from ..events import Offset, now
@@ -50,7 +50,7 @@ class RunEngine:
         self._coalesce_seconds = coalesce_seconds
         self._heartbeat_seconds = heartbeat_seconds
         self._drivers: dict[str, tuple[Run, RunDriver]] = {}
-        self._draining = False
+        self.draining = False
         self._closed = False
 
     # --- starting -------------------------------------------------------------------------------------------------
@@ -58,9 +58,25 @@ class RunEngine:
     async def start(self, operation: StreamingOperation, context: RequestContext) -> Run:
         """Admit the operation and start its run; what it stores is committed when this returns.
 
+        A caller that is cancelled meanwhile has left: its run is treated as one whose connection was dropped.
+
         :raises ChatKitError: the operation cannot be done; nothing was changed.
         """
-        if self._draining:
+        starting = asyncio.create_task(self._start(operation, context))
+        try:
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            starting.add_done_callback(self._unwanted)
+            raise
+
+    def _unwanted(self, starting: asyncio.Task[Run]) -> None:
+        if not starting.cancelled() and starting.exception() is None:
+            run = starting.result()
+            run.readers += 1
+            self.detach(run, dropped=True)
+
+    async def _start(self, operation: StreamingOperation, context: RequestContext) -> Run:
+        if self.draining:
             raise Draining
         self._agent.check(operation)
         run_id = new_id("run")
@@ -69,10 +85,10 @@ class RunEngine:
         run = Run(run_id, context.owner, admitted.thread.id, context.request_id)
         try:
             turn = turn_of(operation, admitted, context, run_id, self._store)
-            options = self._agent.stream_options(turn)
         except Exception:
             await self._store.end_run(run.owner, RunEnd(run_id, run.thread_id, "failed", "internal", now()))
             raise
+        options = self._stream_options(turn)
         recorder = Recorder(
             store=self._store,
             log=self._log.open(run_id, attempt=1),
@@ -89,18 +105,27 @@ class RunEngine:
         run.report()
         return run
 
+    def _stream_options(self, turn: Turn) -> sdk.StreamOptions:
+        try:
+            return self._agent.stream_options(turn)
+        except Exception as error:  # the message is stored: a hook that fails must not take the answer away
+            logger.error("the agent's stream options failed", exc_info=error)
+            return sdk.StreamOptions(allow_cancel=True)
+
     # --- reading --------------------------------------------------------------------------------------------------
 
     def read(self, run: Run, after: Offset | None = None, *, resumable: bool = False) -> Reader:
         """A reader of the run, which counts until :meth:`detach`."""
         reader = self._log.read(run.id, after, self._heartbeat_seconds)
         run.readers += 1
+        run.was_read = True
         run.resumable = run.resumable or resumable
         return reader
 
     def detach(self, run: Run, *, dropped: bool) -> None:
         """A reader has left: at the end, or because its connection ``dropped``."""
         run.readers -= 1
+        run.was_read = True
         if run.readers > 0:
             return
         if run.status != "running":
@@ -127,7 +152,7 @@ class RunEngine:
 
     def drain(self) -> None:
         """Take no more runs."""
-        self._draining = True
+        self.draining = True
 
     async def close(self) -> None:
         """Take no more runs, stop those under way and wait for their ends; idempotent."""
@@ -150,7 +175,7 @@ class RunEngine:
             await asyncio.wait(pending, timeout=min(patience, 0.1))
 
     def _ended(self, run: Run) -> None:
-        if run.readers <= 0:
+        if run.readers <= 0 and run.was_read:
             self._forget(run)
 
     def _forget(self, run: Run) -> None:

@@ -8,20 +8,21 @@ items are never sent, whichever event carries them.
 from __future__ import annotations
 
 import copy
+import logging
 from collections.abc import Iterator
 from typing import Any, assert_never
 
 import orjson
 from chatkit import types as sdk
 
-from ..errors import ItemNotFound
+from ..errors import ItemNotFound, ThreadNotFound
 from ..eventlog.base import RunLog
 from ..events import (
     HIDDEN_TYPES,
     AgentEvent,
     EventType,
-    SpeechBegin,
-    SpeechEnd,
+    MessageBegin,
+    MessageEnd,
     TextDelta,
     dumps,
     event_dict,
@@ -37,9 +38,11 @@ from ..store.base import Store, ThreadChanges
 from .coalesce import Coalescer
 from .item_ids import ItemIds
 from .pending import PendingItem
-from .updates import close_workflow, new_part, part_at
+from .updates import MAX_PARTS, close_workflow, new_part, part_at
 
-ItemEvent = sdk.ThreadItemAddedEvent | sdk.ThreadItemDoneEvent | sdk.ThreadItemReplacedEvent
+logger = logging.getLogger(__name__)
+
+FinishingEvent = sdk.ThreadItemDoneEvent | sdk.ThreadItemReplacedEvent
 
 
 class Recorder:
@@ -78,6 +81,8 @@ class Recorder:
     def text(self, delta: TextDelta) -> None:
         """Record streamed text: the hot path, without a coroutine, a model or a store call."""
         item_id = self._ids.current(delta.item_id)
+        if not 0 <= delta.content_index < MAX_PARTS:
+            raise ValueError(f"content_index is {delta.content_index}, and must be 0 to {MAX_PARTS - 1}")
         pending = self._pending.get(item_id)
         if pending is not None and pending.takes_text:
             pending.add_text(delta.content_index, delta.delta)
@@ -98,15 +103,15 @@ class Recorder:
             case _:
                 self._coalescer.flush()
         match event:
-            case SpeechBegin():
-                self._begin_speech(event.item_id)
-            case SpeechEnd():
-                await self._end_speech(event)
+            case MessageBegin():
+                self._begin_message(event.item_id)
+            case MessageEnd():
+                await self._end_message(event)
             case _:
                 await self._record_other(event)
         await self.save_thread()
 
-    def _begin_speech(self, item_id: str) -> None:
+    def _begin_message(self, item_id: str) -> None:
         item: Item = {
             "id": item_id,
             "thread_id": self._thread.id,
@@ -119,7 +124,7 @@ class Recorder:
         self.log("thread.item.updated", {"item_id": item_id, "update": part})
         self._pending[item_id] = PendingItem(item)
 
-    async def _end_speech(self, event: SpeechEnd) -> None:
+    async def _end_message(self, event: MessageEnd) -> None:
         item = self._pending[event.item_id].item
         part = {"type": "assistant_message.content_part.done", "content_index": 0, "content": part_at(item, 0)}
         self.log("thread.item.updated", {"item_id": event.item_id, "update": part})
@@ -157,13 +162,13 @@ class Recorder:
                 assert_never(event)
 
     async def _begin(self, event: sdk.ThreadItemAddedEvent) -> None:
-        item = item_dict(event.item)
+        item = {**item_dict(event.item), "thread_id": self._thread.id}
         item["id"] = await self._ids.begin(event.item.id, event.item.type)
         self._pending[item["id"]] = PendingItem(item)
         if item["type"] not in HIDDEN_TYPES:
-            self._append(event.type, {"type": event.type, "item": item})
+            self.log(event.type, {"item": item})
 
-    async def _finish(self, event: sdk.ThreadItemDoneEvent | sdk.ThreadItemReplacedEvent) -> None:
+    async def _finish(self, event: FinishingEvent) -> None:
         row = model_row(await self._with_stored_id(event))
         await self._publish(event.type, row)
         self._pending.pop(row.id, None)
@@ -174,11 +179,14 @@ class Recorder:
         if not row.hidden:
             self.log_item(kind, row)
 
-    async def _with_stored_id(self, event: sdk.ThreadItemDoneEvent | sdk.ThreadItemReplacedEvent) -> sdk.ThreadItem:
+    async def _with_stored_id(self, event: FinishingEvent) -> sdk.ThreadItem:
         item_id = self._ids.current(event.item.id)
         if event.type == "thread.item.done" and item_id not in self._pending:
             item_id = await self._ids.begin(event.item.id, event.item.type)
-        return event.item if item_id == event.item.id else event.item.model_copy(update={"id": item_id})
+        place = {"id": item_id, "thread_id": self._thread.id}
+        if (event.item.id, event.item.thread_id) == (item_id, self._thread.id):
+            return event.item
+        return event.item.model_copy(update=place)
 
     async def _update(self, event: sdk.ThreadItemUpdatedEvent) -> None:
         item_id = self._ids.current(event.item_id)
@@ -188,7 +196,7 @@ class Recorder:
             pending.update(update)
             if pending.item["type"] in HIDDEN_TYPES:
                 return
-        self._append(event.type, {"type": event.type, "item_id": item_id, "update": update})
+        self.log(event.type, {"item_id": item_id, "update": update})
 
     async def _adopt(self, item_id: str) -> PendingItem | None:
         """A stored item that the agent changes: saved with the run's end."""
@@ -200,15 +208,25 @@ class Recorder:
         return pending
 
     async def save_thread(self) -> None:
-        """Store and announce what the agent changed on the thread, and nothing else of it."""
+        """Store and announce what the agent changed on the thread, and nothing else of it.
+
+        What cannot be stored is logged: a title must not cost the answer.
+        """
+        try:
+            await self._save_thread()
+        except ThreadNotFound:
+            raise
+        except Exception as error:
+            logger.error("the thread of run %s was not saved", self._run_id, exc_info=error)
+
+    async def _save_thread(self) -> None:
         current = _snapshot(self._thread)
         if current == self._saved:
             return
-        row = thread_row(self._thread)
-        before = self._saved_row._asdict()
+        row, before = thread_row(self._thread), self._saved_row._asdict()
         changed = {name: value for name, value in row._asdict().items() if value != before[name]}
-        self._saved, self._saved_row = current, row
         stored = await self._store.change_thread(self._owner, self._thread.id, ThreadChanges(changed))
+        self._saved, self._saved_row = current, row
         self.log_json("thread.updated", '"thread":' + stored.public())
 
     # --- the end --------------------------------------------------------------------------------------------------
@@ -244,7 +262,7 @@ class Recorder:
             if pending.stored or item_type in HIDDEN_TYPES:
                 continue
             if id(pending) not in kept:
-                self._append("thread.item.removed", {"type": "thread.item.removed", "item_id": item_id})
+                self.log("thread.item.removed", {"item_id": item_id})
             elif item_type != "workflow" or not completed:  # one that is left open goes on in the next turn
                 self.log_item("thread.item.done", item_row(pending.item))
 

@@ -30,6 +30,7 @@ class Run:
     request_id: str
     resumable: bool = False
     readers: int = 0
+    was_read: bool = False
     status: Status = "running"
     phase: Phase = "admitted"
     stopping: StopReason | None = None

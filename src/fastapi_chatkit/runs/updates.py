@@ -9,6 +9,9 @@ from ..items import Item
 
 Json = dict[str, Any]
 
+MAX_PARTS = 1000
+"""How many content parts a message may have; a wild index must not fill the memory with empty ones."""
+
 
 def apply_update(item: Item, update: Json) -> None:  # noqa: C901 - one case per kind of update
     """Change ``item`` in place; an update that does not fit the item is ignored."""
@@ -48,6 +51,8 @@ def new_part() -> Json:
 
 def part_at(item: Item, index: int) -> Json:
     """The content part at ``index``; parts up to it are made where they are missing."""
+    if not 0 <= index < MAX_PARTS:
+        raise ValueError(f"content_index is {index}, and must be 0 to {MAX_PARTS - 1}")
     content: list[Json] = item["content"]
     while len(content) <= index:
         content.append(new_part())

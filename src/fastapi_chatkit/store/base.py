@@ -125,6 +125,11 @@ class Store(Protocol):
         """The same threads through the SDK's ``Store``, for code that works with its models."""
         ...
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it is open: who opens a store closes it."""
+        ...
+
     async def initialize_schema(self) -> None:
         """Open the database and bring its schema up to date.
 

@@ -1,7 +1,7 @@
 """Transaction scripts: generators that yield statements and receive rows.
 
-One transaction is written once, without I/O, and run by each database's driver: SQLite's on its writer thread, others
-on the event loop. A script that raises rolls its transaction back.
+One transaction is written once, without I/O, and run by each database's driver, synchronous or not. A script that
+raises rolls its transaction back.
 """
 
 from __future__ import annotations

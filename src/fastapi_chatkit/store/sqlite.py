@@ -13,6 +13,7 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import Awaitable
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -29,7 +30,7 @@ T = TypeVar("T")
 OPEN_PATIENCE_SECONDS = 30.0
 LOCK_PATIENCE_SECONDS = 4.0
 LOCK_RETRY_SECONDS = 0.01
-COMMITS_PER_CHECKPOINT = 500
+COMMITS_PER_CHECKPOINT = 200
 PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=NORMAL",
@@ -60,7 +61,7 @@ class SQLiteStore(RelationalStore):
     """A store in the file ``path``, or in memory for ``":memory:"`` (tests; gone when it is closed)."""
 
     def __init__(self, path: str | Path) -> None:
-        self._path = str(path)
+        self._path = str(path) if str(path) == ":memory:" else str(Path(path).resolve())
         self._connection: sqlite3.Connection | None = None
         self._waiting: list[_Job] = []
         self._locked_since: float | None = None
@@ -136,13 +137,13 @@ class SQLiteStore(RelationalStore):
         loop = asyncio.get_running_loop()
         try:
             connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
+        except Exception as error:  # noqa: BLE001 - handed to the callers who wait
             self._locked_since = self._locked_since or loop.time()
-            if loop.time() - self._locked_since < LOCK_PATIENCE_SECONDS:
+            if _is_lock(error) and loop.time() - self._locked_since < LOCK_PATIENCE_SECONDS:
                 loop.call_later(LOCK_RETRY_SECONDS, self._commit_waiting)
                 return False
             group, self._waiting = self._waiting, []
-            self._answer(group, [_translated(error)] * len(group))
+            self._answer(group, [_translated(error) for _ in group])
             self._locked_since = None
             return False
         self._locked_since = None
@@ -181,8 +182,9 @@ def _commit_group(connection: sqlite3.Connection, group: list[_Job]) -> list[Any
             results = [_in_savepoint(connection, job.script) for job in group]
         connection.execute("COMMIT")
     except Exception as error:  # noqa: BLE001 - handed to the callers who wait for this group
-        connection.execute("ROLLBACK")
-        return [_translated(error)] * len(group)
+        if connection.in_transaction:  # a full disk, say, has rolled back already
+            connection.execute("ROLLBACK")
+        return [_translated(error) for _ in group]
     return results
 
 
@@ -197,6 +199,11 @@ def _in_savepoint(connection: sqlite3.Connection, script: Script[Any]) -> Any:
         result = error
     connection.execute("RELEASE job")
     return result
+
+
+def _is_lock(error: Exception) -> bool:
+    locks = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    return isinstance(error, sqlite3.Error) and error.sqlite_errorcode & 0xFF in locks
 
 
 def _translated(error: Exception) -> Exception:
@@ -224,13 +231,11 @@ def _open_and_migrate(path: str) -> sqlite3.Connection:
 
 def _checkpoint(path: str) -> None:
     """Move the log into the database, beside the writer: the sync to the disk happens here."""
-    connection = sqlite3.connect(path, isolation_level=None)
     try:
-        connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
-    except sqlite3.OperationalError as error:
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+    except sqlite3.Error as error:
         logger.warning("SQLite: checkpoint: %s", error)
-    finally:
-        connection.close()
 
 
 def _schema_version(connection: sqlite3.Connection) -> str | None:

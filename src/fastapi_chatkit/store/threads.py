@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from ..errors import AttachmentNotFound, ItemNotFound, ThreadNotFound
-from ..events import now
+from ..events import dumps, now
 from ..identity import Owner
 from ..rows import Page, PageQuery, ThreadRow
 from . import sql
@@ -75,7 +74,7 @@ def _one_thread(rows: Rows) -> ThreadRow:
 
 def put_attachment(owner: Owner, attachment: dict[str, Any]) -> Script[None]:
     """Create or replace an attachment's record."""
-    data = json.dumps(attachment, ensure_ascii=False, separators=(",", ":"))
+    data = dumps(attachment).decode()
     params = scope(owner, id=attachment["id"], thread_id=attachment.get("thread_id"), data=data)
     yield sql.UPSERT_ATTACHMENT, params
 

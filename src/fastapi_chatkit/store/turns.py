@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, assert_never
+
+import orjson
 
 from ..errors import RunNotFound, ThreadLocked
 from ..identity import Owner
@@ -71,7 +72,7 @@ def _create_thread(owner: Owner, new: NewMessage) -> Script[tuple[int, ThreadRow
 def _bind_attachments(owner: Owner, thread_id: str, attachment_ids: tuple[str, ...]) -> Script[list[dict[str, Any]]]:
     bound: list[dict[str, Any]] = []
     for attachment_id in attachment_ids:
-        record = json.loads((yield from get_attachment(owner, attachment_id)))
+        record = orjson.loads((yield from get_attachment(owner, attachment_id)))
         record["thread_id"] = thread_id
         yield from put_attachment(owner, record)
         bound.append(record)
@@ -79,7 +80,7 @@ def _bind_attachments(owner: Owner, thread_id: str, attachment_ids: tuple[str, .
 
 
 def _require_open(thread: ThreadRow) -> None:
-    if thread.status != ACTIVE_STATUS and json.loads(thread.status)["type"] != "active":
+    if thread.status != ACTIVE_STATUS and orjson.loads(thread.status)["type"] != "active":
         raise ThreadLocked
 
 
@@ -87,10 +88,10 @@ def _complete_tool_call(owner: Owner, output: ToolOutput) -> Script[Admitted]:
     thread = yield from touch_thread(owner, output.thread_id)
     rows = yield sql.NEWEST_ITEMS, scope(owner, thread_id=thread.id, limit=PENDING_CALLS_WINDOW)
     newest = [ItemRow(*row) for row in rows]
-    call = complete_tool_call(json.loads(newest[0].data) if newest else None, output.result)
+    call = complete_tool_call(orjson.loads(newest[0].data) if newest else None, output.result)
     item = yield from update_item(owner, thread.id, call)
     for other in newest[1:]:
-        if other.type == "client_tool_call" and json.loads(other.data).get("status", "pending") == "pending":
+        if other.type == "client_tool_call" and orjson.loads(other.data).get("status", "pending") == "pending":
             yield sql.DELETE_ITEM, scope(owner, thread_id=thread.id, item_id=other.id)
     return Admitted(thread, item)
 
@@ -98,7 +99,7 @@ def _complete_tool_call(owner: Owner, output: ToolOutput) -> Script[Admitted]:
 def _answer(owner: Owner, answer: StructuredAnswer) -> Script[Admitted]:
     thread = yield from touch_thread(owner, answer.thread_id)
     stored = yield from get_item(owner, thread.id, answer.item_id, hidden=False)
-    answered = answer_structured_input(json.loads(stored.data), answer.status, answer.answers)
+    answered = answer_structured_input(orjson.loads(stored.data), answer.status, answer.answers)
     item = yield from update_item(owner, thread.id, answered)
     return Admitted(thread, item)
 

@@ -12,9 +12,9 @@ from chatkit import types as sdk
 from pydantic import TypeAdapter
 
 from fastapi_chatkit.agents.offline import OfflineAgent
-from fastapi_chatkit.agents.offline_intents import IntentName, intent_of
-from fastapi_chatkit.agents.offline_replies import REPLIES
-from fastapi_chatkit.agents.offline_texts import counting, long_text, shortened
+from fastapi_chatkit.agents.offline.intents import IntentName, intent_of
+from fastapi_chatkit.agents.offline.replies import REPLIES
+from fastapi_chatkit.agents.offline.texts import counting, long_text, shortened
 from fastapi_chatkit.errors import InvalidRequest, ItemState
 from fastapi_chatkit.eventlog.memory import MemoryEventLog
 from fastapi_chatkit.events import CONTROL_TYPES

@@ -139,18 +139,23 @@ def test_an_awaited_run_has_the_same_outcome_as_a_streamed_one() -> None:
     params = {"input": {"content": [{"type": "input_text", "text": "x"}]}}
     command = JSONRPCDialect().call({**body, "params": params}).command("application/json")
     assert command.awaited is not None
-    status, answer = command.awaited("thr_1", RUN, "req_1")
-    assert status == 200
+    error, answer = command.awaited("thr_1", RUN, "req_1")
+    assert error is None
     assert json.loads(answer) == json.loads(frames(jsonrpc().frames(RUN))[-1]["data"])
     failed = log({"type": "error", "code": "stream.error", "allow_retry": True}, {**ENDED, "status": "failed"})
-    status, answer = command.awaited("thr_1", failed, "req_1")
-    assert status == 500
+    error, answer = command.awaited("thr_1", failed, "req_1")
+    assert error is not None
+    assert error.status == 500
     assert json.loads(answer)["error"]["data"]["code"] == "internal"
     overloaded = log(
         {"type": "error", "code": "custom", "message": "x", "allow_retry": True},
         {**ENDED, "status": "failed", "stop_reason": "overloaded"},
     )
-    assert command.awaited("thr_1", overloaded, "req_1")[0] == 503
+    error, _ = command.awaited("thr_1", overloaded, "req_1")
+    assert error is not None
+    assert (error.status, error.retry_after) == (503, 2)
+    went_on = log({"type": "error", "code": "custom", "message": "x", "allow_retry": False}, ENDED)
+    assert command.awaited("thr_1", went_on, "req_1")[0] is None, "an error event of an agent that completed"
 
 
 # --- which dialect ----------------------------------------------------------------------------------------------------

@@ -78,11 +78,15 @@ async def test_a_run_is_forgotten_when_it_has_ended_and_nobody_reads(runs: Bench
     await read(runs.engine, run)
     with pytest.raises(RunNotFound):
         runs.engine.read(run)
-    unread = await runs.start(brief)
-    assert unread.task is not None
-    await unread.task
+
+
+async def test_a_run_that_ends_before_its_first_reader_comes_is_kept_for_it(runs: Bench) -> None:
+    run = await runs.start(brief)
+    assert run.task is not None
+    await run.task
+    assert (await read(runs.engine, run))[-1].type == "run.ended"
     with pytest.raises(RunNotFound):
-        runs.engine.read(unread)
+        runs.engine.read(run)
 
 
 async def test_only_the_last_reader_that_is_dropped_stops_a_run(runs: Bench) -> None:
@@ -160,13 +164,13 @@ async def test_a_stopped_run_keeps_its_text(runs: Bench, reason: Any, status: st
     assert [error["allow_retry"] for error in errors] == ([True] if reason == "shutdown" else [])
 
 
-async def test_a_run_stopped_before_it_began_ends_too(runs: Bench) -> None:
+async def test_a_run_stopped_at_once_ends_too(runs: Bench) -> None:
     run = await runs.start(endless)
     runs.engine.stop(run, "cancelled")
     events = await asyncio.wait_for(read(runs.engine, run), 1)
     assert events[-1].type == "run.ended"
     assert await runs.status(run) == ("cancelled", "cancelled")
-    assert await stored_text(runs, run) == ""
+    assert await stored_text(runs, run) in ("", "word0 ")
 
 
 async def test_a_stop_after_the_end_changes_nothing(runs: Bench) -> None:

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from chatkit import types as sdk
 
-from ..events import AgentEvent
-from .base import Turn
+from ...events import AgentEvent
+from ..base import Turn
 
 HISTORY = 100
 """How many of the newest items are looked at."""

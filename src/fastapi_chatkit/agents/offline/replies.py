@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import assert_never
 
-from .base import Turn
-from .offline_demos import effect, error, form_card, notice, questions, tool, widget_card, workflow
-from .offline_intents import Intent, IntentName, intent_of
-from .offline_outcomes import answers_repeated, tool_answer
-from .offline_steps import Conversation, Pause, Steps
-from .offline_texts import (
+from ..base import Turn
+from .demos import effect, error, form_card, notice, questions, tool, widget_card, workflow
+from .intents import Intent, IntentName, intent_of
+from .outcomes import answers_repeated, tool_answer
+from .steps import Conversation, Pause, Steps
+from .texts import (
     ABOUT,
     CODE,
     CONNECT,
@@ -28,7 +28,7 @@ from .offline_texts import (
     quoted,
     shortened,
 )
-from .offline_widgets import react
+from .widgets import react
 
 READING = Pause(8)
 """How long a progress line is to be seen before the answer begins."""

@@ -12,10 +12,10 @@ from typing import Any, cast
 from chatkit import types as sdk
 from chatkit.widgets import DynamicWidgetRoot
 
-from ..events import dumps
-from .base import Turn
-from .offline_steps import Conversation, Steps
-from .offline_texts import emphasized, quoted, shortened
+from ...events import dumps
+from ..base import Turn
+from .steps import Conversation, Steps
+from .texts import emphasized, quoted, shortened
 
 COUNTER = "offline.counter"
 FORM = "offline.form"

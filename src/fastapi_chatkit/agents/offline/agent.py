@@ -13,15 +13,15 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from chatkit import types as sdk
 from chatkit.errors import CustomStreamError
 
-from ..errors import InvalidRequest
-from ..events import AgentEvent
-from ..operations import StreamingOperation
-from .base import Agent, Turn
-from .offline_replies import answer
-from .offline_steps import HISTORY, Conversation, Fail, Pause, Steps
-from .offline_texts import shortened
-from .offline_widgets import changed_widget, react
-from .speech import Speech
+from ...errors import InvalidRequest
+from ...events import AgentEvent
+from ...operations import StreamingOperation
+from ..base import Agent, Turn
+from ..text_message import TextMessage
+from .replies import answer
+from .steps import HISTORY, Conversation, Fail, Pause, Steps
+from .texts import shortened
+from .widgets import changed_widget, react
 
 TITLE_LENGTH = 60
 
@@ -56,7 +56,7 @@ class OfflineAgent(Agent):
     async def _play(self, turn: Turn, reply: Callable[[Conversation], Steps]) -> AsyncIterator[AgentEvent]:
         conversation = Conversation(turn, await turn.history(HISTORY))
         _name(turn)
-        for event in _events(turn.thread.id, reply(conversation)):
+        for event in _events(reply(conversation)):
             if not isinstance(event, Pause):
                 yield event
             elif self._delay > 0:
@@ -70,7 +70,7 @@ def _name(turn: Turn) -> None:
         turn.thread.title = shortened(turn.text, TITLE_LENGTH) or shortened(names, TITLE_LENGTH) or None
 
 
-def _events(thread_id: str, steps: Steps) -> Iterator[AgentEvent | Pause]:
+def _events(steps: Steps) -> Iterator[AgentEvent | Pause]:
     """The steps as events, text in pieces with a pause after each.
 
     :raises CustomStreamError: a step that fails was reached.
@@ -79,11 +79,11 @@ def _events(thread_id: str, steps: Steps) -> Iterator[AgentEvent | Pause]:
         if not isinstance(step, str | Fail):
             yield step
             continue
-        speech = Speech()
-        yield speech.begin()
+        message = TextMessage()
+        yield message.begin()
         for piece in _PIECE.findall(step.said if isinstance(step, Fail) else step):
-            yield speech.delta(piece)
+            yield message.delta(piece)
             yield Pause()
         if isinstance(step, Fail):
             raise CustomStreamError(step.message, allow_retry=True)
-        yield speech.end()
+        yield message.end()

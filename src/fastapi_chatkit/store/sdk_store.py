@@ -1,7 +1,7 @@
 """Any SDK ``Store`` behind this project's port, for servers that bring their own.
 
 Each call becomes the SDK's calls, one after the other: such a store has no transactions, and what it keeps of runs and
-feedback is nothing. Its context is a :class:`RequestContext` with the user and organization alone.
+feedback is nothing.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 
 from ..errors import AttachmentNotFound, ItemNotFound, ItemState, RunNotFound, ThreadLocked, ThreadNotFound
 from ..events import HIDDEN_TYPES, now
-from ..identity import Owner, RequestContext
+from ..identity import Owner, RequestContext, current_context
 from ..items import answer_structured_input, complete_tool_call, require_type
 from ..rows import ItemRow, Page, PageQuery, ThreadRow, item_model, item_row, model_row, thread_model, thread_row
 from .base import (
@@ -36,11 +36,16 @@ from .turns import ACTIVE_STATUS, PENDING_CALLS_WINDOW
 _ATTACHMENT: TypeAdapter[sdk.Attachment] = TypeAdapter(sdk.Attachment)
 
 
-class ForeignStore:
+class SDKStore:
     """Adapts ``models``, a store written against the SDK."""
 
     def __init__(self, models: sdk_store.Store[Any]) -> None:
         self.models = models
+
+    @property
+    def is_open(self) -> bool:
+        """Always: the store's owner opens it, and closes it."""
+        return True
 
     async def initialize_schema(self) -> None:
         """The store's owner opens it."""
@@ -119,7 +124,7 @@ class ForeignStore:
     async def item_run(self, owner: Owner, thread_id: str, item_id: str) -> tuple[bool, str | None]:
         try:
             await self.models.load_item(thread_id, item_id, _context(owner))
-        except (sdk_store.NotFoundError, KeyError, StopIteration):
+        except (sdk_store.NotFoundError, KeyError):
             return False, None
         return True, None
 
@@ -225,6 +230,10 @@ class ForeignStore:
 
 
 def _context(owner: Owner) -> RequestContext:
+    """The request's context, or one with the owner alone where no request is served."""
+    context = current_context.get()
+    if context is not None and context.owner == owner:
+        return context
     return RequestContext(
         user_id=owner.user_id, organization_id=owner.organization_id or None, request_id=f"store-{now()}"
     )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ..events import AgentEvent, SpeechBegin, SpeechEnd, TextDelta
+from ..events import AgentEvent, MessageBegin, MessageEnd, TextDelta
 from ..ids import new_id
 
 
-class Speech:
+class TextMessage:
     """One message with one text part: ``begin()``, then ``delta(text)`` any number of times, then ``end()``."""
 
     __slots__ = ("id",)
@@ -16,7 +16,7 @@ class Speech:
 
     def begin(self) -> AgentEvent:
         """The message appears, empty."""
-        return SpeechBegin(self.id)
+        return MessageBegin(self.id)
 
     def delta(self, text: str) -> TextDelta:
         """More text."""
@@ -24,4 +24,4 @@ class Speech:
 
     def end(self, *, last: bool = False) -> AgentEvent:
         """The message is complete; ``last`` where no code of the agent's runs after it."""
-        return SpeechEnd(self.id, last)
+        return MessageEnd(self.id, last)

@@ -7,12 +7,12 @@ from datetime import datetime
 from chatkit import types as sdk
 from chatkit.widgets import DynamicWidgetRoot
 
-from .base import Turn
-from .offline_intents import Intent
-from .offline_outcomes import TIME_TOOL
-from .offline_steps import Conversation, Fail, Pause, Steps
-from .offline_texts import HOW_TO_CONNECT
-from .offline_widgets import copy_text, counter, form
+from ..base import Turn
+from .intents import Intent
+from .outcomes import TIME_TOOL
+from .steps import Conversation, Fail, Pause, Steps
+from .texts import HOW_TO_CONNECT
+from .widgets import copy_text, counter, form
 
 WORKING = Pause(25)
 """How long a task of a workflow takes."""

@@ -7,8 +7,8 @@ from typing import Any, cast
 
 from chatkit import types as sdk
 
-from ..events import dumps
-from .offline_texts import emphasized, quoted, shortened
+from ...events import dumps
+from .texts import emphasized, quoted, shortened
 
 TIME_TOOL = "get_local_time"
 """The client tool that the agent calls; ``fastapi-chatkit chat`` has it."""
