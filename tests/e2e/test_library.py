@@ -644,8 +644,7 @@ async def get_refused():
 
 
 def test_an_agent_of_ones_own(start: Start) -> None:
-    source = (
-        """
+    source = """
 class Own(Agent):
     async def respond(self, turn):
         from fastapi_chatkit.agents.text_message import TextMessage
@@ -661,12 +660,36 @@ class Own(Agent):
 app = FastAPI()
 chat = ChatKit(app, agent=Own())
 """
-        + ECHO
-    )
     with start(source) as server:
         assert text_of(say(server, "hello")) == "of my own"
         server.stop()
         assert "agent closed" in server.log
+
+
+def test_two_answers_are_refused(start: Start) -> None:
+    source = """
+class Own(Agent):
+    async def respond(self, turn):
+        yield "never"
+
+
+app = FastAPI()
+chat = ChatKit(app, agent=Own())
+refused = None
+try:
+    @chat.respond
+    async def reply(turn: Turn):
+        yield "never"
+except TypeError as error:
+    refused = str(error)
+
+
+@app.get("/refused")
+async def get_refused():
+    return refused
+"""
+    with start(source) as server:
+        assert "agent= or server=" in server.client.get(f"{server.url}/refused").json()
 
 
 # --- what an import does ----------------------------------------------------------------------------------------------

@@ -202,16 +202,21 @@ def _in_savepoint(connection: sqlite3.Connection, script: Script[Any]) -> Any:
 
 
 def _is_lock(error: Exception) -> bool:
-    locks = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-    return isinstance(error, sqlite3.Error) and error.sqlite_errorcode & 0xFF in locks
+    return _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def _translated(error: Exception) -> Exception:
     """A database that is busy or full is an overload that may pass."""
-    if isinstance(error, sqlite3.Error) and error.sqlite_errorcode & 0xFF in PASSING:
+    if _code(error) in PASSING:
         logger.error("SQLite: %s", error)
         return Overloaded()
     return error
+
+
+def _code(error: Exception) -> int:
+    """SQLite's primary result code; 0 where the error is not SQLite's own."""
+    code: int = getattr(error, "sqlite_errorcode", 0)
+    return code & 0xFF
 
 
 def _open_and_migrate(path: str) -> sqlite3.Connection:

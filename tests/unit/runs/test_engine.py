@@ -12,10 +12,13 @@ from chatkit import types as sdk
 
 from fastapi_chatkit.agents.base import Turn
 from fastapi_chatkit.errors import Draining, InternalError, Overloaded, RunNotFound
-from fastapi_chatkit.events import AgentEvent, TextDelta
+from fastapi_chatkit.events import AgentEvent, MessageBegin, TextDelta
+from fastapi_chatkit.identity import Owner
 from fastapi_chatkit.ids import new_id
 from fastapi_chatkit.rows import PageQuery
+from fastapi_chatkit.runs import driver
 from fastapi_chatkit.runs.run import Run
+from fastapi_chatkit.store.base import RunEnd
 from tests.support.running import ALICE, Bench, as_json, bench, operation, read
 
 Events = AsyncIterator[AgentEvent]
@@ -286,14 +289,15 @@ async def test_closing_interrupts_and_closes_the_agent_once(runs: Bench) -> None
 # --- parts that fail --------------------------------------------------------------------------------------------------
 
 
-async def test_options_that_fail_leave_no_run_behind(runs: Bench) -> None:
+async def test_options_that_fail_do_not_take_the_answer_away(runs: Bench) -> None:
     def fail(turn: Turn) -> sdk.StreamOptions:
         raise RuntimeError("of the agent")
 
     runs.agent.options = fail
-    with pytest.raises(RuntimeError):
-        await runs.start(brief)
-    assert runs.engine.active == 0
+    run = await runs.start(brief)
+    events = [as_json(event) for event in await read(runs.engine, run)]
+    assert {"type": "stream_options", "stream_options": {"allow_cancel": True}} in events
+    assert await runs.status(run) == ("completed", None)
 
 
 async def test_an_end_that_cannot_be_stored_is_told(
@@ -303,11 +307,69 @@ async def test_an_end_that_cannot_be_stored_is_told(
         raise Overloaded
 
     monkeypatch.setattr(runs.store, "end_run", fail)
+    monkeypatch.setattr(driver, "END_RETRY_SECONDS", (0.01, 0.01))
     run = await runs.start(brief)
     events = [as_json(event) for event in await read(runs.engine, run)]
     assert [event["type"] for event in events[-2:]] == ["error", "run.ended"]
     assert (events[-1]["status"], events[-1]["stop_reason"]) == ("failed", "overloaded")
     assert "could not be stored" in caplog.text
+
+
+async def test_a_database_that_is_busy_for_a_while_does_not_cost_the_answer(
+    runs: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end_run, calls = runs.store.end_run, 0
+
+    async def busy(*arguments: Any) -> None:
+        nonlocal calls
+        calls += 1
+        if calls < 3:
+            raise Overloaded
+        await end_run(*arguments)
+
+    monkeypatch.setattr(runs.store, "end_run", busy)
+    monkeypatch.setattr(driver, "END_RETRY_SECONDS", (0.01,) * 5)
+    run = await runs.start(brief)
+    await read(runs.engine, run)
+    assert await runs.status(run) == ("completed", None)
+    assert calls == 3
+
+
+@pytest.mark.parametrize(
+    "error", [GeneratorExit(), BaseException("odd"), BaseExceptionGroup("group", [asyncio.CancelledError()])]
+)
+async def test_whatever_an_agent_raises_the_run_ends(runs: Bench, error: BaseException) -> None:
+    async def reply(turn: Turn) -> AsyncIterator[AgentEvent]:
+        yield MessageBegin("msg_1")
+        yield TextDelta("msg_1", 0, "kept")
+        raise error
+
+    run = await runs.start(reply)
+    assert (await asyncio.wait_for(read(runs.engine, run), 5))[-1].type == "run.ended"
+    assert (await runs.status(run))[0] == "failed"
+    assert await stored_text(runs, run) == "kept"
+
+
+async def test_a_cancelled_request_leaves_no_message_without_an_end(
+    runs: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end_run = runs.store.end_run
+    ended: list[tuple[str, str | None]] = []
+
+    async def note(owner: Owner, end: RunEnd) -> None:
+        await end_run(owner, end)
+        ended.append((end.status, end.stop_reason))
+
+    monkeypatch.setattr(runs.store, "end_run", note)
+    starting = asyncio.create_task(runs.start(endless))
+    await asyncio.sleep(0)
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    async with asyncio.timeout(5):
+        while not ended:
+            await asyncio.sleep(0.01)
+    assert ended == [("cancelled", "disconnected")]
 
 
 @pytest.mark.parametrize("error", [Overloaded(), InternalError(), ValueError("a secret of the server")])

@@ -172,3 +172,39 @@ async def test_an_error_of_ours_in_a_statement_is_no_overload(path: Path) -> Non
         await store._read(broken())
     await store.put_thread(ALICE, thread())
     await store.close()
+
+
+async def test_a_full_disk_is_an_overload_and_not_the_end(path: Path) -> None:
+    """SQLite rolls back by itself then; every waiting writer must be answered, and the next one served."""
+    store = SQLiteStore(path)
+    await store.initialize_schema()
+    connection = store._connection
+    assert connection is not None
+    pages = connection.execute("PRAGMA page_count").fetchone()[0]
+    connection.execute(f"PRAGMA max_page_count={pages + 2}")
+    big = [thread(f"thr_{number}")._replace(title="x" * 50_000) for number in range(4)]
+    async with asyncio.timeout(5):
+        results = await asyncio.gather(*(store.put_thread(ALICE, row) for row in big), return_exceptions=True)
+        assert [type(result) for result in results] == [Overloaded] * 4
+        connection.execute("PRAGMA max_page_count=1000000")
+        await store.put_thread(ALICE, big[0])
+    await store.close()
+
+
+async def test_a_begin_that_fails_answers_everybody(path: Path) -> None:
+    store = SQLiteStore(path)
+    await store.initialize_schema()
+    connection = store._connection
+
+    class Corrupt:
+        def execute(self, *_: object) -> None:
+            raise sqlite3.DatabaseError("file is not a database")
+
+    store._connection = Corrupt()  # pyright: ignore[reportAttributeAccessIssue] - what a torn file answers
+    async with asyncio.timeout(5):
+        for _ in range(2):
+            with pytest.raises(sqlite3.DatabaseError):
+                await store.put_thread(ALICE, thread())
+    store._connection = connection
+    await store.put_thread(ALICE, thread())
+    await store.close()
