@@ -62,6 +62,8 @@ class ChatKit:
         server: ChatKitServer[Any] | None = None,
         attachment_store: AttachmentStore[Any] | None = None,
     ) -> None:
+        if agent is not None and server is not None:
+            raise TypeError("give ChatKit an agent or a server, not both: only one of them can answer")
         self.settings = settings or Settings.load()
         self._store = store or (_store_of_server(server) if server else None) or store_from(self.settings)
         given = agent or (_agent_of_server(server) if server else None)
