@@ -152,6 +152,7 @@ class ChatKit:
 
     def _start(self, store: Store) -> Running:
         settings = self.settings
+        self._agent.prepare()
         engine = RunEngine(
             store=store,
             log=MemoryEventLog(),

@@ -42,53 +42,54 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
     database_url: str = Field(
-        "sqlite:///./chatkit.db",
+        default="sqlite:///./chatkit.db",
         description="Where threads are kept: `sqlite:///path`. Set but empty: chat is off, the endpoint answers 503.",
     )
     auth: Literal["local", "trust"] = Field(
-        "local",
+        default="local",
         description="Who may call: `local` believes the headers from this machine alone, `trust` believes them from "
         "anybody (behind a gateway that has verified them).",
     )
     model: str = Field(
-        "gpt-5-mini", description="The model that answers, by the name that the model's server knows it under."
+        default="gpt-5-mini", description="The model that answers, by the name that the model's server knows it under."
     )
     models: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="Other models that a message may ask for, comma-separated."
+        default=(), description="Other models that a message may ask for, comma-separated."
     )
     api: Literal["auto", "responses", "chat_completions"] = Field(
-        "auto",
+        default="auto",
         description="The API of the model's server; `auto` is Responses at OpenAI and Chat Completions elsewhere.",
     )
     instructions: str = Field(
-        "You are a helpful assistant. Answer in Markdown.", description="The system prompt of the built-in agent."
+        default="You are a helpful assistant. Answer in Markdown.",
+        description="The system prompt of the built-in agent.",
     )
     on_disconnect: Literal["cancel", "continue"] = Field(
-        "cancel", description="What a dropped connection does to the answer under way; the text so far is kept."
+        default="cancel", description="What a dropped connection does to the answer under way; the text so far is kept."
     )
     coalesce_ms: Annotated[int, Field(ge=0, le=1000)] = Field(
-        20, description="How long text deltas may wait to be sent together, in milliseconds."
+        default=20, description="How long text deltas may wait to be sent together, in milliseconds."
     )
     heartbeat_seconds: Annotated[float, Field(gt=0, le=300)] = Field(
-        15, description="After how much silence a stream sends a comment, in seconds."
+        default=15, description="After how much silence a stream sends a comment, in seconds."
     )
     drain_seconds: Annotated[float, Field(ge=0, le=3600)] = Field(
-        20, description="How long answers under way may take to finish after SIGTERM, in seconds."
+        default=20, description="How long answers under way may take to finish after SIGTERM, in seconds."
     )
     max_body_bytes: Annotated[int, Field(ge=1024, le=2**30)] = Field(
-        2 * 1024 * 1024, description="The largest request body, in bytes."
+        default=2 * 1024 * 1024, description="The largest request body, in bytes."
     )
-    log_format: Literal["text", "json"] = Field("text", description="How `serve` writes its log lines.")
+    log_format: Literal["text", "json"] = Field(default="text", description="How `serve` writes its log lines.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="From which level on `serve` writes log lines."
+        default="info", description="From which level on `serve` writes log lines."
     )
     openai_api_key: SecretStr | None = Field(
-        None,
+        default=None,
         validation_alias="OPENAI_API_KEY",
         description="The key for the model's server (`OPENAI_API_KEY`, without a prefix).",
     )
     openai_base_url: str | None = Field(
-        None,
+        default=None,
         validation_alias="OPENAI_BASE_URL",
         description="The URL of an OpenAI-compatible server (`OPENAI_BASE_URL`, without a prefix).",
     )
@@ -125,7 +126,7 @@ class Settings(BaseSettings):
         for name, nearest in unknown_names(environment).items():
             logger.warning("unknown setting %s%s", name, f": did you mean {nearest}?" if nearest else "")
         try:
-            return cls(**{name: value for name, value in overrides.items() if value is not None})  # pyright: ignore[reportArgumentType]
+            return cls(**{name: value for name, value in overrides.items() if value is not None})  # pyright: ignore[reportArgumentType] - validated here
         except ValidationError as error:
             raise SettingsError(_explain(error)) from None
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
-from functools import cached_property
 from typing import cast
 
 from chatkit import types as sdk
@@ -43,23 +42,25 @@ class FunctionAgent(Agent):
 
     def __init__(self, fallback: Callable[[], Agent]) -> None:
         self._make_fallback = fallback
+        self._fallback: Agent = _NoAgent()
         self.responder: Responder | None = None
         self.actor: Responder | None = None
         self.sync_actor: SyncActionHandler | None = None
         self.on_feedback: FeedbackHandler | None = None
         self.transcriber: Transcriber | None = None
 
-    @cached_property
-    def _fallback(self) -> Agent:
-        """Made when it is first needed: a responder of one's own needs no model and no SDK."""
-        return _NoAgent() if self.responder is not None else self._make_fallback()
+    def prepare(self) -> None:
+        """Make the fallback, when the functions are registered and before the first request: a model's SDK takes
+        seconds to load. A responder of one's own needs none.
+        """
+        if self.responder is None:
+            self._fallback = self._make_fallback()
 
     def check(self, operation: StreamingOperation) -> None:
-        """Actions need a handler."""
-        if not (isinstance(operation, CustomAction) and self.actor) and self.responder is None:
+        """What no function handles is the fallback's to refuse."""
+        handler = self.actor if isinstance(operation, CustomAction) else self.responder
+        if handler is None:
             self._fallback.check(operation)
-        elif isinstance(operation, CustomAction) and self.actor is None:
-            super().check(operation)
 
     def respond(self, turn: Turn) -> AsyncIterator[AgentEvent]:
         """Run the responder."""

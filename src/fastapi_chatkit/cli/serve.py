@@ -101,8 +101,7 @@ class DrainingServer(uvicorn.Server):
             logger.info(
                 "waiting up to %g s for %d answers to finish; Ctrl-C again to stop now", self._drain_seconds, running
             )
-        # Polled: a second signal sets force_exit from its handler.
-        while self._active_runs() and not self.force_exit and clock() < deadline:  # noqa: ASYNC110
+        while self._active_runs() and not self.force_exit and clock() < deadline:  # noqa: ASYNC110 - a signal sets force_exit
             await asyncio.sleep(0.1)
         for chat in self._chats:
             await chat.interrupt()

@@ -31,8 +31,7 @@ class Prose:
             return
         try:
             blocks = [_lines(_Block(block), console, options) for block in _blocks(parser().parse(self._text))]
-        # rich's renderer trips over nestings that CommonMark allows; then the source is better than nothing.
-        except Exception:  # noqa: BLE001
+        except Exception:  # noqa: BLE001 - rich trips over nestings that CommonMark allows: show the source then
             blocks = [_lines(Text(self._text), console, options)]
         for number, lines in enumerate(filter(None, blocks)):
             if number:
