@@ -50,9 +50,9 @@ bench: $(VENV)/.stamp-bench ## measure, side by side with the pattern; ARGS go t
 
 lock: $(VENV)/.stamp-lock ## pin requirements/ anew after a change of pyproject.toml; ARGS=--upgrade for newer versions
 	@echo "Resolving requirements/ ..."
-	@$(COMPILE) pyproject.toml --extra cli --group build --group dev --group bench $(ARGS) -o requirements/bench.txt
-	@$(COMPILE) pyproject.toml --extra cli --group build --group dev -c requirements/bench.txt $(ARGS) -o requirements/dev.txt
-	@$(COMPILE) pyproject.toml --extra cli --group build -c requirements/bench.txt $(ARGS) -o requirements/serve.txt
+	@$(COMPILE) pyproject.toml --extra cli --extra postgres --group build --group dev --group bench $(ARGS) -o requirements/bench.txt
+	@$(COMPILE) pyproject.toml --extra cli --extra postgres --group build --group dev -c requirements/bench.txt $(ARGS) -o requirements/dev.txt
+	@$(COMPILE) pyproject.toml --extra cli --extra postgres --group build -c requirements/bench.txt $(ARGS) -o requirements/serve.txt
 	@$(COMPILE) --group lock $(ARGS) -o requirements/lock.txt
 
 clean: ## remove .venv and all that tools leave behind; databases stay

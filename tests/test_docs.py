@@ -16,6 +16,7 @@ from typing import Any, cast, get_args
 
 import click
 import pytest
+from pydantic import SecretStr
 
 import fastapi_chatkit
 from fastapi_chatkit import ChatKit, RequestContext, Turn, testing
@@ -30,6 +31,7 @@ from fastapi_chatkit.operations import NAMES, OPERATIONS
 from fastapi_chatkit.settings import FIELDS, PREFIXES, RESERVED, Settings, variable_of
 from fastapi_chatkit.testing import OpenAIWireServer
 from tests.support.forking import Forks
+from tests.support.postgres import Postgres, run_apart
 from tests.support.server import Server, message, parse_native, text_of
 
 ROOT = Path(__file__).parents[1]
@@ -114,6 +116,8 @@ def shown_default(value: Any) -> str:
     """A setting's default as the table has it."""
     if value is None:
         return "(unset)"
+    if isinstance(value, SecretStr):
+        value = value.get_secret_value()
     return "(none)" if value == () else f"`{value}`"
 
 
@@ -312,9 +316,11 @@ def example(page: str, heading: str) -> str:
 
 
 @pytest.mark.parametrize("fence", APPS, ids=named)
-def test_every_application_answers(fence: Fence, forks: Forks, tmp_path: Path) -> None:
+def test_every_application_answers(fence: Fence, forks: Forks, tmp_path: Path, postgres: Postgres) -> None:
     with OpenAIWireServer("Sunny.") as model:
         env = {"OPENAI_BASE_URL": model.base_url, "OPENAI_API_KEY": "any"} if "OpenAIAgent" in fence.text else {}
+        if "PostgresStore" in fence.text:
+            env["CHATKIT_DATABASE_URL"] = run_apart(postgres.create_database())
         with forks.serve_app(tmp_path, fence.text, **env) as server:
             for path in endpoints(fence.text):
                 response = say(server, path, "hello")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from chatkit.store import AttachmentStore
@@ -26,6 +28,7 @@ from .http.openapi import ChatKitRoute
 from .runs.engine import RunEngine
 from .settings import Settings, SettingsError
 from .store.base import Store, StoreError
+from .store.generated_ids import StoreIds
 from .store.relational import RelationalStore
 from .store.sqlite import SQLiteStore
 from .threads import Threads
@@ -34,6 +37,9 @@ if TYPE_CHECKING:
     from chatkit.server import ChatKitServer
 
 logger = logging.getLogger(__name__)
+
+OPEN_RETRY_SECONDS = (1.0, 2.0, 5.0, 10.0)
+"""How long to wait between attempts to open the store; the last one goes on for ever."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -113,14 +119,38 @@ class ChatKit:
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None, None]:
-        """Open the store and serve until the context ends; the application's lifespan does this by itself."""
+        """Open the store and serve until the context ends; the application's lifespan does this by itself.
+
+        A store that cannot be opened is tried again every few seconds.
+        """
         async with AsyncExitStack() as stack:
             if self._store is None:
                 logger.warning("CHATKIT_DATABASE_URL is empty: chat is off and the endpoint answers 503")
-            elif await _open(self._store, stack):
-                self._endpoint.running = self._start(self._store)
-                stack.push_async_callback(self._stop)
+            elif not await self._begin(self._store, stack):
+                retrying = asyncio.create_task(self._begin_later(self._store, stack))
+                stack.push_async_callback(_cancel, retrying)
             yield
+
+    async def _begin(self, store: Store, stack: AsyncExitStack) -> bool:
+        """Open the store and serve; whether that worked."""
+        opened_before = store.is_open
+        try:
+            await store.open()
+        except StoreError as error:
+            logger.error("the store could not be opened, the endpoint answers 503: %s", error)
+            return False
+        if not opened_before:
+            stack.push_async_callback(store.close)
+        self._endpoint.running = self._start(store)
+        stack.push_async_callback(self._stop)
+        return True
+
+    async def _begin_later(self, store: Store, stack: AsyncExitStack) -> None:
+        for pause in chain(OPEN_RETRY_SECONDS, repeat(OPEN_RETRY_SECONDS[-1])):
+            await asyncio.sleep(pause)
+            if await self._begin(store, stack):
+                logger.info("the store is open now")
+                return
 
     async def check(self) -> None:
         """Raise unless requests can be served: for readiness probes."""
@@ -160,6 +190,7 @@ class ChatKit:
             on_disconnect=settings.on_disconnect,
             coalesce_seconds=settings.coalesce_ms / 1000,
             heartbeat_seconds=settings.heartbeat_seconds,
+            ids=StoreIds(store.models, store),
         )
 
         async def stop_runs(context: Any, thread_id: str) -> None:
@@ -222,30 +253,33 @@ def _store_of_server(server: ChatKitServer[Any]) -> Store:
 
 
 def store_from(settings: Settings) -> Store | None:
-    """The store that ``database_url`` names.
+    """The store that ``database_url`` names, not opened yet; ``None`` where it is empty.
 
-    :raises SettingsError: the URL is of no known kind.
+    :raises SettingsError: the URL is of no known kind, or its driver is not installed.
+    :raises StoreError: it is of a known kind, and wrong.
     """
-    url = settings.database_url
+    url = settings.database_url.get_secret_value()
     if not url:
         return None
-    scheme, separator, path = url.partition(":///")
-    if scheme == "sqlite" and separator and path:
+    scheme = url.partition(":")[0]
+    path = url.removeprefix("sqlite:///")
+    if scheme == "sqlite" and path not in ("", url):
         return SQLiteStore(path)
-    raise SettingsError("CHATKIT_DATABASE_URL must be `sqlite:///relative/path.db` or `sqlite:////absolute/path.db`")
+    if scheme.partition("+")[0] in ("postgresql", "postgres"):
+        try:
+            from .store.postgres import PostgresStore
+        except ImportError as error:
+            raise SettingsError(str(error)) from None
+        return PostgresStore(settings)
+    raise SettingsError(
+        "CHATKIT_DATABASE_URL must be `sqlite:///relative/path.db`, `sqlite:////absolute/path.db` "
+        "or `postgresql://USER:PASSWORD@HOST/DATABASE`"
+    )
 
 
-async def _open(store: Store, stack: AsyncExitStack) -> bool:
-    """Open the store, and close it in the end unless it was open before. Whether it can be used."""
-    opened_before = store.is_open
-    try:
-        await store.initialize_schema()
-    except StoreError as error:
-        logger.error("the store could not be opened, the endpoint answers 503: %s", error)
-        return False
-    if not opened_before:
-        stack.push_async_callback(store.close)
-    return True
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait([task])
 
 
 def _extend_lifespan(app: FastAPI, chat: ChatKit) -> None:

@@ -26,6 +26,7 @@
     │   ├── ThreadLocked                      thread_locked
     │   └── ItemState                         item_state
     ├── Overloaded                       503  overloaded
+    │   └── InDoubt                           overloaded
     ├── Draining                         503  draining
     └── InternalError                    500  internal
 
@@ -229,6 +230,10 @@ class Overloaded(ChatKitError):
     code = "overloaded"
     default_detail = "The server is overloaded, try again shortly"
     retry_after = 2
+
+
+class InDoubt(Overloaded):
+    """The database went away while it committed: whether the work is stored is not known."""
 
 
 class Draining(ChatKitError):

@@ -73,6 +73,18 @@ class RequestContext:
         return Owner(self.organization_id or "", self.user_id)
 
 
+@dataclass(frozen=True, slots=True)
+class GivenContext(RequestContext):
+    """Stands for a context object of the caller's own: hooks and the caller's own store get ``given``, never this."""
+
+    given: Any = field(default=None, repr=False, compare=False)
+
+
+def given_context(context: RequestContext) -> Any:
+    """What hooks are called with: the very object that the caller gave, where one did."""
+    return context.given if isinstance(context, GivenContext) else context
+
+
 current_context: ContextVar[RequestContext | None] = ContextVar("current_context", default=None)
 """The context of the request that is served, or of the run that it started."""
 

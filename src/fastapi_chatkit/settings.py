@@ -36,15 +36,73 @@ class SettingsError(Exception):
     """The settings are wrong; the message names the variable and the rule, never the value."""
 
 
-class Settings(BaseSettings):
-    """What can be set; the fields are the names in lower case."""
+class _Environment(BaseSettings):
+    """How every setting is read."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
-    database_url: str = Field(
-        default="sqlite:///./chatkit.db",
-        description="Where threads are kept: `sqlite:///path`. Set but empty: chat is off, the endpoint answers 503.",
+    @classmethod
+    def load(cls, **overrides: object) -> Self:
+        """Read the environment and ``.env``; ``overrides`` (command-line flags) win, ``None`` among them is unset.
+
+        Names under our prefixes that are no settings are warned of.
+
+        :raises SettingsError: a value is wrong.
+        """
+        try:
+            environment = read_environment()
+        except UnicodeDecodeError:
+            raise SettingsError(f"{ENV_FILE} is not UTF-8: save it as UTF-8") from None
+        for name, nearest in unknown_names(environment).items():
+            logger.warning("unknown setting %s%s", name, f": did you mean {nearest}?" if nearest else "")
+        try:
+            return cls(**{name: value for name, value in overrides.items() if value is not None})
+        except ValidationError as error:
+            raise SettingsError(_explain(error)) from None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, the environment under either prefix, then ``.env`` under either prefix."""
+        return (
+            init_settings,
+            *(EnvSettingsSource(settings_cls, env_prefix=prefix) for prefix in PREFIXES),
+            *(DotEnvSettingsSource(settings_cls, env_file=ENV_FILE, env_prefix=prefix) for prefix in PREFIXES),
+        )
+
+
+class StoreConfig(_Environment):
+    """What can be set about the store alone; the fields are the names in lower case."""
+
+    database_url: SecretStr = Field(
+        default=SecretStr("sqlite:///./chatkit.db"),
+        description="Where threads are kept: `sqlite:///path` or `postgresql://user:password@host/database`. "
+        "Set but empty: chat is off, the endpoint answers 503.",
     )
+    schema_name: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,62}$")] = Field(
+        default="chatkit", description="PostgreSQL: the schema that holds the tables."
+    )
+    pool_size: Annotated[int, Field(ge=3, le=1000)] = Field(
+        default=10,
+        description="PostgreSQL: the most connections of one process; at least 3, so that a table that somebody has "
+        "locked leaves one to other reads.",
+    )
+    statement_timeout: Annotated[float, Field(gt=0, le=3600)] = Field(
+        default=4,
+        description="PostgreSQL: the longest that a statement may take, in seconds; half a second later the caller "
+        "gets 503 `overloaded`.",
+    )
+
+
+class Settings(StoreConfig):
+    """What can be set; the fields are the names in lower case."""
+
     auth: Literal["local", "trust"] = Field(
         default="local",
         description="Who may call: `local` believes the headers from this machine alone, `trust` believes them from "
@@ -110,41 +168,6 @@ class Settings(BaseSettings):
     def model_configured(self) -> bool:
         """Whether there is a model to ask; the offline agent answers where there is none."""
         return bool(self.openai_api_key or self.openai_base_url)
-
-    @classmethod
-    def load(cls, **overrides: object) -> Self:
-        """Read the environment and ``.env``; ``overrides`` (command-line flags) win, ``None`` among them is unset.
-
-        Names under our prefixes that are no settings are warned of.
-
-        :raises SettingsError: a value is wrong.
-        """
-        try:
-            environment = read_environment()
-        except UnicodeDecodeError:
-            raise SettingsError(f"{ENV_FILE} is not UTF-8: save it as UTF-8") from None
-        for name, nearest in unknown_names(environment).items():
-            logger.warning("unknown setting %s%s", name, f": did you mean {nearest}?" if nearest else "")
-        try:
-            return cls(**{name: value for name, value in overrides.items() if value is not None})  # pyright: ignore[reportArgumentType] - validated here
-        except ValidationError as error:
-            raise SettingsError(_explain(error)) from None
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments, the environment under either prefix, then ``.env`` under either prefix."""
-        return (
-            init_settings,
-            *(EnvSettingsSource(settings_cls, env_prefix=prefix) for prefix in PREFIXES),
-            *(DotEnvSettingsSource(settings_cls, env_file=ENV_FILE, env_prefix=prefix) for prefix in PREFIXES),
-        )
 
 
 FIELDS = frozenset(Settings.model_fields)

@@ -13,7 +13,7 @@ from chatkit.store import AttachmentStore
 from .agents.base import Agent, Turn
 from .errors import FieldError, InvalidParams, ItemNotFound, ItemState, NotEnabled
 from .events import dumps, item_dict, public_dict
-from .identity import RequestContext
+from .identity import RequestContext, given_context
 from .operations import (
     CreateAttachment,
     DeleteAttachment,
@@ -112,7 +112,7 @@ class Threads:
 
     async def _create_attachment(self, query: CreateAttachment, context: RequestContext) -> bytes:
         params = sdk.AttachmentCreateParams(name=query.name, size=query.size, mime_type=query.mime_type)
-        attachment = await self._attachments().create_attachment(params, context)
+        attachment = await self._attachments().create_attachment(params, given_context(context))
         record = attachment.model_dump(mode="json", exclude_none=True)
         await self._store.put_attachment(context.owner, record)
         return dumps(public_dict(attachment))
@@ -120,7 +120,7 @@ class Threads:
     async def _delete_attachment(self, query: DeleteAttachment, context: RequestContext) -> bytes:
         attachments = self._attachments()
         await self._store.get_attachment(context.owner, query.attachment_id)
-        await attachments.delete_attachment(query.attachment_id, context)
+        await attachments.delete_attachment(query.attachment_id, given_context(context))
         await self._store.remove_attachment(context.owner, query.attachment_id)
         return EMPTY
 

@@ -222,8 +222,6 @@ async def test_unknown_ids_raise_the_sdks_error(models: ModelStore[Any]) -> None
             models.load_thread("thr_x", context),
             models.load_item("thr_x", "msg_x", context),
             models.load_item("thr_1", "msg_x", context),
-            models.load_thread_items("thr_x", None, 9, "asc", context),
-            models.load_thread_items("thr_1", "msg_x", 9, "asc", context),
             models.load_threads(9, "thr_x", "asc", context),
             models.load_attachment("atc_x", context),
             models.add_thread_item("thr_x", message("msg_1"), context),
@@ -231,8 +229,12 @@ async def test_unknown_ids_raise_the_sdks_error(models: ModelStore[Any]) -> None
         ):
             with pytest.raises(NotFoundError):
                 await call
+        assert (await models.load_thread_items("thr_x", None, 9, "asc", context)).data == []
+    with pytest.raises(NotFoundError):
+        await models.load_thread_items("thr_1", "msg_x", 9, "asc", ALICE)
     with pytest.raises(NotFoundError):
         await models.load_thread("thr_1", BOB)
+    assert await models.load_thread_items("thr_1", None, 9, "asc", BOB) == sdk.Page()
 
 
 async def test_deletions_are_idempotent(models: ModelStore[Any]) -> None:

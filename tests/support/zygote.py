@@ -19,6 +19,7 @@ PRELOADED = (
     "uvicorn.protocols.http.httptools_impl",
     "uvicorn.protocols.websockets.auto",
     "uvicorn.lifespan.on",
+    "asyncpg",
     "sqlalchemy.dialects.sqlite",
     "alembic.command",
     "alembic.autogenerate",
@@ -32,6 +33,7 @@ PRELOADED = (
     "fastapi_chatkit.cli.serve",
     "fastapi_chatkit.store.sdk_store",
     "fastapi_chatkit.store.migrate",
+    "fastapi_chatkit.store.postgres",
 )
 
 

@@ -18,8 +18,9 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.importer import ImportFromStringError, import_from_string
 
-from ..chatkit import ChatKit, chatkits_in, create_app
+from ..chatkit import ChatKit, chatkits_in, create_app, store_from
 from ..settings import Settings
+from ..store.base import shown
 from .logs import configure_logging
 
 logger = logging.getLogger(__name__)
@@ -41,7 +42,9 @@ SOCKET_CLOSE_SECONDS = 5
     help="Port to listen on; 0 is any free one.",
 )
 @click.option("--app", "app_name", metavar="MODULE:NAME", help="Run this FastAPI application instead of the plain one.")
-@click.option("--database-url", help="Where threads are kept, e.g. sqlite:///./chatkit.db")
+@click.option(
+    "--database-url", help="Where threads are kept, e.g. sqlite:///./chatkit.db or postgresql://user@host/database"
+)
 @click.option("--auth", type=click.Choice(["local", "trust"]), help="Who may call.")
 @click.option("--model", help="The model that answers.")
 @click.option("--log-format", type=click.Choice(["text", "json"]), help="How log lines are written.")
@@ -55,8 +58,10 @@ def serve(host: str, port: int, app_name: str | None, **flags: str | None) -> No
             f"AUTH=local trusts the headers of callers on this machine, so it does not listen on {host}.\n"
             "Listen on 127.0.0.1, or put a gateway that verifies users in front and set CHATKIT_AUTH=trust."
         )
-    listener = _listen(host, port)
     app = create_app(settings) if app_name is None else _import(app_name)
+    if app_name is None:
+        asyncio.run(_check_store(settings))
+    listener = _listen(host, port)
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -111,6 +116,17 @@ class DrainingServer(uvicorn.Server):
         return sum(chat.active_runs for chat in self._chats)
 
 
+async def _check_store(settings: Settings) -> None:
+    """Open the store and close it: what is wrong with it is said now, before anything listens.
+
+    :raises StoreError: it cannot be used; the message says what to do.
+    """
+    store = store_from(settings)
+    if store is not None:
+        await store.open()
+        await store.close()
+
+
 def _import(name: str) -> FastAPI:
     sys.path.insert(0, "")  # as uvicorn does: the working directory's modules
     try:
@@ -147,11 +163,12 @@ def _greet(listener: socket.socket, settings: Settings) -> None:
     host, port = listener.getsockname()[:2]
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     agent = settings.model if settings.model_configured else "the offline agent (no OPENAI_API_KEY or OPENAI_BASE_URL)"
+    database = shown(settings.database_url.get_secret_value())
     lines: dict[str, Any] = {
         "endpoint": f"{url}/chatkit",
         "try it": f"fastapi-chatkit chat{'' if port == 8000 else f' --url {url}/chatkit'}",
         "docs": f"{url}/docs",
-        "threads": settings.database_url or "none: CHATKIT_DATABASE_URL is empty, chat is off",
+        "threads": database or "none: CHATKIT_DATABASE_URL is empty, chat is off",
         "answers": agent,
     }
     click.echo(f"fastapi-chatkit {version('fastapi-chatkit')}", err=True)

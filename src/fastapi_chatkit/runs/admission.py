@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import Protocol, assert_never
 
 from chatkit import types as sdk
 from chatkit.actions import Action
@@ -35,16 +35,35 @@ from ..store.base import (
 )
 
 
-def admission_of(operation: StreamingOperation) -> Admission:
+class Ids(Protocol):
+    """Names what an admission creates."""
+
+    async def thread(self, context: RequestContext) -> str:
+        """The id of a new thread."""
+        ...
+
+    async def message(self, thread_id: str, context: RequestContext, *, new_thread: bool) -> str:
+        """The id of a user's message."""
+        ...
+
+
+class NewIds:
+    """UUIDv7."""
+
+    async def thread(self, context: RequestContext) -> str:
+        return new_id("thread")
+
+    async def message(self, thread_id: str, context: RequestContext, *, new_thread: bool) -> str:
+        return new_id("message")
+
+
+async def admission_of(operation: StreamingOperation, ids: Ids, context: RequestContext) -> Admission:
     """What the store does before the run starts."""
     match operation:
         case CreateThread():
-            thread_id = new_id("thread")
-            return NewMessage(
-                thread_id, _user_message(thread_id, operation.input), tuple(operation.input.attachments), True
-            )
-        case AddUserMessage(thread_id=thread_id):
-            return NewMessage(thread_id, _user_message(thread_id, operation.input), tuple(operation.input.attachments))
+            return await _new_message(await ids.thread(context), operation.input, ids, context, new_thread=True)
+        case AddUserMessage():
+            return await _new_message(operation.thread_id, operation.input, ids, context, new_thread=False)
         case AddClientToolOutput():
             return ToolOutput(operation.thread_id, operation.result)
         case AddStructuredInput():
@@ -58,10 +77,17 @@ def admission_of(operation: StreamingOperation) -> Admission:
             assert_never(operation)
 
 
-def _user_message(thread_id: str, message: UserInput) -> Item:
+async def _new_message(
+    thread_id: str, message: UserInput, ids: Ids, context: RequestContext, *, new_thread: bool
+) -> NewMessage:
+    item_id = await ids.message(thread_id, context, new_thread=new_thread)
+    return NewMessage(thread_id, _user_message(item_id, thread_id, message), tuple(message.attachments), new_thread)
+
+
+def _user_message(item_id: str, thread_id: str, message: UserInput) -> Item:
     """The item of a message, without its attachments: those are the store's to look up."""
     item: Item = {
-        "id": new_id("message"),
+        "id": item_id,
         "thread_id": thread_id,
         "created_at": now(),
         "type": "user_message",

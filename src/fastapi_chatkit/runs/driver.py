@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Any
 
 from ..agents.base import Agent, Turn, closing_stream
-from ..errors import Overloaded, ThreadNotFound
+from ..errors import ThreadNotFound
 from ..events import TextDelta, now
 from ..ids import new_id
 from ..rows import ItemRow, item_model, item_row
 from ..store.base import RunEnd, Store
+from .ending import store_end
 from .failure import failure_of
 from .fairness import TimeSlice
 from .recorder import Recorder
@@ -26,9 +28,6 @@ SLICE_SECONDS = 0.001
 
 STOP_SECONDS = 1.0
 """How long a stopped agent may take to clean up before its run ends without it."""
-
-END_RETRY_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
-"""How long to wait between attempts to store a run's end."""
 
 STOPPED_NOTE = "The user cancelled the stream. Stop responding to the prior request."
 """The hidden item that tells the next turn of a stop; the SDK's words."""
@@ -66,6 +65,7 @@ class RunDriver:
         self._agent = agent
         self._on_end = on_end
         self._recording = False
+        self._context = copy_context()
 
     def start(self) -> None:
         """Begin the run's task."""
@@ -80,7 +80,7 @@ class RunDriver:
         if run.phase == "answering" and run.task is not None:
             if not self._recording:
                 run.task.cancel()
-            asyncio.get_running_loop().call_later(STOP_SECONDS, self._give_up)
+            asyncio.get_running_loop().call_later(STOP_SECONDS, self._give_up, context=self._context)
 
     async def _drive(self) -> None:
         """Let the agent answer, then end the run; unless it was given up meanwhile, and has been ended already."""
@@ -174,18 +174,6 @@ class RunDriver:
             logger.error("run %s failed", self._run.id, exc_info=error, extra=self._run.fields)
         await self._end(Ending("failed", failure.stop_reason, failure.event))
 
-    async def _store_end(self, end: RunEnd) -> None:
-        """Store the end; a database that is overloaded for a while must not cost the answer."""
-        for delay in END_RETRY_SECONDS:
-            try:
-                await self._store.end_run(self._run.owner, end)
-            except Overloaded:
-                logger.warning("the end of run %s waits for the database", self._run.id, extra=self._run.fields)
-                await asyncio.sleep(delay)
-            else:
-                return
-        await self._store.end_run(self._run.owner, end)
-
     async def _end(self, ending: Ending) -> None:
         """Store what is left and the end itself, then tell the readers; they are told in any case."""
         run, recorder, completed = self._run, self._recorder, ending.status == "completed"
@@ -194,7 +182,7 @@ class RunDriver:
             await recorder.save_thread()
             rows = (*recorder.settle(completed=completed, keep=ending.keep), *ending.notes)
             end = RunEnd(run.id, run.thread_id, ending.status, ending.reason, now(), rows)
-            await self._store_end(end)
+            await store_end(self._store, run.owner, end, run.fields)
             recorder.announce(completed=completed)
         except ThreadNotFound:
             logger.info("run %s ended in a deleted thread", run.id, extra=run.fields)

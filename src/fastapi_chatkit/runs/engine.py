@@ -5,20 +5,21 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from chatkit import types as sdk
 
 from ..agents.base import Agent, Turn
-from ..errors import Draining
+from ..errors import ChatKitError, Draining, InDoubt
 from ..eventlog.base import EventLog, Reader
 from ..events import Offset, now
-from ..identity import RequestContext
+from ..identity import Owner, RequestContext
 from ..ids import new_id
 from ..operations import AddStructuredInput, AddUserMessage, CreateThread, StreamingOperation
 from ..store.base import Admitted, RunEnd, RunStart, Store
-from .admission import admission_of, turn_of
+from .admission import Ids, NewIds, admission_of, turn_of
 from .driver import RunDriver
+from .ending import store_end
 from .recorder import Recorder
 from .run import Run, StopReason
 
@@ -42,6 +43,7 @@ class RunEngine:
         on_disconnect: OnDisconnect = "cancel",
         coalesce_seconds: float = 0.02,
         heartbeat_seconds: float = 15.0,
+        ids: Ids | None = None,
     ) -> None:
         self._store = store
         self._log = log
@@ -49,7 +51,9 @@ class RunEngine:
         self._on_disconnect: OnDisconnect = on_disconnect
         self._coalesce_seconds = coalesce_seconds
         self._heartbeat_seconds = heartbeat_seconds
+        self._ids = ids or NewIds()
         self._drivers: dict[str, tuple[Run, RunDriver]] = {}
+        self._settling: set[asyncio.Task[None]] = set()
         self.draining = False
         self._closed = False
 
@@ -80,8 +84,12 @@ class RunEngine:
             raise Draining
         self._agent.check(operation)
         run_id = new_id("run")
-        admission = admission_of(operation)
-        admitted = await self._store.admit(context.owner, admission, RunStart(run_id, now()))
+        admission = await admission_of(operation, self._ids, context)
+        try:
+            admitted = await self._store.admit(context.owner, admission, RunStart(run_id, now()))
+        except InDoubt:
+            self._settle(context, RunEnd(run_id, admission.thread_id, "failed", "overloaded", now()))
+            raise
         run = Run(run_id, context.owner, admitted.thread.id, context.request_id)
         try:
             turn = turn_of(operation, admitted, context, run_id, self._store)
@@ -104,6 +112,13 @@ class RunEngine:
         driver.start()
         run.report()
         return run
+
+    def _settle(self, context: RequestContext, end: RunEnd) -> None:
+        """End a run that may have been stored, and that nobody drives: its caller is told to try again."""
+        fields = {"run_id": end.run_id, "request_id": context.request_id, "user_id": context.user_id}
+        task = asyncio.create_task(_store_end_quietly(self._store, context.owner, end, fields))
+        self._settling.add(task)
+        task.add_done_callback(self._settling.discard)
 
     def _stream_options(self, turn: Turn) -> sdk.StreamOptions:
         try:
@@ -133,6 +148,11 @@ class RunEngine:
         elif dropped and not run.resumable and self._on_disconnect == "cancel":
             self.stop(run, "disconnected")
 
+    def find(self, run_id: str) -> Run | None:
+        """A run that goes on or that somebody still reads."""
+        found = self._drivers.get(run_id)
+        return found[0] if found is not None else None
+
     # --- stopping -------------------------------------------------------------------------------------------------
 
     def stop(self, run: Run, reason: StopReason) -> None:
@@ -144,6 +164,17 @@ class RunEngine:
         """Stop the runs of a thread and wait for their ends."""
         place = context.owner, thread_id
         await self._stop_all([run for run, _ in self._drivers.values() if (run.owner, run.thread_id) == place], reason)
+
+    async def ended(self, *runs: Run) -> None:
+        """Wait for the ends of runs that were stopped, for at most :data:`CLOSE_SECONDS`."""
+        deadline = asyncio.get_running_loop().time() + CLOSE_SECONDS
+        while pending := [run.task for run in runs if run.status == "running" and run.task is not None]:
+            patience = deadline - asyncio.get_running_loop().time()
+            if patience <= 0:
+                logger.error("%d runs did not end within %g s", len(pending), CLOSE_SECONDS)
+                return
+            # An abandoned run gets another task for its end, so this looks again.
+            await asyncio.wait(pending, timeout=min(patience, 0.1))
 
     @property
     def active(self) -> int:
@@ -160,19 +191,14 @@ class RunEngine:
         if not self._closed:
             self._closed = True
             await self._stop_all([run for run, _ in self._drivers.values()], "shutdown")
+            if self._settling:
+                await asyncio.wait(self._settling, timeout=CLOSE_SECONDS)
             await self._agent.close()
 
     async def _stop_all(self, runs: Sequence[Run], reason: StopReason) -> None:
         for run in runs:
             self.stop(run, reason)
-        deadline = asyncio.get_running_loop().time() + CLOSE_SECONDS
-        while pending := [run.task for run in runs if run.status == "running" and run.task is not None]:
-            patience = deadline - asyncio.get_running_loop().time()
-            if patience <= 0:
-                logger.error("%d runs did not end within %g s", len(pending), CLOSE_SECONDS)
-                return
-            # An abandoned run gets another task for its end, so this looks again.
-            await asyncio.wait(pending, timeout=min(patience, 0.1))
+        await self.ended(*runs)
 
     def _ended(self, run: Run) -> None:
         if run.readers <= 0 and run.was_read:
@@ -181,6 +207,13 @@ class RunEngine:
     def _forget(self, run: Run) -> None:
         self._drivers.pop(run.id, None)
         self._log.drop(run.id)
+
+
+async def _store_end_quietly(store: Store, owner: Owner, end: RunEnd, fields: dict[str, Any]) -> None:
+    try:
+        await store_end(store, owner, end, fields)
+    except ChatKitError as error:
+        logger.error("the end of run %s could not be stored", end.run_id, exc_info=error, extra=fields)
 
 
 def _log_opening(

@@ -13,8 +13,12 @@ from ..identity import Owner
 from ..ids import IdKind, is_ours, new_id
 from ..store.base import Store
 
-KINDS: Final[dict[str, IdKind]] = {"assistant_message": "message", "client_tool_call": "tool_call"}
-"""The item types whose ids come from model providers."""
+KINDS: Final[dict[str, IdKind]] = {
+    "assistant_message": "message",
+    "client_tool_call": "tool_call",
+    "structured_input": "message",
+}
+"""The item types whose ids come from model providers, or that hold an answer which the same id must not overwrite."""
 
 
 class ItemIds:

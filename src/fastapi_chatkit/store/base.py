@@ -130,10 +130,17 @@ class Store(Protocol):
         """Whether it is open: who opens a store closes it."""
         ...
 
-    async def initialize_schema(self) -> None:
-        """Open the database and bring its schema up to date.
+    async def open(self) -> None:
+        """Open the database, whose schema must be this version's; a file of one's own is brought up to date.
 
         :raises StoreError: it cannot be opened or is of another version; the message says what to do.
+        """
+        ...
+
+    async def initialize_schema(self) -> None:
+        """Bring the database's schema up to date, and open it.
+
+        :raises StoreError: it cannot be opened or is of a newer version; the message says what to do.
         """
         ...
 
@@ -225,3 +232,12 @@ class Store(Protocol):
 
 class StoreError(Exception):
     """The store cannot be used; the message is for the operator and says what to do."""
+
+
+def shown(url: str) -> str:
+    """A database's URL without its password and parameters, whatever it looks like."""
+    scheme, _, rest = url.partition("://")
+    if scheme in ("", "sqlite"):
+        return url
+    login, at, place = rest.partition("?")[0].rpartition("@")
+    return f"{scheme.partition(':')[0]}://{login.partition(':')[0]}{at}{place}"

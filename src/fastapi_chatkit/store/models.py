@@ -14,7 +14,7 @@ from chatkit import store as sdk_store
 from chatkit import types as sdk
 from pydantic import TypeAdapter
 
-from ..errors import NotFound
+from ..errors import NotFound, ThreadNotFound
 from ..identity import owner_of
 from ..ids import new_id
 from ..rows import Order, PageQuery, item_model, item_models, model_row, thread_model, thread_row
@@ -28,7 +28,8 @@ _ATTACHMENT: TypeAdapter[sdk.Attachment] = TypeAdapter(sdk.Attachment)
 class ModelStore(sdk_store.Store[Any]):
     """The SDK's twelve methods; the mixing class provides the calls of :class:`Store` that they use.
 
-    Ids are UUIDv7. Unknown ids, and other owners', raise the SDK's ``NotFoundError``. Adding and saving an item are
+    Ids are UUIDv7. Unknown ids, and other owners', raise the SDK's ``NotFoundError``; the items of such a thread are an
+    empty page, as in the SDK. Adding and saving an item are
     both upserts, deletions are idempotent: the SDK relies on it.
     """
 
@@ -51,7 +52,7 @@ class ModelStore(sdk_store.Store[Any]):
         try:
             return thread_model(await self._rows.get_thread(owner_of(context), thread_id))
         except NotFound as error:
-            raise sdk_store.NotFoundError(error.detail) from error
+            raise sdk_store.NotFoundError(f"Thread {thread_id} not found") from error
 
     async def save_thread(self, thread: sdk.ThreadMetadata, context: Any) -> None:
         await self._rows.put_thread(owner_of(context), thread_row(thread))
@@ -77,6 +78,8 @@ class ModelStore(sdk_store.Store[Any]):
         query = _query(limit, after, order)
         try:
             page = await self._rows.list_items(owner_of(context), thread_id, query, hidden=True)
+        except ThreadNotFound:
+            return sdk.Page()
         except NotFound as error:
             raise sdk_store.NotFoundError(error.detail) from error
         return sdk.Page(data=item_models(page.data), has_more=page.has_more, after=page.after)
@@ -94,7 +97,7 @@ class ModelStore(sdk_store.Store[Any]):
         try:
             return item_model(await self._rows.get_item(owner_of(context), thread_id, item_id))
         except NotFound as error:
-            raise sdk_store.NotFoundError(error.detail) from error
+            raise sdk_store.NotFoundError(f"Item {item_id} not found in thread {thread_id}") from error
 
     async def delete_thread_item(self, thread_id: str, item_id: str, context: Any) -> None:
         await self._rows.remove_item(owner_of(context), thread_id, item_id)
@@ -106,7 +109,7 @@ class ModelStore(sdk_store.Store[Any]):
         try:
             return _ATTACHMENT.validate_json(await self._rows.get_attachment(owner_of(context), attachment_id))
         except NotFound as error:
-            raise sdk_store.NotFoundError(error.detail) from error
+            raise sdk_store.NotFoundError(f"Attachment {attachment_id} not found") from error
 
     async def delete_attachment(self, attachment_id: str, context: Any) -> None:
         await self._rows.remove_attachment(owner_of(context), attachment_id)

@@ -1,22 +1,56 @@
-"""Transaction scripts: generators that yield statements and receive rows.
+"""Transaction scripts: generators that yield steps and receive rows.
 
-One transaction is written once, without I/O, and run by each database's driver, synchronous or not. A script that
-raises rolls its transaction back.
+One transaction is written once, without I/O, and run by each database's driver, synchronous or not. A step is a
+statement with its parameters. A script that raises rolls its transaction back.
+
+A script that writes says which step is its last (:class:`Last`): what comes after it only reads, to tell why nothing
+was done. So a write of one step needs no transaction around it, which on PostgreSQL is one round trip instead of three.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple, TypeVar
 
 from ..identity import Owner
 
 T = TypeVar("T")
 
 Params = dict[str, Any]
-Statement = tuple[str, Params]
 Rows = Sequence[Sequence[Any]]
-Script = Generator[Statement, Rows, T]
+
+THREAD: Final = "{thread}"
+"""In a chain's later statements: the thread's row that the first one answers, to select from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Statements that are one step: ``first`` changes a thread's row and returns it, the others write beside it.
+
+    The rows are those of ``first``; where it changes no row, the others write nothing. PostgreSQL runs a chain as one
+    statement, with common table expressions, SQLite as several.
+    """
+
+    first: str
+    then: tuple[str, ...]
+
+
+class Step(NamedTuple):
+    """A statement, or a chain of some, with the parameters of all."""
+
+    statement: str | Chain
+    params: Params
+
+
+class Last(NamedTuple):
+    """The step with which a script has written all that it writes."""
+
+    statement: str | Chain
+    params: Params
+
+
+Script = Generator[Step | Last, Rows, T]
 
 
 def scope(owner: Owner, **params: Any) -> Params:

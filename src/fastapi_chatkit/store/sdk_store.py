@@ -47,8 +47,11 @@ class SDKStore:
         """Always: the store's owner opens it, and closes it."""
         return True
 
-    async def initialize_schema(self) -> None:
+    async def open(self) -> None:
         """The store's owner opens it."""
+
+    async def initialize_schema(self) -> None:
+        """The store's owner does that too."""
 
     async def close(self) -> None:
         """The store's owner closes it."""

@@ -10,9 +10,15 @@ from functools import cache
 from typing import Final
 
 from ..rows import Order
+from .script import THREAD, Chain
+
+TABLES: Final = ("threads", "items", "attachments", "feedback", "runs")
 
 OWNER: Final = "organization_id = :organization_id AND user_id = :user_id"
 IN_THREAD: Final = f"{OWNER} AND thread_id = :thread_id"
+
+THREAD_ROW: Final = f"threads WHERE {OWNER} AND id = :thread_id"
+"""What ``{thread}`` stands for in a statement by itself."""
 
 _THREAD_COLUMNS: Final = "id, title, created_at, status, allowed_image_domains, metadata"
 _DIRECTION: Final[dict[Order, tuple[str, str]]] = {"asc": (">", "ASC"), "desc": ("<", "DESC")}
@@ -21,12 +27,16 @@ _DIRECTION: Final[dict[Order, tuple[str, str]]] = {"asc": (">", "ASC"), "desc": 
 
 GET_THREAD = f"SELECT {_THREAD_COLUMNS} FROM threads WHERE {OWNER} AND id = :thread_id"
 
-INSERT_THREAD = f"""
+_INSERT_THREAD = f"""
 INSERT INTO threads (organization_id, user_id, {_THREAD_COLUMNS}, updated_at, last_seq)
-VALUES (:organization_id, :user_id, :id, :title, :created_at, :status, :allowed_image_domains, :metadata, :now, :seq)
+VALUES (
+    :organization_id, :user_id, :thread_id, :title, :created_at, :status, :allowed_image_domains, :metadata, :now, :seq
+)
 """
 
-UPSERT_THREAD = f"""{INSERT_THREAD}
+INSERT_THREAD = f"{_INSERT_THREAD} RETURNING last_seq, {_THREAD_COLUMNS}"
+
+UPSERT_THREAD = f"""{_INSERT_THREAD}
 ON CONFLICT (organization_id, user_id, id) DO UPDATE SET
     title = excluded.title, status = excluded.status, allowed_image_domains = excluded.allowed_image_domains,
     metadata = excluded.metadata, updated_at = excluded.updated_at
@@ -34,6 +44,11 @@ ON CONFLICT (organization_id, user_id, id) DO UPDATE SET
 
 NEXT_SEQ = f"""
 UPDATE threads SET last_seq = last_seq + 1, updated_at = :now WHERE {OWNER} AND id = :thread_id
+RETURNING last_seq, {_THREAD_COLUMNS}
+"""
+
+NEXT_SEQ_IF_OPEN = f"""
+UPDATE threads SET last_seq = last_seq + 1, updated_at = :now WHERE {OWNER} AND id = :thread_id AND status = :open
 RETURNING last_seq, {_THREAD_COLUMNS}
 """
 
@@ -83,9 +98,9 @@ def item_seq(hidden: bool) -> str:
     return f"SELECT seq FROM items WHERE {IN_THREAD} AND id = :item_id {_VISIBLE[hidden]}"
 
 
-UPSERT_ITEM = """
+UPSERT_ITEM = f"""
 INSERT INTO items (organization_id, user_id, thread_id, id, seq, type, hidden, run_id, data)
-VALUES (:organization_id, :user_id, :thread_id, :id, :seq, :type, :hidden, :run_id, :data)
+SELECT :organization_id, :user_id, :thread_id, :item_id, last_seq, :type, :hidden, :item_run_id, :data FROM {THREAD}
 ON CONFLICT (organization_id, user_id, thread_id, id) DO UPDATE SET
     type = excluded.type, hidden = excluded.hidden, data = excluded.data
 """
@@ -99,15 +114,33 @@ DELETE_ITEMS_AFTER = f"DELETE FROM items WHERE {IN_THREAD} AND seq > :seq"
 NEWEST_ITEMS = f"SELECT id, type, data FROM items WHERE {IN_THREAD} ORDER BY seq DESC LIMIT :limit"
 
 
-@cache
-def list_items(order: Order, after: bool, hidden: bool) -> str:
-    """A page of items by sequence, without the hidden ones unless asked."""
+def _page_of_items(columns: str, order: Order, after: bool, hidden: bool) -> str:
     compare, direction = _DIRECTION[order]
     visible = _VISIBLE[hidden]
     cursor = f"AND seq {compare} (SELECT seq FROM items WHERE {IN_THREAD} AND id = :after {visible})"
     return (
-        f"SELECT id, type, data FROM items WHERE {IN_THREAD} {visible} "
+        f"SELECT {columns} FROM items WHERE {IN_THREAD} {visible} "
         f"{cursor if after else ''} ORDER BY seq {direction} LIMIT :limit"
+    )
+
+
+@cache
+def list_items(order: Order, after: bool, hidden: bool) -> str:
+    """A page of items by sequence, without the hidden ones unless asked."""
+    return _page_of_items("id, type, data", order, after, hidden)
+
+
+@cache
+def thread_with_items(order: Order, after: bool) -> str:
+    """The thread beside each item of a page, so that both are of one moment; beside nothing where there is none.
+
+    A join keeps no order: each row ends with the item's sequence number.
+    """
+    columns = ", ".join(f"thread.{column}" for column in _THREAD_COLUMNS.split(", "))
+    return (
+        f"SELECT {columns}, item.id, item.type, item.data, item.seq FROM "
+        f"(SELECT {_THREAD_COLUMNS} FROM threads WHERE {OWNER} AND id = :thread_id) AS thread LEFT JOIN "
+        f"({_page_of_items('seq, id, type, data', order, after, hidden=False)}) AS item ON TRUE"
     )
 
 
@@ -132,16 +165,26 @@ ON CONFLICT (organization_id, user_id, thread_id, item_id) DO UPDATE SET
 
 # --- runs ---------------------------------------------------------------------------------------------------------
 
-INSERT_RUN = """
+INSERT_RUN = f"""
 INSERT INTO runs (organization_id, user_id, id, thread_id, status, attempt, created_at)
-VALUES (:organization_id, :user_id, :run_id, :thread_id, 'running', 1, :created_at)
+SELECT :organization_id, :user_id, :run_id, :thread_id, 'running', 1, :run_created_at FROM {THREAD}
 """
 
 END_RUN = f"""
-UPDATE runs SET status = :status, stop_reason = :stop_reason, ended_at = :ended_at
-WHERE {OWNER} AND id = :run_id AND ended_at IS NULL RETURNING id
+UPDATE runs SET status = :run_status, stop_reason = :stop_reason, ended_at = :ended_at
+WHERE {OWNER} AND id = :run_id AND ended_at IS NULL
 """
 
 GET_RUN = f"""
 SELECT id, thread_id, status, attempt, created_at, ended_at, stop_reason FROM runs WHERE {OWNER} AND id = :run_id
 """
+
+# --- what is done in one step -------------------------------------------------------------------------------------
+
+PUT_ITEM = Chain(NEXT_SEQ, (UPSERT_ITEM,))
+
+ADD_MESSAGE = Chain(NEXT_SEQ_IF_OPEN, (UPSERT_ITEM, INSERT_RUN))
+
+CREATE_THREAD = Chain(INSERT_THREAD, (UPSERT_ITEM, INSERT_RUN))
+
+END_RUN_WITH_ITEM = Chain(NEXT_SEQ, (UPSERT_ITEM, END_RUN))

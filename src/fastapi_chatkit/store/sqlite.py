@@ -12,19 +12,22 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from contextlib import closing
+from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from ..errors import Overloaded
 from .base import StoreError
-from .migrations import HEAD
+from .migrations import HEAD, check_version
 from .relational import RelationalStore
-from .script import Script
+from .script import THREAD, Chain, Last, Rows, Script, Step
+from .sql import THREAD_ROW
 
 logger = logging.getLogger(__name__)
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 OPEN_PATIENCE_SECONDS = 30.0
@@ -68,21 +71,27 @@ class SQLiteStore(RelationalStore):
         self._commits = 0
         self._closing = False
         self._checkpoint: asyncio.Task[None] | None = None
+        self._opening = asyncio.Lock()
 
     @property
     def is_open(self) -> bool:
-        """Whether :meth:`initialize_schema` has run, and :meth:`close` has not."""
+        """Whether :meth:`open` has run, and :meth:`close` has not."""
         return self._connection is not None
 
     async def initialize_schema(self) -> None:
+        """The same as :meth:`open`: the file is nobody else's."""
+        await self.open()
+
+    async def open(self) -> None:
         """Open the file, creating it where there is none, and run the missing migrations."""
-        if self._connection is not None:
-            return
-        try:
-            self._connection = await asyncio.to_thread(_open_and_migrate, self._path)
-            self._closing = False
-        except (sqlite3.Error, OSError) as error:
-            raise StoreError(f"cannot open the SQLite database {self._path!r}: {error}") from error
+        async with self._opening:
+            if self._connection is not None:
+                return
+            try:
+                self._connection = await asyncio.to_thread(_open_and_migrate, self._path)
+                self._closing = False
+            except (sqlite3.Error, OSError) as error:
+                raise StoreError(f"cannot open the SQLite database {self._path!r}: {error}") from error
 
     async def close(self) -> None:
         """Commit what waits, then close the file."""
@@ -95,31 +104,36 @@ class SQLiteStore(RelationalStore):
             await self._checkpoint
         self._connection.close()
         self._connection = None
+        self._opening = asyncio.Lock()  # the next to open it may have another event loop
 
     async def ping(self) -> None:
         """Read the schema version."""
-        await self._read(_ping())
+        await self._read(_ping)
 
     # --- transactions ---------------------------------------------------------------------------------------------
 
-    async def _read(self, script: Script[T]) -> T:
+    async def _read(self, script: Callable[P, Script[T]], *args: P.args, **kwargs: P.kwargs) -> T:
         """Nothing is open on the connection between two turns of the loop, so this sees all that is committed."""
         if self._connection is None:
             raise Overloaded("The store is closed")
         try:
-            return _run(self._connection, script)
+            return _run(self._connection, script(*args, **kwargs))
         except sqlite3.OperationalError as error:
             raise _translated(error) from error
 
-    def _write(self, script: Script[T]) -> Awaitable[T]:
+    def _write(self, script: Callable[P, Script[T]], *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]:
         if self._connection is None or self._closing:
             raise Overloaded("The store is closed")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         if not self._waiting:
             loop.call_soon(self._commit_waiting)
-        self._waiting.append(_Job(script, future))
+        self._waiting.append(_Job(script(*args, **kwargs), future))
         return future
+
+    def _write_once(self, script: Callable[P, Script[T]], *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]:
+        """Whether a commit has worked is always known here: nothing is run twice."""
+        return self._write(script, *args, **kwargs)
 
     def _commit_waiting(self) -> None:
         """One transaction for all that waits; every caller is answered after its commit."""
@@ -160,17 +174,38 @@ class SQLiteStore(RelationalStore):
 
 
 def _ping() -> Script[None]:
-    yield "SELECT version_num FROM alembic_version", {}
+    yield Step("SELECT version_num FROM alembic_version", {})
 
 
 def _run(connection: sqlite3.Connection, script: Script[T]) -> T:
-    """Drive a script to its end; an error of the database is raised where the script yielded."""
+    """Drive a script to its end."""
     try:
-        statement, params = next(script)
+        step = next(script)
         while True:
-            statement, params = script.send(connection.execute(statement, params).fetchall())
+            step = script.send(_rows(connection, step))
     except StopIteration as stop:
         return stop.value
+
+
+def _rows(connection: sqlite3.Connection, step: Step | Last) -> Rows:
+    statement, params = step
+    if isinstance(statement, str):
+        return connection.execute(_alone(statement), params).fetchall()
+    rows = connection.execute(statement.first, params).fetchall()
+    if rows:
+        for other in _others(statement):
+            connection.execute(other, params)
+    return rows
+
+
+@cache
+def _alone(statement: str) -> str:
+    return statement.replace(THREAD, THREAD_ROW)
+
+
+@cache
+def _others(chain: Chain) -> tuple[str, ...]:
+    return tuple(map(_alone, chain.then))
 
 
 def _commit_group(connection: sqlite3.Connection, group: list[_Job]) -> list[Any]:
@@ -263,8 +298,9 @@ def _migrate(connection: sqlite3.Connection) -> None:
         with engine.connect() as bound:
             bound.exec_driver_sql("BEGIN IMMEDIATE")
             current = _schema_version(connection)  # again: somebody may have migrated while this waited for the lock
+            check_version(current, may_be_older=True)
             if current != HEAD:
-                upgrade(bound, current)
+                upgrade(bound)
                 logger.info("database schema %s -> %s", current or "none", HEAD)
             bound.commit()
     except SQLAlchemyError as error:

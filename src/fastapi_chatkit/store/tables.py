@@ -29,8 +29,12 @@ metadata = MetaData(
 )
 
 
+Key = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text that is compared byte by byte: pages are in the same order whatever the database's language is."""
+
+
 def _owner() -> tuple[Column[str], Column[str]]:
-    return Column("organization_id", Text, nullable=False), Column("user_id", Text, nullable=False)
+    return Column("organization_id", Key, nullable=False), Column("user_id", Key, nullable=False)
 
 
 def _of_thread() -> ForeignKeyConstraint:
@@ -45,9 +49,9 @@ threads = Table(
     "threads",
     metadata,
     *_owner(),
-    Column("id", Text, nullable=False),
+    Column("id", Key, nullable=False),
     Column("title", Text),
-    Column("created_at", Text, nullable=False),
+    Column("created_at", Key, nullable=False),
     Column("updated_at", Text, nullable=False),
     Column("status", Text, nullable=False),
     Column("allowed_image_domains", Text),
@@ -61,12 +65,12 @@ items = Table(
     "items",
     metadata,
     *_owner(),
-    Column("thread_id", Text, nullable=False),
-    Column("id", Text, nullable=False),
+    Column("thread_id", Key, nullable=False),
+    Column("id", Key, nullable=False),
     Column("seq", Integer, nullable=False),
     Column("type", Text, nullable=False),
     Column("hidden", Boolean, nullable=False),
-    Column("run_id", Text),
+    Column("run_id", Key),
     Column("data", Text, nullable=False),
     PrimaryKeyConstraint("organization_id", "user_id", "thread_id", "id"),
     UniqueConstraint("organization_id", "user_id", "thread_id", "seq"),
@@ -77,8 +81,8 @@ attachments = Table(
     "attachments",
     metadata,
     *_owner(),
-    Column("id", Text, nullable=False),
-    Column("thread_id", Text),
+    Column("id", Key, nullable=False),
+    Column("thread_id", Key),
     Column("data", Text, nullable=False),
     PrimaryKeyConstraint("organization_id", "user_id", "id"),
     Index(None, "organization_id", "user_id", "thread_id"),
@@ -89,10 +93,10 @@ feedback = Table(
     "feedback",
     metadata,
     *_owner(),
-    Column("thread_id", Text, nullable=False),
-    Column("item_id", Text, nullable=False),
+    Column("thread_id", Key, nullable=False),
+    Column("item_id", Key, nullable=False),
     Column("kind", Text, nullable=False),
-    Column("created_at", Text, nullable=False),
+    Column("created_at", Key, nullable=False),
     PrimaryKeyConstraint("organization_id", "user_id", "thread_id", "item_id"),
     ForeignKeyConstraint(
         ["organization_id", "user_id", "thread_id", "item_id"],
@@ -105,11 +109,11 @@ runs = Table(
     "runs",
     metadata,
     *_owner(),
-    Column("id", Text, nullable=False),
-    Column("thread_id", Text, nullable=False),
+    Column("id", Key, nullable=False),
+    Column("thread_id", Key, nullable=False),
     Column("status", Text, nullable=False),
     Column("attempt", Integer, nullable=False),
-    Column("created_at", Text, nullable=False),
+    Column("created_at", Key, nullable=False),
     Column("ended_at", Text),
     Column("stop_reason", Text),
     PrimaryKeyConstraint("organization_id", "user_id", "id"),

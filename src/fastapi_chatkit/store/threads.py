@@ -10,7 +10,7 @@ from ..identity import Owner
 from ..rows import Page, PageQuery, ThreadRow
 from . import sql
 from .base import ThreadChanges
-from .script import Rows, Script, scope
+from .script import Last, Params, Rows, Script, Step, scope
 
 UNKNOWN_THREAD_CURSOR = "Thread not found: `after` names no thread of this user, list again from the start"
 
@@ -25,9 +25,9 @@ def page_of(rows: list[Any], limit: int) -> Page[Any]:
 def list_threads(owner: Owner, page: PageQuery) -> Script[Page[ThreadRow]]:
     """A page of threads; a cursor that names nothing is an error, not an empty page."""
     params = scope(owner, limit=page.limit + 1, **({"after": page.after} if page.after else {}))
-    rows = yield sql.list_threads(page.order, page.after is not None), params
+    rows = yield Step(sql.list_threads(page.order, page.after is not None), params)
     if not rows and page.after is not None:
-        found = yield sql.GET_THREAD, scope(owner, thread_id=page.after)
+        found = yield Step(sql.GET_THREAD, scope(owner, thread_id=page.after))
         if not found:
             raise ThreadNotFound(UNKNOWN_THREAD_CURSOR)
     return page_of([ThreadRow(*row) for row in rows], page.limit)
@@ -35,13 +35,13 @@ def list_threads(owner: Owner, page: PageQuery) -> Script[Page[ThreadRow]]:
 
 def get_thread(owner: Owner, thread_id: str) -> Script[ThreadRow]:
     """The thread, or :class:`ThreadNotFound`."""
-    rows = yield sql.GET_THREAD, scope(owner, thread_id=thread_id)
+    rows = yield Step(sql.GET_THREAD, scope(owner, thread_id=thread_id))
     return _one_thread(rows)
 
 
 def put_thread(owner: Owner, thread: ThreadRow) -> Script[None]:
     """Create or replace a thread."""
-    yield sql.UPSERT_THREAD, scope(owner, **thread._asdict(), now=now(), seq=0)
+    yield Last(sql.UPSERT_THREAD, thread_params(owner, thread, seq=0))
 
 
 def change_thread(owner: Owner, thread_id: str, changes: ThreadChanges) -> Script[ThreadRow]:
@@ -49,19 +49,19 @@ def change_thread(owner: Owner, thread_id: str, changes: ThreadChanges) -> Scrip
     if not changes.values:
         return (yield from get_thread(owner, thread_id))
     params = scope(owner, thread_id=thread_id, now=now(), **changes.values)
-    rows = yield sql.change_thread(tuple(sorted(changes.values))), params
+    rows = yield Last(sql.change_thread(tuple(sorted(changes.values))), params)
     return _one_thread(rows)
 
 
 def touch_thread(owner: Owner, thread_id: str) -> Script[ThreadRow]:
     """The thread, locked for the rest of the transaction."""
-    rows = yield sql.TOUCH_THREAD, scope(owner, thread_id=thread_id, now=now())
+    rows = yield Step(sql.TOUCH_THREAD, scope(owner, thread_id=thread_id, now=now()))
     return _one_thread(rows)
 
 
 def delete_thread(owner: Owner, thread_id: str) -> Script[None]:
     """Delete a thread; foreign keys take its items, runs, feedback and attachments along."""
-    rows = yield sql.DELETE_THREAD, scope(owner, thread_id=thread_id)
+    rows = yield Last(sql.DELETE_THREAD, scope(owner, thread_id=thread_id))
     if not rows:
         raise ThreadNotFound
 
@@ -72,16 +72,26 @@ def _one_thread(rows: Rows) -> ThreadRow:
     return ThreadRow(*rows[0])
 
 
+def thread_params(owner: Owner, thread: ThreadRow, seq: int) -> Params:
+    """What a thread's row is made of."""
+    columns = thread._asdict()
+    return scope(owner, thread_id=columns.pop("id"), **columns, now=now(), seq=seq)
+
+
 def put_attachment(owner: Owner, attachment: dict[str, Any]) -> Script[None]:
     """Create or replace an attachment's record."""
+    yield Last(sql.UPSERT_ATTACHMENT, attachment_params(owner, attachment))
+
+
+def attachment_params(owner: Owner, attachment: dict[str, Any]) -> Params:
+    """What an attachment's row is made of."""
     data = dumps(attachment).decode()
-    params = scope(owner, id=attachment["id"], thread_id=attachment.get("thread_id"), data=data)
-    yield sql.UPSERT_ATTACHMENT, params
+    return scope(owner, id=attachment["id"], thread_id=attachment.get("thread_id"), data=data)
 
 
 def get_attachment(owner: Owner, attachment_id: str) -> Script[str]:
     """The attachment's record as JSON text, or :class:`AttachmentNotFound`."""
-    rows = yield sql.GET_ATTACHMENT, scope(owner, id=attachment_id)
+    rows = yield Step(sql.GET_ATTACHMENT, scope(owner, id=attachment_id))
     if not rows:
         raise AttachmentNotFound
     return rows[0][0]
@@ -89,14 +99,14 @@ def get_attachment(owner: Owner, attachment_id: str) -> Script[str]:
 
 def delete_attachment(owner: Owner, attachment_id: str) -> Script[None]:
     """Delete an attachment's record, if it is there."""
-    yield sql.DELETE_ATTACHMENT, scope(owner, id=attachment_id)
+    yield Last(sql.DELETE_ATTACHMENT, scope(owner, id=attachment_id))
 
 
 def add_feedback(owner: Owner, thread_id: str, item_ids: tuple[str, ...], kind: str) -> Script[None]:
     """Store a verdict on each item; all items must exist."""
     yield from touch_thread(owner, thread_id)
     for item_id in item_ids:
-        found = yield sql.item_seq(hidden=False), scope(owner, thread_id=thread_id, item_id=item_id)
+        found = yield Step(sql.item_seq(hidden=False), scope(owner, thread_id=thread_id, item_id=item_id))
         if not found:
             raise ItemNotFound
-        yield sql.UPSERT_FEEDBACK, scope(owner, thread_id=thread_id, item_id=item_id, kind=kind, now=now())
+        yield Step(sql.UPSERT_FEEDBACK, scope(owner, thread_id=thread_id, item_id=item_id, kind=kind, now=now()))

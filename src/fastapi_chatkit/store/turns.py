@@ -23,9 +23,9 @@ from .base import (
     ToolOutput,
     WidgetAction,
 )
-from .items import get_item, insert_item, put_item, take_seq, update_item
-from .script import Script, scope
-from .threads import get_attachment, put_attachment, touch_thread
+from .items import change_thread_row, get_item, item_params, update_item
+from .script import Last, Params, Script, Step, scope
+from .threads import attachment_params, get_attachment, get_thread, thread_params, touch_thread
 
 ACTIVE_STATUS = '{"type":"active"}'
 PENDING_CALLS_WINDOW = 20
@@ -33,10 +33,12 @@ PENDING_CALLS_WINDOW = 20
 
 
 def admit(owner: Owner, admission: Admission, run: RunStart) -> Script[Admitted]:
-    """Prepare the thread, then store the run."""
+    """Prepare the thread and store the run."""
     match admission:
+        case NewMessage(new_thread=True):
+            return (yield from _create_thread(owner, admission, run))
         case NewMessage():
-            admitted = yield from _add_message(owner, admission)
+            return (yield from _add_message(owner, admission, run))
         case ToolOutput():
             admitted = yield from _complete_tool_call(owner, admission)
         case StructuredAnswer():
@@ -47,26 +49,38 @@ def admit(owner: Owner, admission: Admission, run: RunStart) -> Script[Admitted]
             admitted = yield from _find_widget(owner, admission)
         case _:
             assert_never(admission)
-    yield (
-        sql.INSERT_RUN,
-        scope(owner, run_id=run.run_id, thread_id=admitted.thread.id, created_at=run.created_at),
-    )
+    yield Last(sql.INSERT_RUN, scope(owner, thread_id=admitted.thread.id, **_run_params(run)))
     return admitted
 
 
-def _add_message(owner: Owner, new: NewMessage) -> Script[Admitted]:
-    seq, thread = yield from (_create_thread(owner, new) if new.new_thread else take_seq(owner, new.thread_id))
-    attachments = yield from _bind_attachments(owner, thread.id, new.attachment_ids)
-    _require_open(thread)
-    row = item_row({**new.message, "attachments": attachments})
-    return Admitted(thread, (yield from insert_item(owner, thread.id, row, seq, None)))
+def _run_params(run: RunStart) -> Params:
+    return {"run_id": run.run_id, "run_created_at": run.created_at}
 
 
-def _create_thread(owner: Owner, new: NewMessage) -> Script[tuple[int, ThreadRow]]:
-    created_at = new.message["created_at"]
-    thread = ThreadRow(new.thread_id, None, created_at, ACTIVE_STATUS, None, "{}")
-    yield sql.INSERT_THREAD, scope(owner, **thread._asdict(), now=created_at, seq=1)
-    return 1, thread
+def _create_thread(owner: Owner, new: NewMessage, run: RunStart) -> Script[Admitted]:
+    thread = ThreadRow(new.thread_id, None, new.message["created_at"], ACTIVE_STATUS, None, "{}")
+    if not new.attachment_ids:
+        item = item_row({**new.message, "attachments": []})
+        params = {**thread_params(owner, thread, seq=1), **item_params(owner, thread.id, item, None)}
+        yield Last(sql.CREATE_THREAD, {**params, **_run_params(run)})
+        return Admitted(thread, item)
+    # The attachments are the thread's before they are written into the message: the thread comes first.
+    yield Step(sql.INSERT_THREAD, thread_params(owner, thread, seq=0))
+    return (yield from _add_message(owner, new, run))
+
+
+def _add_message(owner: Owner, new: NewMessage, run: RunStart) -> Script[Admitted]:
+    attachments: list[dict[str, Any]] = []
+    if new.attachment_ids:
+        yield from touch_thread(owner, new.thread_id)
+        attachments = yield from _bind_attachments(owner, new.thread_id, new.attachment_ids)
+    item = item_row({**new.message, "attachments": attachments})
+    params = item_params(owner, new.thread_id, item, None)
+    rows = yield Last(sql.ADD_MESSAGE, {**params, **_run_params(run), "open": ACTIVE_STATUS})
+    if not rows:
+        yield from get_thread(owner, new.thread_id)
+        raise ThreadLocked
+    return Admitted(ThreadRow(*rows[0][1:]), item)
 
 
 def _bind_attachments(owner: Owner, thread_id: str, attachment_ids: tuple[str, ...]) -> Script[list[dict[str, Any]]]:
@@ -74,25 +88,25 @@ def _bind_attachments(owner: Owner, thread_id: str, attachment_ids: tuple[str, .
     for attachment_id in attachment_ids:
         record = orjson.loads((yield from get_attachment(owner, attachment_id)))
         record["thread_id"] = thread_id
-        yield from put_attachment(owner, record)
+        yield Step(sql.UPSERT_ATTACHMENT, attachment_params(owner, record))
         bound.append(record)
     return bound
 
 
 def _require_open(thread: ThreadRow) -> None:
-    if thread.status != ACTIVE_STATUS and orjson.loads(thread.status)["type"] != "active":
+    if thread.status != ACTIVE_STATUS:
         raise ThreadLocked
 
 
 def _complete_tool_call(owner: Owner, output: ToolOutput) -> Script[Admitted]:
     thread = yield from touch_thread(owner, output.thread_id)
-    rows = yield sql.NEWEST_ITEMS, scope(owner, thread_id=thread.id, limit=PENDING_CALLS_WINDOW)
+    rows = yield Step(sql.NEWEST_ITEMS, scope(owner, thread_id=thread.id, limit=PENDING_CALLS_WINDOW))
     newest = [ItemRow(*row) for row in rows]
     call = complete_tool_call(orjson.loads(newest[0].data) if newest else None, output.result)
     item = yield from update_item(owner, thread.id, call)
     for other in newest[1:]:
         if other.type == "client_tool_call" and orjson.loads(other.data).get("status", "pending") == "pending":
-            yield sql.DELETE_ITEM, scope(owner, thread_id=thread.id, item_id=other.id)
+            yield Step(sql.DELETE_ITEM, scope(owner, thread_id=thread.id, item_id=other.id))
     return Admitted(thread, item)
 
 
@@ -109,8 +123,8 @@ def _rewind(owner: Owner, retry: Retry) -> Script[Admitted]:
     item = yield from get_item(owner, thread.id, retry.item_id, hidden=False)
     _require_open(thread)
     require_type(item.type, "user_message", "Only a user message can be retried")
-    rows = yield sql.item_seq(hidden=True), scope(owner, thread_id=thread.id, item_id=item.id)
-    yield sql.DELETE_ITEMS_AFTER, scope(owner, thread_id=thread.id, seq=rows[0][0])
+    rows = yield Step(sql.item_seq(hidden=True), scope(owner, thread_id=thread.id, item_id=item.id))
+    yield Step(sql.DELETE_ITEMS_AFTER, scope(owner, thread_id=thread.id, seq=rows[0][0]))
     return Admitted(thread, item)
 
 
@@ -125,15 +139,20 @@ def _find_widget(owner: Owner, action: WidgetAction) -> Script[Admitted]:
 
 def end_run(owner: Owner, end: RunEnd) -> Script[None]:
     """Store the last items, then the end; a run that has ended stays as it is."""
-    for item in end.items:
-        yield from put_item(owner, end.thread_id, item, end.run_id)
-    params = scope(owner, run_id=end.run_id, status=end.status, stop_reason=end.stop_reason, ended_at=end.ended_at)
-    yield sql.END_RUN, params
+    params = {"run_id": end.run_id, "run_status": end.status, "stop_reason": end.stop_reason, "ended_at": end.ended_at}
+    if not end.items:
+        yield Last(sql.END_RUN, scope(owner, **params))
+        return
+    *others, last = end.items
+    for item in others:
+        yield from change_thread_row(Step(sql.PUT_ITEM, item_params(owner, end.thread_id, item, end.run_id)))
+    params |= item_params(owner, end.thread_id, last, end.run_id)
+    yield from change_thread_row(Last(sql.END_RUN_WITH_ITEM, params))
 
 
 def get_run(owner: Owner, run_id: str) -> Script[RunRow]:
     """The run, or :class:`RunNotFound`."""
-    rows = yield sql.GET_RUN, scope(owner, run_id=run_id)
+    rows = yield Step(sql.GET_RUN, scope(owner, run_id=run_id))
     if not rows:
         raise RunNotFound
     return RunRow(*rows[0])

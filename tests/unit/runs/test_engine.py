@@ -16,7 +16,7 @@ from fastapi_chatkit.events import AgentEvent, MessageBegin, TextDelta
 from fastapi_chatkit.identity import Owner
 from fastapi_chatkit.ids import new_id
 from fastapi_chatkit.rows import PageQuery
-from fastapi_chatkit.runs import driver
+from fastapi_chatkit.runs import ending
 from fastapi_chatkit.runs.run import Run
 from fastapi_chatkit.store.base import RunEnd
 from tests.support.running import ALICE, Bench, as_json, bench, operation, read
@@ -307,7 +307,7 @@ async def test_an_end_that_cannot_be_stored_is_told(
         raise Overloaded
 
     monkeypatch.setattr(runs.store, "end_run", fail)
-    monkeypatch.setattr(driver, "END_RETRY_SECONDS", (0.01, 0.01))
+    monkeypatch.setattr(ending, "END_RETRY_SECONDS", (0.01, 0.01))
     run = await runs.start(brief)
     events = [as_json(event) for event in await read(runs.engine, run)]
     assert [event["type"] for event in events[-2:]] == ["error", "run.ended"]
@@ -328,7 +328,7 @@ async def test_a_database_that_is_busy_for_a_while_does_not_cost_the_answer(
         await end_run(*arguments)
 
     monkeypatch.setattr(runs.store, "end_run", busy)
-    monkeypatch.setattr(driver, "END_RETRY_SECONDS", (0.01,) * 5)
+    monkeypatch.setattr(ending, "END_RETRY_SECONDS", (0.01,) * 5)
     run = await runs.start(brief)
     await read(runs.engine, run)
     assert await runs.status(run) == ("completed", None)

@@ -167,9 +167,9 @@ async def test_an_error_of_ours_in_a_statement_is_no_overload(path: Path) -> Non
         yield "SELECT nonsense FROM nowhere", {}
 
     with pytest.raises(sqlite3.Error):
-        await store._write(broken())
+        await store._write(broken)
     with pytest.raises(sqlite3.Error):
-        await store._read(broken())
+        await store._read(broken)
     await store.put_thread(ALICE, thread())
     await store.close()
 

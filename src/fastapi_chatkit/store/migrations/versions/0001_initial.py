@@ -9,6 +9,7 @@ branch_labels = None
 depends_on = None
 
 OWNER = ("organization_id", "user_id")
+KEY = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
@@ -21,7 +22,7 @@ def upgrade() -> None:
 
 
 def _owner() -> tuple[sa.Column[str], sa.Column[str]]:
-    return sa.Column("organization_id", sa.Text, nullable=False), sa.Column("user_id", sa.Text, nullable=False)
+    return sa.Column("organization_id", KEY, nullable=False), sa.Column("user_id", KEY, nullable=False)
 
 
 def _of_thread(table: str) -> sa.ForeignKeyConstraint:
@@ -37,9 +38,9 @@ def _create_threads() -> None:
     op.create_table(
         "threads",
         *_owner(),
-        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("id", KEY, nullable=False),
         sa.Column("title", sa.Text),
-        sa.Column("created_at", sa.Text, nullable=False),
+        sa.Column("created_at", KEY, nullable=False),
         sa.Column("updated_at", sa.Text, nullable=False),
         sa.Column("status", sa.Text, nullable=False),
         sa.Column("allowed_image_domains", sa.Text),
@@ -54,12 +55,12 @@ def _create_items() -> None:
     op.create_table(
         "items",
         *_owner(),
-        sa.Column("thread_id", sa.Text, nullable=False),
-        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("thread_id", KEY, nullable=False),
+        sa.Column("id", KEY, nullable=False),
         sa.Column("seq", sa.Integer, nullable=False),
         sa.Column("type", sa.Text, nullable=False),
         sa.Column("hidden", sa.Boolean, nullable=False),
-        sa.Column("run_id", sa.Text),
+        sa.Column("run_id", KEY),
         sa.Column("data", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint(*OWNER, "thread_id", "id", name="pk_items"),
         sa.UniqueConstraint(*OWNER, "thread_id", "seq", name="uq_items_organization_id_user_id_thread_id_seq"),
@@ -71,8 +72,8 @@ def _create_attachments() -> None:
     op.create_table(
         "attachments",
         *_owner(),
-        sa.Column("id", sa.Text, nullable=False),
-        sa.Column("thread_id", sa.Text),
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("thread_id", KEY),
         sa.Column("data", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint(*OWNER, "id", name="pk_attachments"),
         _of_thread("attachments"),
@@ -84,10 +85,10 @@ def _create_feedback() -> None:
     op.create_table(
         "feedback",
         *_owner(),
-        sa.Column("thread_id", sa.Text, nullable=False),
-        sa.Column("item_id", sa.Text, nullable=False),
+        sa.Column("thread_id", KEY, nullable=False),
+        sa.Column("item_id", KEY, nullable=False),
         sa.Column("kind", sa.Text, nullable=False),
-        sa.Column("created_at", sa.Text, nullable=False),
+        sa.Column("created_at", KEY, nullable=False),
         sa.PrimaryKeyConstraint(*OWNER, "thread_id", "item_id", name="pk_feedback"),
         sa.ForeignKeyConstraint(
             [*OWNER, "thread_id", "item_id"],
@@ -102,11 +103,11 @@ def _create_runs() -> None:
     op.create_table(
         "runs",
         *_owner(),
-        sa.Column("id", sa.Text, nullable=False),
-        sa.Column("thread_id", sa.Text, nullable=False),
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("thread_id", KEY, nullable=False),
         sa.Column("status", sa.Text, nullable=False),
         sa.Column("attempt", sa.Integer, nullable=False),
-        sa.Column("created_at", sa.Text, nullable=False),
+        sa.Column("created_at", KEY, nullable=False),
         sa.Column("ended_at", sa.Text),
         sa.Column("stop_reason", sa.Text),
         sa.PrimaryKeyConstraint(*OWNER, "id", name="pk_runs"),

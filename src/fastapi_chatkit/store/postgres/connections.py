@@ -1,0 +1,154 @@
+"""Where connections come from, and how many of them each kind of work may hold.
+
+Somebody who locks a table for a minute blocks every statement on it, and each blocked statement holds a connection.
+So the connections are shared out in lanes: reads of threads, reads of items, writes. Two lanes that are full of
+blocked statements leave connections for the third.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+import asyncpg
+
+from .statements import Reach
+from .url import Address
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+T = TypeVar("T")
+
+Connection = asyncpg.Connection
+Work = Callable[[Connection], Awaitable[T]]
+Lane = Reach | None
+"""What a read has to wait for; ``None`` is for writes."""
+
+CLOSE_SECONDS = 5.0
+
+
+class Source(Protocol):
+    """A pool of asyncpg's connections."""
+
+    async def acquire(self) -> Connection:
+        """A connection that nobody else has."""
+        ...
+
+    async def release(self, connection: Connection) -> None:
+        """Give a connection back; one that was terminated is replaced."""
+        ...
+
+    async def close(self) -> None:
+        """Release what is ours."""
+        ...
+
+
+class _PlainConnection(asyncpg.Connection):
+    """Statements here change nothing of a session, so there is nothing to reset: a round trip less each time."""
+
+    def get_reset_query(self) -> str:
+        return ""
+
+
+class Database(Protocol):
+    """A database that can be reached."""
+
+    @property
+    def shown(self) -> str:
+        """How it is named to people: without a password."""
+        ...
+
+    async def connect(self, size: int, settings: dict[str, str]) -> Source:
+        """A pool of at most ``size`` connections with PostgreSQL's ``settings``; what fails may only fail later."""
+        ...
+
+    def engine(self) -> AbstractAsyncContextManager[AsyncEngine]:
+        """A SQLAlchemy engine, for migrations."""
+        ...
+
+
+class PoolSource:
+    """asyncpg's own pool."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    async def acquire(self) -> Connection:
+        return await self._pool.acquire()
+
+    async def release(self, connection: Connection) -> None:
+        await self._pool.release(connection)
+
+    async def close(self) -> None:
+        try:
+            await asyncio.wait_for(self._pool.close(), CLOSE_SECONDS)
+        except TimeoutError:
+            self._pool.terminate()
+
+
+class AddressedDatabase:
+    """The database at an address, which asyncpg connects to."""
+
+    def __init__(self, address: Address) -> None:
+        self._address = address
+
+    @property
+    def shown(self) -> str:
+        return self._address.shown
+
+    async def connect(self, size: int, settings: dict[str, str]) -> PoolSource:
+        """Connections are made when they are needed. What the URL sets, it keeps."""
+        return PoolSource(
+            await asyncpg.create_pool(
+                **self._address.arguments,
+                min_size=0,
+                max_size=size,
+                server_settings={name: settings[name] for name in settings.keys() - self._address.given},
+                connection_class=_PlainConnection,
+            )
+        )
+
+    @asynccontextmanager
+    async def engine(self) -> AsyncGenerator[AsyncEngine, None]:
+        """Without the pool's settings: a migration of a large table may take its time."""
+        from sqlalchemy.ext.asyncio import create_async_engine
+        from sqlalchemy.pool import NullPool
+
+        async def connect() -> Connection:
+            return await asyncpg.connect(**self._address.arguments)
+
+        engine = create_async_engine("postgresql+asyncpg://", async_creator=connect, poolclass=NullPool)
+        try:
+            yield engine
+        finally:
+            await engine.dispose()
+
+
+class Connections:
+    """``size`` connections in lanes."""
+
+    def __init__(self, source: Source, size: int) -> None:
+        self._source = source
+        lane = max(1, (size - 1) // 2)
+        self._lanes: dict[Lane, asyncio.Semaphore] = {
+            key: asyncio.Semaphore(lane) for key in (Reach.THREADS, Reach.ITEMS, None)
+        }
+
+    async def run(self, lane: Lane, work: Work[T]) -> T:
+        """Do work on a connection of a lane; whoever is cancelled in the middle leaves no connection behind."""
+        async with self._lanes[lane]:
+            connection = await self._source.acquire()
+            try:
+                return await work(connection)
+            except asyncio.CancelledError:
+                connection.terminate()  # whatever it was doing: the server rolls it back
+                raise
+            finally:
+                await self._source.release(connection)
+
+    async def close(self) -> None:
+        """Close what is ours."""
+        await self._source.close()

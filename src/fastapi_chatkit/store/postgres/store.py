@@ -1,0 +1,207 @@
+"""Threads in PostgreSQL.
+
+A write is one statement where it can be, else a short transaction; a read is one statement. Nothing holds a connection
+while a stream goes on. A connection that is lost is replaced and the work done again, as long as that cannot do it
+twice; what cannot be done in time is ``Overloaded``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+import asyncpg
+
+from ...errors import InDoubt, Overloaded
+from ...settings import StoreConfig
+from ..base import StoreError
+from ..migrations import HEAD, check_version
+from ..relational import RelationalStore
+from ..script import Script
+from .connections import AddressedDatabase, Connections, Database, Source
+from .failures import advice_on, failure_of
+from .schema import stored_version
+from .statements import Reach, Statements
+from .transaction import Read, Transaction, Write
+from .url import address_of
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+logger = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+PATIENCE_SECONDS = 0.5
+"""How much longer than a statement may take a caller waits, for a connection and for the network."""
+
+FIRST_PAUSE_SECONDS = 0.05
+LONGEST_PAUSE_SECONDS = 0.5
+
+
+class PostgresStore(RelationalStore):
+    """A store in the database that ``config`` names (default: the one in the environment), or that of ``engine``.
+
+    An ``engine`` (SQLAlchemy's, over asyncpg) lends its connections and stays the caller's; the schema's name, the size
+    and the timeout are the configuration's all the same.
+
+    :raises StoreError: the URL names no PostgreSQL database.
+    """
+
+    def __init__(self, config: StoreConfig | None = None, *, engine: AsyncEngine | None = None) -> None:
+        config = config or StoreConfig.load()
+        self._database = _database(config, engine)
+        self._schema = config.schema_name
+        self._size = config.pool_size
+        self._timeout = config.statement_timeout
+        self._statements = Statements(config.schema_name)
+        self._connections: Connections | None = None
+        self._writes: set[asyncio.Task[Any]] = set()
+        self._opening = asyncio.Lock()
+
+    # --- life -----------------------------------------------------------------------------------------------------
+
+    @property
+    def is_open(self) -> bool:
+        """Whether :meth:`open` has run, and :meth:`close` has not."""
+        return self._connections is not None
+
+    async def open(self) -> None:
+        """Connect, and see that the schema is this version's.
+
+        :raises StoreError: the database cannot be used, or its schema is of another version.
+        """
+        async with self._opening:
+            await self._open()
+
+    async def initialize_schema(self) -> None:
+        """Bring the schema up to date where it is not, one process at a time, and open the database."""
+        async with self._opening:
+            if self._connections is None:
+                await self._bring_up()
+                await self._open()
+
+    async def _open(self) -> None:
+        if self._connections is not None:
+            return
+        source = await self._reach(self._connect)
+        try:
+            check_version(await self._reach(lambda: self._version(source)))
+        except BaseException:
+            await source.close()
+            raise
+        self._connections = Connections(source, self._size)
+
+    async def _bring_up(self) -> None:
+        source = await self._reach(self._connect)
+        try:
+            current = await self._reach(lambda: self._version(source))
+        finally:
+            await source.close()
+        check_version(current, may_be_older=True)
+        if current != HEAD:
+            await self._reach(self._migrate)
+
+    async def close(self) -> None:
+        """Finish the writes under way, then close the connections."""
+        connections, self._connections = self._connections, None
+        if connections is None:
+            return
+        if self._writes:
+            await asyncio.wait(self._writes)
+        await connections.close()
+        self._opening = asyncio.Lock()  # the next to open it may have another event loop
+
+    async def ping(self) -> None:
+        """Read the schema's version."""
+        connections = self._open_connections()
+        await connections.run(Reach.THREADS, lambda connection: stored_version(connection, self._schema))
+
+    async def _connect(self) -> Source:
+        timeout = str(int(self._timeout * 1000))
+        settings = {"statement_timeout": timeout, "idle_in_transaction_session_timeout": timeout}
+        return await self._database.connect(self._size, {"application_name": "fastapi-chatkit", **settings})
+
+    async def _version(self, source: Source) -> str | None:
+        connection = await source.acquire()
+        try:
+            return await stored_version(connection, self._schema)
+        finally:
+            await source.release(connection)
+
+    async def _migrate(self) -> None:
+        from .migration import migrate
+
+        async with self._database.engine() as engine:
+            await migrate(engine, self._schema)
+
+    async def _reach(self, call: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Do something at the start, where every failure is told to an operator."""
+        try:
+            return await call()
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
+            raise StoreError(advice_on(error, self._database.shown)) from error
+        except ValueError as error:  # asyncpg's word for a URL that it cannot read
+            raise StoreError(
+                f"CHATKIT_DATABASE_URL ({self._database.shown}) has a parameter that cannot be read"
+            ) from error
+
+    # --- transactions ---------------------------------------------------------------------------------------------
+
+    async def _read(self, script: Callable[P, Script[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self._persist(lambda: Read(script(*args, **kwargs), self._statements), replay=True)
+
+    def _write(self, script: Callable[P, Script[T]], *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]:
+        return self._shielded(lambda: Write(script(*args, **kwargs), self._statements), replay=True)
+
+    def _write_once(self, script: Callable[P, Script[T]], *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]:
+        return self._shielded(lambda: Write(script(*args, **kwargs), self._statements), replay=False)
+
+    def _shielded(self, attempt: Callable[[], Transaction[T]], *, replay: bool) -> Awaitable[T]:
+        """Write in a task of its own: a caller that goes away does not take its write back."""
+        task = asyncio.create_task(self._persist(attempt, replay=replay))
+        self._writes.add(task)
+        task.add_done_callback(self._writes.discard)
+        return asyncio.shield(task)
+
+    async def _persist(self, attempt: Callable[[], Transaction[T]], *, replay: bool) -> T:
+        """Try until it works, within the time that a caller waits. What may be stored is tried again if ``replay``."""
+        connections = self._open_connections()
+        pause = FIRST_PAUSE_SECONDS
+        transaction = attempt()
+        try:
+            async with asyncio.timeout(self._timeout + PATIENCE_SECONDS):
+                while True:
+                    try:
+                        return await connections.run(transaction.lane, transaction.run)
+                    except Exception as error:
+                        failure = failure_of(error)
+                        if failure is None:
+                            raise
+                        logger.warning("PostgreSQL: %s: %s", type(error).__name__, failure)
+                        if failure == "overloaded":
+                            raise Overloaded from error
+                        if transaction.in_doubt and not replay:
+                            raise InDoubt from error
+                    await asyncio.sleep(pause)
+                    pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+                    transaction = attempt()
+        except TimeoutError as error:
+            logger.warning("PostgreSQL: no answer in time")
+            raise (InDoubt if transaction.in_doubt else Overloaded) from error
+
+    def _open_connections(self) -> Connections:
+        if self._connections is None:
+            raise Overloaded("The store is closed")
+        return self._connections
+
+
+def _database(config: StoreConfig, engine: AsyncEngine | None) -> Database:
+    if engine is None:
+        return AddressedDatabase(address_of(config.database_url.get_secret_value()))
+    from .engine import EngineDatabase
+
+    return EngineDatabase(engine)

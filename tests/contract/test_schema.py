@@ -1,0 +1,271 @@
+"""The schema on every database: migrations lead to what ``tables.py`` says, from wherever they begin, with the data."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from pydantic import SecretStr
+from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from fastapi_chatkit.rows import PageQuery
+from fastapi_chatkit.settings import StoreConfig
+from fastapi_chatkit.store import StoreError
+from fastapi_chatkit.store.migrate import upgrade
+from fastapi_chatkit.store.migrations import HEAD
+from fastapi_chatkit.store.postgres import PostgresStore
+from fastapi_chatkit.store.relational import RelationalStore
+from fastapi_chatkit.store.sqlite import SQLiteStore
+from fastapi_chatkit.store.tables import metadata
+from tests.contract.rows import ALICE, BOB, assistant, fill, new_message, run
+from tests.support.postgres import Postgres, execute, fetch
+
+FIRST = "0001"
+FIRST_DATA = """
+INSERT INTO threads VALUES ('', 'alice', 'thr_1', 'Title', '2026-01-31T12:00:00.000000Z', '2026-01-31T12:00:00.000000Z',
+    '{"type":"active"}', NULL, '{}', 2);
+INSERT INTO items VALUES ('', 'alice', 'thr_1', 'msg_1', 1, 'user_message', FALSE, NULL, '{"id":"msg_1","a":"ü"}');
+INSERT INTO items VALUES ('', 'alice', 'thr_1', 'hid_1', 2, 'hidden_context_item', TRUE, 'run_1', '{"id":"hid_1"}');
+INSERT INTO attachments VALUES ('', 'alice', 'atc_1', 'thr_1', '{"id":"atc_1"}');
+INSERT INTO feedback VALUES ('', 'alice', 'thr_1', 'msg_1', 'positive', '2026-01-31T12:00:00.000000Z');
+INSERT INTO runs VALUES ('', 'alice', 'run_1', 'thr_1', 'completed', 1, '2026-01-31T12:00:00.000000Z',
+    '2026-01-31T12:00:01.000000Z', NULL)
+"""
+"""Rows as the first version wrote them; column by column, so it never changes."""
+
+
+class Database:
+    """A database without a schema, and what a test does to it past the store."""
+
+    def store(self) -> RelationalStore:
+        """A store on it, not opened."""
+        raise NotImplementedError
+
+    async def run(self, statements: Iterable[str]) -> None:
+        """Run statements in the schema."""
+        raise NotImplementedError
+
+    async def inspect(self, look: Callable[[Connection], None]) -> None:
+        """Look at it through SQLAlchemy."""
+        raise NotImplementedError
+
+
+class SQLiteDatabase(Database):
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def store(self) -> SQLiteStore:
+        return SQLiteStore(self._path)
+
+    async def run(self, statements: Iterable[str]) -> None:
+        with sqlite3.connect(self._path) as connection:
+            for statement in statements:
+                connection.execute(statement)
+        connection.close()
+
+    async def inspect(self, look: Callable[[Connection], None]) -> None:
+        engine = create_engine(f"sqlite:///{self._path}")
+        try:
+            with engine.begin() as connection:
+                look(connection)
+        finally:
+            engine.dispose()
+
+
+class PostgresDatabase(Database):
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def store(self) -> PostgresStore:
+        return PostgresStore(StoreConfig(database_url=SecretStr(self.url), schema_name="Other"))
+
+    async def run(self, statements: Iterable[str]) -> None:
+        await execute(self.url, f'SET search_path = "Other"; {";".join(statements)}')
+
+    async def inspect(self, look: Callable[[Connection], None]) -> None:
+        engine = create_async_engine(self.url.replace("postgresql://", "postgresql+asyncpg://"))
+
+        def look_in_schema(connection: Connection) -> None:
+            connection.execute(text('CREATE SCHEMA IF NOT EXISTS "Other"'))
+            connection.execute(text('SET search_path = "Other"'))
+            look(connection)
+
+        try:
+            async with engine.begin() as connection:
+                await connection.run_sync(look_in_schema)
+        finally:
+            await engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+async def database(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
+    if request.param == "sqlite":
+        yield SQLiteDatabase(tmp_path / "schema.db")
+        return
+    postgres: Postgres = request.getfixturevalue("postgres")
+    url = await postgres.create_database()
+    yield PostgresDatabase(url)
+    await postgres.drop_database(url)
+
+
+async def initialize(database: Database) -> None:
+    store = database.store()
+    await store.initialize_schema()
+    await store.close()
+
+
+async def test_migrations_lead_to_the_tables(database: Database) -> None:
+    await initialize(database)
+
+    def compare(connection: Connection) -> None:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, metadata) == []
+        for table in metadata.sorted_tables:
+            _assert_same_keys(inspect(connection), table)
+
+    await database.inspect(compare)
+
+
+def _assert_same_keys(found: Any, table: Any) -> None:
+    """What ``compare_metadata`` does not look at: primary keys, names and cascades."""
+    primary = found.get_pk_constraint(table.name)
+    assert primary["constrained_columns"] == [column.name for column in table.primary_key.columns]
+    assert primary["name"] == f"pk_{table.name}"
+    foreign = {tuple(key["constrained_columns"]): key for key in found.get_foreign_keys(table.name)}
+    for constraint in table.foreign_key_constraints:
+        key = foreign.pop(tuple(constraint.column_keys))
+        assert key["options"].get("ondelete") == constraint.ondelete
+        assert key["referred_columns"] == [element.column.name for element in constraint.elements]
+    assert foreign == {}
+
+
+async def test_a_database_of_the_first_version_is_upgraded_with_its_data(database: Database) -> None:
+    await database.inspect(lambda connection: upgrade(connection, FIRST))
+    await database.run(FIRST_DATA.strip().split(";\n"))
+    store = database.store()
+    await store.initialize_schema()
+    try:
+        thread = await store.get_thread(ALICE, "thr_1")
+        assert (thread.title, thread.created_at) == ("Title", "2026-01-31T12:00:00.000000Z")
+        items = await store.list_items(ALICE, "thr_1", PageQuery(9, "asc"), hidden=True)
+        assert [(row.id, row.type, row.data) for row in items.data] == [
+            ("msg_1", "user_message", '{"id":"msg_1","a":"ü"}'),
+            ("hid_1", "hidden_context_item", '{"id":"hid_1"}'),
+        ]
+        assert await store.item_run(ALICE, "thr_1", "hid_1") == (True, "run_1")
+        assert await store.get_attachment(ALICE, "atc_1") == '{"id":"atc_1"}'
+        assert (await store.get_run(ALICE, "run_1")).status == "completed"
+        await store.admit(ALICE, new_message("msg_2"), run("run_2"))
+        after = await store.list_items(ALICE, "thr_1", PageQuery(9, "asc"), hidden=True)
+        assert [row.id for row in after.data] == ["msg_1", "hid_1", "msg_2"]
+        await store.remove_thread(ALICE, "thr_1")
+    finally:
+        await store.close()
+
+
+async def test_many_may_bring_a_new_database_up_at_once(database: Database) -> None:
+    stores = [database.store() for _ in range(5)]
+    await asyncio.gather(*(store.initialize_schema() for store in stores))
+    await fill(stores[0], assistant("msg_1"))
+    for store in stores:
+        assert (await store.get_item(ALICE, "thr_1", "msg_1")).id == "msg_1"
+        assert (await store.list_threads(BOB, PageQuery())).data == []
+        await store.close()
+
+
+async def test_bringing_a_schema_up_again_changes_nothing(database: Database) -> None:
+    await initialize(database)
+    store = database.store()
+    await store.open()
+    await fill(store, assistant("msg_1"))
+    await store.close()
+    await initialize(database)
+    await store.open()
+    assert (await store.get_item(ALICE, "thr_1", "msg_1")).id == "msg_1"
+    await store.close()
+
+
+async def test_a_newer_schema_is_refused_by_name_and_left_alone(database: Database) -> None:
+    await initialize(database)
+    await database.run(["UPDATE alembic_version SET version_num = '9999'"])
+    store = database.store()
+    for call in (store.open, store.initialize_schema):
+        with pytest.raises(StoreError, match=r"schema 9999.*upgrade fastapi-chatkit"):
+            await call()
+        assert not store.is_open
+
+
+# --- PostgreSQL alone: opening never changes a schema --------------------------------------------------------------
+
+
+@pytest.fixture
+async def empty(postgres: Postgres) -> Any:
+    url = await postgres.create_database()
+    yield PostgresDatabase(url)
+    await postgres.drop_database(url)
+
+
+async def test_opening_names_the_command_where_there_is_no_schema(empty: PostgresDatabase) -> None:
+    with pytest.raises(StoreError, match="no schema of fastapi-chatkit's yet: run `fastapi-chatkit migrate`"):
+        await empty.store().open()
+    assert await fetch(empty.url, "SELECT 1 FROM pg_namespace WHERE nspname = 'Other'") == []
+
+
+async def test_opening_names_the_command_where_the_schema_is_older(empty: PostgresDatabase) -> None:
+    await initialize(empty)
+    await empty.run(["UPDATE alembic_version SET version_num = '0000'"])
+    with pytest.raises(StoreError, match=rf"schema 0000 and this version needs {HEAD}: run `fastapi-chatkit migrate`"):
+        await empty.store().open()
+
+
+async def test_a_migration_that_fails_leaves_nothing_behind(
+    empty: PostgresDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from fastapi_chatkit.store.postgres import migration
+
+    def broken(connection: Connection) -> None:
+        upgrade(connection)
+        raise StoreError("in the middle")
+
+    monkeypatch.setattr(migration, "upgrade", broken)
+    with pytest.raises(StoreError, match="in the middle"):
+        await empty.store().initialize_schema()
+    assert await fetch(empty.url, "SELECT 1 FROM pg_namespace WHERE nspname = 'Other'") == []
+    monkeypatch.undo()
+    await initialize(empty)
+
+
+async def test_tables_of_an_application_in_the_same_database_stay_as_they_are(empty: PostgresDatabase) -> None:
+    await execute(
+        empty.url, "CREATE TABLE alembic_version (version_num text)", "INSERT INTO alembic_version VALUES ('theirs')"
+    )
+    await execute(empty.url, "CREATE TABLE threads (id int)", "INSERT INTO threads VALUES (7)")
+    await initialize(empty)
+    assert await fetch(empty.url, "SELECT version_num FROM public.alembic_version") == [("theirs",)]
+    assert await fetch(empty.url, "SELECT id FROM public.threads") == [(7,)]
+
+
+async def test_an_engine_of_the_applications_is_used_and_left_open(empty: PostgresDatabase) -> None:
+    engine = create_async_engine(empty.url.replace("postgresql://", "postgresql+asyncpg://"), pool_size=2)
+    store = PostgresStore(StoreConfig(schema_name="Other"), engine=engine)
+    await store.initialize_schema()
+    await fill(store, assistant("msg_1"))
+    await asyncio.gather(*(store.put_item(ALICE, "thr_1", assistant(f"msg_{n}")) for n in range(20)))
+    await execute(empty.url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+    assert (await store.get_item(ALICE, "thr_1", "msg_7")).id == "msg_7"
+    await store.close()
+    async with engine.connect() as connection:
+        assert (await connection.execute(text("SELECT 1"))).scalar() == 1
+    await engine.dispose()
+
+
+def test_an_engine_over_another_driver_is_refused() -> None:
+    engine: Any = SimpleNamespace(dialect=SimpleNamespace(driver="psycopg"))
+    with pytest.raises(StoreError, match=r"over asyncpg, not psycopg"):
+        PostgresStore(StoreConfig(), engine=engine)
