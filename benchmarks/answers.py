@@ -54,6 +54,15 @@ def thread_id(reply: Reply, who: str) -> str:
     return str(event["thread"]["id"])
 
 
+def message_id(reply: Reply) -> str:
+    """The user's message of a stream."""
+    for frame in reply.body.split(b"\n\n"):
+        event = json.loads(frame[len(b"data: ") :])
+        if event["type"] == "thread.item.done" and event["item"]["type"] == "user_message":
+            return str(event["item"]["id"])
+    raise WrongAnswer("a stream without its message")
+
+
 def check_page(reply: Reply, who: str) -> None:
     """The reply is a page of 20 different things with more to come; for a thread it is its `items`."""
     answer = json.loads(_checked_body(reply, b"application/json", who))
@@ -71,6 +80,14 @@ def check_items(reply: Reply, scripts: Script, who: str) -> None:
     for item in data:
         if "".join(part["text"] for part in item["content"]) != said[item["type"]]:
             raise WrongAnswer(f"{who}: an item has another text: {item}")
+
+
+def check_rewound(reply: Reply, message: str, who: str) -> None:
+    """The reply is a thread's newest items, of which the first answers the message of that id, the second."""
+    answer = json.loads(_checked_body(reply, b"application/json", who))
+    newest = [(item["type"], item["id"]) for item in answer["data"][:2]]
+    if newest[0][0] != "assistant_message" or newest[1] != ("user_message", message):
+        raise WrongAnswer(f"{who}: after the retry from {message} the thread ends with {newest}")
 
 
 def _checked_body(reply: Reply, media_type: bytes, who: str) -> bytes:

@@ -89,6 +89,8 @@ class Connection(asyncio.Protocol):
 
     def start(self, request: bytes, *, since: float | None = None) -> Reply:
         """Send the request and return its reply, which grows. `since` is when the waiting began, if before now."""
+        if self._transport.is_closing():
+            raise ConnectionError("the server has closed the connection")
         self._reply = Reply(self._loop.time() if since is None else since)
         self._done, self._first = self._loop.create_future(), self._loop.create_future()
         self._left, self._tail = -1, b""

@@ -1,5 +1,7 @@
 """The servers that are compared, by the work they can do."""
 
+from enum import StrEnum
+
 from benchmarks.figures import LIMIT, OURS, PATTERN
 from benchmarks.harness import Contender
 
@@ -8,8 +10,21 @@ BATCHED = "limit, 64 a send"
 _OURS_ENV = {"CHATKIT_DATABASE_URL": "sqlite:///{dir}/chatkit.db", "CHATKIT_AUTH": "local"}
 _PATTERN_ENV = {"PATTERN_DATABASE_URL": "sqlite+aiosqlite:///{dir}/pattern.db"}
 _PATTERN_APP = "benchmarks.pattern.app:app"
+_MIGRATE = ("-m", "fastapi_chatkit.cli.main", "migrate", "--database-url", "postgresql://{place}")
 _AGENTS_ENV = {"OPENAI_API_KEY": "benchmark", "OPENAI_AGENTS_DISABLE_TRACING": "1"}
 _MODEL = "gpt-4.1-mini"
+
+
+class Database(StrEnum):
+    """Where threads are kept."""
+
+    SQLITE = "SQLite"
+    POSTGRES = "PostgreSQL"
+
+    @property
+    def suffix(self) -> str:
+        """What distinguishes a name of a case or a figure; nothing for SQLite."""
+        return "-postgres" if self is Database.POSTGRES else ""
 
 
 def function_agents() -> tuple[Contender, ...]:
@@ -22,10 +37,24 @@ def batched() -> Contender:
     return Contender(BATCHED, "benchmarks.limit.frames:batched")
 
 
-def stores() -> tuple[Contender, ...]:
-    """Each with its database; the limit keeps JSON as text in SQLite."""
+def stores(database: Database) -> tuple[Contender, ...]:
+    """Each with its database; the limit keeps JSON as text."""
+    if database is Database.POSTGRES:
+        return _on_postgres()
     limit = Contender(LIMIT, "benchmarks.limit.store:app", {"LIMIT_DATABASE": "{dir}/limit.db"})
     return _ours(), _pattern(), limit
+
+
+def _on_postgres() -> tuple[Contender, ...]:
+    """Each with a database of its own on the run's PostgreSQL."""
+    ours = _ours()
+    ours_env = ours.env | {"CHATKIT_DATABASE_URL": "postgresql://{place}"}
+    pattern_env = {"PATTERN_DATABASE_URL": "postgresql+asyncpg://{place}"}
+    return (
+        Contender(OURS, ours.app, ours_env, serve=True, before=_MIGRATE),
+        Contender(PATTERN, _PATTERN_APP, pattern_env),
+        Contender(LIMIT, "benchmarks.limit.postgres:app", {"LIMIT_DATABASE": "postgresql://{place}"}),
+    )
 
 
 def agents_sdk() -> tuple[Contender, ...]:

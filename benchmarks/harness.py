@@ -10,12 +10,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from subprocess import DEVNULL, STDOUT, Popen, TimeoutExpired
+from subprocess import DEVNULL, STDOUT, Popen, TimeoutExpired, run
 
 import psutil
 
 from benchmarks.client import connect
 from benchmarks.machine import Cores, pin
+from benchmarks.postgres import Postgres
 
 ROOT = Path(__file__).parent.parent
 
@@ -37,7 +38,9 @@ class DidNotStart(Exception):
 class Contender:
     """A server to measure: `app` is uvicorn's name for it, `{dir}` in `env`'s values is a directory of its own.
 
-    `serve` runs it with `fastapi-chatkit serve`, uvicorn with what we recommend, instead of uvicorn as it is.
+    `{place}` there is the place of a PostgreSQL database of its own; `before` are Python's arguments for what has to
+    run on it first. `serve` runs the server with `fastapi-chatkit serve`, uvicorn with what we recommend, instead of
+    uvicorn as it is.
     """
 
     name: str
@@ -45,15 +48,25 @@ class Contender:
     env: dict[str, str] = field(default_factory=dict[str, str])
     factory: bool = False
     serve: bool = False
+    before: tuple[str, ...] = ()
+
+    @property
+    def needs_postgres(self) -> bool:
+        """Whether it keeps its threads in PostgreSQL."""
+        return any("{place}" in value for value in self.env.values())
 
 
 @dataclass(slots=True)
 class Server:
-    """A running contender. `ready`: seconds from its start to its first HTTP answer; `ready_cpu`: its CPU in them."""
+    """A running contender. `ready`: seconds from its start to its first HTTP answer; `ready_cpu`: its CPU in them.
+
+    `place` is that of its PostgreSQL database (`postgresql://` and this is its URL), empty where it has none.
+    """
 
     name: str
     port: int
     process: Popen[bytes]
+    place: str = ""
     ready: float = 0.0
     ready_cpu: float = 0.0
 
@@ -83,7 +96,8 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Harness:
-    """Starts contenders. `directory` keeps their databases and logs; `profiles`, if any, gets a cProfile file each.
+    """Starts contenders. `directory` keeps their SQLite databases and logs, `postgres` the other databases;
+    `profiles`, if any, gets a cProfile file each.
 
     With `shared`, a contender that is needed again is not started again: quicker, and less apart.
     """
@@ -92,6 +106,7 @@ class Harness:
     directory: Path
     profiles: Path | None = None
     shared: bool = False
+    postgres: Postgres = field(default_factory=Postgres)
     _kept: dict[str, Server] = field(default_factory=dict[str, Server])
 
     @asynccontextmanager
@@ -108,16 +123,19 @@ class Harness:
                 await server.stop()
 
     async def close(self) -> None:
-        """Stop what is shared."""
+        """Stop what is shared, and PostgreSQL."""
         while self._kept:
             await self._kept.popitem()[1].stop()
+        await self.postgres.close()
 
     async def start(self, contender: Contender) -> Server:
         """Start a contender with a fresh database and wait until it answers; DidNotStart if it does not."""
         own = self.directory / f"{contender.name}-{time.monotonic_ns()}"
         own.mkdir()
+        place = await self.postgres.create_database() if contender.needs_postgres else ""
+        await _prepare(contender, place)
         started = time.perf_counter()
-        server = self._spawn(contender, own)
+        server = self._spawn(contender, own, place)
         ready = False
         try:
             ready = await _ready(server.process, server.port)
@@ -130,14 +148,14 @@ class Harness:
         server.ready, server.ready_cpu = time.perf_counter() - started, server.cpu()
         return server
 
-    def _spawn(self, contender: Contender, own: Path) -> Server:
+    def _spawn(self, contender: Contender, own: Path, place: str) -> Server:
         port = free_port()
-        env = os.environ | {key: value.format(dir=own) for key, value in contender.env.items()}
+        env = os.environ | {key: value.format(dir=own, place=place) for key, value in contender.env.items()}
         with (own / _LOG).open("wb") as log:
             command = self._command(contender, port)
             process = Popen(command, cwd=ROOT, env=env, stdin=DEVNULL, stdout=log, stderr=STDOUT)
         pin(process.pid, self.cores.server)
-        return Server(contender.name, port, process)
+        return Server(contender.name, port, process, place)
 
     def _command(self, contender: Contender, port: int) -> list[str]:
         python = [sys.executable]
@@ -149,6 +167,15 @@ class Harness:
         uvicorn = ["-m", "uvicorn", contender.app, "--port", str(port), "--no-access-log", "--log-level", "warning"]
         patience = ["--timeout-graceful-shutdown", "2"]
         return python + uvicorn + patience + (["--factory"] if contender.factory else [])
+
+
+async def _prepare(contender: Contender, place: str) -> None:
+    """Run what has to run before the server; DidNotStart if it fails."""
+    if contender.before:
+        command = [sys.executable, *(argument.format(place=place) for argument in contender.before)]
+        done = await asyncio.to_thread(run, command, cwd=ROOT, capture_output=True, text=True)
+        if done.returncode:
+            raise DidNotStart(contender.name, f"{contender.name}: {command} failed:\n{done.stderr[-2000:]}")
 
 
 def free_port() -> int:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks import postgres
+
 LIBRARIES = (
     "fastapi-chatkit",
     "openai-chatkit",
@@ -25,6 +27,7 @@ LIBRARIES = (
     "pydantic",
     "sqlalchemy",
     "aiosqlite",
+    "asyncpg",
     "orjson",
 )
 
@@ -74,6 +77,7 @@ def describe(cores: Cores) -> dict[str, object]:
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
         "sqlite": sqlite3.sqlite_version,
+        "postgresql": postgres.version(),
         "libraries": {name: version for name in LIBRARIES if (version := _version(name))},
     }
 

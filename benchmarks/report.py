@@ -25,7 +25,7 @@ def _rows(figure: Figure) -> list[tuple[str, ...]]:
     three = (OURS, PATTERN, LIMIT)
     bound, target = figure.bound(), figure.target
     first = (
-        f"{figure.title} [{figure.unit}]",
+        f"{figure.title} [{figure.unit}]" if figure.unit else figure.title,
         *(_median(figure, name) for name in three),
         _ratio(figure.ratio(OURS, PATTERN)),
         _ratio(figure.ratio(OURS, LIMIT)),
@@ -102,7 +102,8 @@ def machine_lines(machine: dict[str, Any]) -> str:
     return (
         f"{machine['date']}, commit {machine['commit']}; {machine['cpu']}, {machine['cores']} cores ({pinned}), "
         f"{machine['memory_gib']} GiB, load before {machine['load_before']}\n"
-        f"{machine['system']}, Python {machine['python']}, SQLite {machine['sqlite']}\n"
+        f"{machine['system']}, Python {machine['python']}, SQLite {machine['sqlite']}, "
+        f"PostgreSQL {machine['postgresql']} (fsync and synchronous_commit on)\n"
         f"{libraries}"
     )
 

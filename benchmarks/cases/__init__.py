@@ -4,10 +4,14 @@ from benchmarks.cases.agents import Agents, AgentsOverHTTP
 from benchmarks.cases.base import Case
 from benchmarks.cases.burst import Burst
 from benchmarks.cases.deltas import Deltas
+from benchmarks.cases.million import Million
 from benchmarks.cases.paced import Paced
 from benchmarks.cases.process import Process
 from benchmarks.cases.reads import Reads
-from benchmarks.cases.turns import Turns
+from benchmarks.cases.retry import RetryOnPostgres, RetryOnSQLite
+from benchmarks.cases.size import Size
+from benchmarks.cases.turns import Turns, TurnsOnPostgres
+from benchmarks.contenders import Database
 from benchmarks.workload import Pace
 
 
@@ -19,15 +23,20 @@ def whole_run() -> list[Case]:
         Agents(streams=32, count=2000, least_cpu=0.4),
         AgentsOverHTTP(streams=8, count=2000, least_cpu=0.4),
         Burst(streams=1000, count=10),
-        Reads(seconds=2.0),
+        Reads(Database.SQLITE, seconds=2.0),
         Turns(seconds=3.0),
+        Reads(Database.POSTGRES, seconds=2.0),
+        TurnsOnPostgres(seconds=3.0),
+        RetryOnSQLite(times=3),
+        RetryOnPostgres(times=5),
+        Size(),
         Process(streams=500),
     ]
 
 
 def extra_cases() -> list[Case]:
     """Cases that are run only when they are named."""
-    return [Paced(streams=500, seconds=4)]
+    return [Paced(streams=500, seconds=4), Million(items=1_000_000, big=100_000, seconds=2.0)]
 
 
 def quick_run() -> list[Case]:
@@ -36,8 +45,13 @@ def quick_run() -> list[Case]:
         Deltas("deltas", Pace.PLAIN, streams=8, count=500, least_cpu=0.05),
         Deltas("yields", Pace.YIELD, streams=8, count=500, least_cpu=0.05),
         Burst(streams=100, count=10),
-        Reads(seconds=0.2),
+        Reads(Database.SQLITE, seconds=0.2),
         Turns(seconds=0.2),
+        Reads(Database.POSTGRES, seconds=0.2),
+        TurnsOnPostgres(seconds=0.2),
+        RetryOnSQLite(times=1),
+        RetryOnPostgres(times=1),
+        Size(share=0.1),
         Agents(streams=4, count=500, least_cpu=0.05),
         AgentsOverHTTP(streams=2, count=500, least_cpu=0.05),
         Process(streams=50, rehearsed=False),

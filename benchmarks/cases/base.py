@@ -1,11 +1,12 @@
 """The shape of a case: which servers it compares, what it does to one before, and how it takes a sample."""
 
+import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from benchmarks.client import Reply
+from benchmarks.client import Connection, Reply
 from benchmarks.figures import Figure, Sample
 from benchmarks.harness import Contender, Harness, Server
 
@@ -70,3 +71,12 @@ async def until_cpu(
         wall += max(reply.ended for reply in replies) - min(reply.sent for reply in replies)
         units += sum(check(reply) for reply in replies)
     return Work(units, cpu, wall)
+
+
+async def repeat(connection: Connection, request: bytes, until: float) -> list[Reply]:
+    """Ask one after the other until the loop's time is `until`; the replies."""
+    loop = asyncio.get_running_loop()
+    replies: list[Reply] = []
+    while loop.time() < until:
+        replies.append(await connection.ask(request))
+    return replies

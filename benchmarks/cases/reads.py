@@ -1,39 +1,39 @@
 """The reads of a chat page: 20 threads, the 20 newest items of a thread, a thread with its first 20 items."""
 
-import asyncio
 from collections.abc import Sequence
 
 from benchmarks import contenders
-from benchmarks.answers import WrongAnswer, check_items, check_page, check_stream, thread_id
+from benchmarks.answers import check_items, check_stream, thread_id
 from benchmarks.cases.base import Case, Work
-from benchmarks.client import Connection, Reply, connect, post
+from benchmarks.cases.pages import CONNECTIONS, READS, body_of, read_repeatedly
+from benchmarks.client import Reply, connect, post
+from benchmarks.contenders import Database
 from benchmarks.figures import Figure, Sample, Target
 from benchmarks.harness import Contender, Server
-from benchmarks.workload import Script, add_message, create_thread, operation
+from benchmarks.workload import Script, add_message, create_thread
 
-_CONNECTIONS = 16
 _THREADS = 40
 _TURNS = 20
 _SCRIPT = Script(60)
 _USER = "reader"
-_KINDS = ("threads.list", "items.list", "threads.get_by_id")
 
 
 class Reads(Case):
-    """One read is repeated on 16 keep-alive connections; nothing writes, so that every answer must equal the first."""
+    """One read is repeated on 16 keep-alive connections, of 40 threads and one with 42 items."""
 
-    name = "reads"
-
-    def __init__(self, *, seconds: float) -> None:
+    def __init__(self, database: Database, *, seconds: float) -> None:
+        self.name = f"reads{database.suffix}"
+        self._database = database
         self._seconds = seconds
         self._threads: dict[int, str] = {}
 
     def figures(self) -> Sequence[Figure]:
-        target, detail = Target(0.1, "pattern"), f"pages of 20, {_CONNECTIONS} connections"
-        return [Figure(kind, f"CPU per {kind}", detail, "ms", target, "{:,.0f}/s") for kind in _KINDS]
+        detail = f"{self._database}, pages of 20, {CONNECTIONS} at once"
+        target = Target(0.4) if self._database is Database.POSTGRES else Target(0.1, "pattern")
+        return [Figure(self._figure(kind), f"CPU per {kind}", detail, "ms", target, "{:,.0f}/s") for kind in READS]
 
     def servers(self) -> Sequence[Contender]:
-        return contenders.stores()
+        return contenders.stores(self._database)
 
     async def prepare(self, server: Server) -> None:
         connection = await connect(server.port)
@@ -43,46 +43,23 @@ class Reads(Case):
         connection.close()
         for reply in replies:
             check_stream(reply, _SCRIPT, server.name)
-        for kind in _KINDS:
+        for kind in READS:
             await self._read(server, kind, self._seconds / 10)
 
     async def sample(self, server: Server) -> dict[str, Sample]:
         samples: dict[str, Sample] = {}
-        for kind in _KINDS:
+        for kind in READS:
             work = await self._read(server, kind, self._seconds)
-            samples[kind] = work.per_unit(1e3)
+            samples[self._figure(kind)] = work.per_unit(1e3)
         return samples
 
+    def _figure(self, kind: str) -> str:
+        return f"{kind}{self._database.suffix}"
+
     async def _read(self, server: Server, kind: str, seconds: float) -> Work:
-        request = post(self._body(server, kind), _USER)
-        connections = [await connect(server.port) for _ in range(_CONNECTIONS)]
-        first = await connections[0].ask(request)
-        check_page(first, server.name)
-        if kind != "threads.list":
-            check_items(first, _SCRIPT, server.name)
-        loop = asyncio.get_running_loop()
-        before, started = server.cpu(), loop.time()
-        readers = [_repeat(connection, request, started + seconds) for connection in connections]
-        replies = [reply for part in await asyncio.gather(*readers) for reply in part]
-        work = Work(len(replies), server.cpu() - before, loop.time() - started)
-        for connection in connections:
-            connection.close()
-        if any(reply.raw != first.raw and reply.body != first.body for reply in replies):
-            raise WrongAnswer(f"{server.name}: two answers to one `{kind}` differ")
-        return work
+        def check(first: Reply) -> None:
+            if kind != "threads.list":
+                check_items(first, _SCRIPT, server.name)
 
-    def _body(self, server: Server, kind: str) -> bytes:
-        if kind == "threads.list":
-            return operation(kind, limit=20, order="desc")
-        thread = self._threads[server.port]
-        if kind == "items.list":
-            return operation(kind, thread_id=thread, limit=20, order="desc")
-        return operation(kind, thread_id=thread)
-
-
-async def _repeat(connection: Connection, request: bytes, until: float) -> list[Reply]:
-    loop = asyncio.get_running_loop()
-    replies: list[Reply] = []
-    while loop.time() < until:
-        replies.append(await connection.ask(request))
-    return replies
+        request = post(body_of(kind, self._threads[server.port]), _USER)
+        return await read_repeatedly(server, request, seconds, check)

@@ -1,4 +1,4 @@
-"""Reads and turns, at the limit: SQLite through the standard library, on the event loop, JSON kept as text.
+"""Reads and turns on SQLite, at the limit: through the standard library, on the event loop, JSON kept as text.
 
 A read is one statement whose rows are joined; a turn is one transaction for the user's message, one for the answer.
 """
@@ -19,6 +19,7 @@ from benchmarks.limit.frames import (
     stored_thread,
     user_message,
 )
+from benchmarks.limit.rows import PAGE, new_id, page, stored, thread_page
 
 _SCHEMA = """
 create table threads (id text primary key, seq integer, data text) without rowid;
@@ -27,7 +28,6 @@ create table items (thread_id text, seq integer, data text, primary key (thread_
 """
 """Everything is one user's."""
 
-_PAGE = 20
 _THREADS = "select id, data from threads order by seq desc limit ?"
 _ITEMS = "select seq, data from items where thread_id = ? order by seq desc limit ?"
 _THREAD = "select 0, data from threads where id = ?1 union all select * from (select seq, data from items where \
@@ -61,23 +61,16 @@ async def _handle(request: Any, receive: Receive, send: Send) -> None:
     kind, params = request["type"], request["params"]
     connection = _database.connection
     if kind == "threads.list":
-        rows = connection.execute(_THREADS, (_PAGE + 1,)).fetchall()
-        await answer(send, _page(rows))
+        rows = connection.execute(_THREADS, (PAGE + 1,)).fetchall()
+        await answer(send, page(rows))
     elif kind == "items.list":
-        rows = connection.execute(_ITEMS, (params["thread_id"], _PAGE + 1)).fetchall()
-        await answer(send, _page(rows))
+        rows = connection.execute(_ITEMS, (params["thread_id"], PAGE + 1)).fetchall()
+        await answer(send, page(rows))
     elif kind == "threads.get_by_id":
-        rows = connection.execute(_THREAD, (params["thread_id"], _PAGE + 1)).fetchall()
-        await answer(send, rows[0][1].encode()[:-1] + b',"items":' + _page(rows[1:]) + b"}")
+        rows = connection.execute(_THREAD, (params["thread_id"], PAGE + 1)).fetchall()
+        await answer(send, thread_page(rows))
     else:
         await _turn(request, send)
-
-
-def _page(rows: list[tuple[Any, str]]) -> bytes:
-    page = rows[:_PAGE]
-    data = ",".join([row[1] for row in page])
-    has_more = "true" if len(rows) > _PAGE else "false"
-    return f'{{"data":[{data}],"has_more":{has_more},"after":"{page[-1][0]}"}}'.encode()
 
 
 async def _turn(request: Any, send: Send) -> None:
@@ -85,20 +78,16 @@ async def _turn(request: Any, send: Send) -> None:
     connection = _database.connection
     thread = request["params"].get("thread_id")
     if thread is None:
-        thread = f"thr_{os.urandom(8).hex()}"
+        thread = new_id("thr")
         connection.execute(_ADD_THREAD, (thread, compact(stored_thread(thread))))
-    connection.execute(_ADD_ITEM, (thread, _stored(user_message(script), thread)))
+    connection.execute(_ADD_ITEM, (thread, stored(user_message(script), new_id("msg"), thread)))
     await start_stream(send)
     await write(send, opening(script).replace(THREAD_ID.encode(), thread.encode()))
     for delta in deltas(script.count):
         await write(send, delta)
-    connection.execute(_ADD_ITEM, (thread, _stored(assistant_message(script), thread)))
+    connection.execute(_ADD_ITEM, (thread, stored(assistant_message(script), new_id("msg"), thread)))
     await write(send, closing(script))
     await finish(send)
-
-
-def _stored(item: dict[str, Any], thread: str) -> str:
-    return compact(item | {"id": f"msg_{os.urandom(8).hex()}", "thread_id": thread})
 
 
 app = application(_handle)

@@ -30,7 +30,7 @@ class RequestContext:
 def make_engine(database_url: str) -> AsyncEngine:
     """An engine for `sqlite+aiosqlite://` or `postgresql+asyncpg://`; SQLite writes ahead and waits for its turn."""
     if not database_url.startswith("sqlite"):
-        return create_async_engine(database_url)
+        return create_async_engine(database_url, pool_size=10, max_overflow=0)  # as many as the others have, all kept
     engine = create_async_engine(database_url, connect_args={"timeout": 30})
 
     @event.listens_for(engine.sync_engine, "connect")

@@ -67,7 +67,7 @@ async def test_the_model_is_loaded_before_the_first_request(monkeypatch: pytest.
         return Fallback()
 
     monkeypatch.setattr("fastapi_chatkit.chatkit.default_agent", make)
-    chat = ChatKit(FastAPI(), settings=Settings(database_url="sqlite:///:memory:"))
+    chat = ChatKit(FastAPI(), settings=Settings.load(database_url="sqlite:///:memory:"))
     assert made == []
     async with chat.running():
         assert len(made) == 1

@@ -12,6 +12,7 @@ from fastapi_chatkit.identity import Owner
 from fastapi_chatkit.rows import PageQuery, ThreadRow
 from fastapi_chatkit.store import sqlite as module
 from fastapi_chatkit.store.base import StoreError
+from fastapi_chatkit.store.script import Script, Step
 from fastapi_chatkit.store.sqlite import SQLiteStore
 
 ALICE = Owner("", "alice")
@@ -163,8 +164,8 @@ async def test_an_error_of_ours_in_a_statement_is_no_overload(path: Path) -> Non
     store = SQLiteStore(path)
     await store.initialize_schema()
 
-    def broken():
-        yield "SELECT nonsense FROM nowhere", {}
+    def broken() -> Script[None]:
+        yield Step("SELECT nonsense FROM nowhere", {})
 
     with pytest.raises(sqlite3.Error):
         await store._write(broken)
