@@ -93,7 +93,7 @@ class StoreConfig(_Environment):
         description="PostgreSQL: the most connections of one process; at least 3, so that a table that somebody has "
         "locked leaves one to other reads.",
     )
-    statement_timeout: Annotated[float, Field(gt=0, le=3600)] = Field(
+    statement_timeout: Annotated[float, Field(ge=0.1, le=3600)] = Field(
         default=4,
         description="PostgreSQL: the longest that a statement may take, in seconds; half a second later the caller "
         "gets 503 `overloaded`.",

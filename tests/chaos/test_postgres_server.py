@@ -18,7 +18,7 @@ import pytest
 from tests.support.dropping import DroppingClient, create
 from tests.support.forking import Forks
 from tests.support.postgres import OwnPostgres, fetch, run_apart
-from tests.support.server import HEADERS, Server, text_of
+from tests.support.server import HEADERS, Server, message, text_of
 from tests.support.stores import migrated_database
 
 BOB = {**HEADERS, "X-User-ID": "bob"}
@@ -198,6 +198,44 @@ def test_the_text_of_an_answer_that_ends_during_an_outage_is_stored_when_it_is_o
     assert_every_message_has_its_run_and_every_run_its_end(url)
     stream.check(stored_items(url))
     assert query(url, "SELECT DISTINCT status FROM chatkit.runs") == [("completed",)]
+
+
+def test_an_answer_that_stores_something_during_an_outage_goes_on_when_it_is_over(
+    server: Server, unlucky: OwnPostgres, url: str
+) -> None:
+    stream = Stream(server, "40 words")
+    with ThreadPoolExecutor(1) as thread:
+        reading = thread.submit(stream.read)
+        time.sleep(0.2)  # the widget in the middle comes now
+        unlucky.stop()
+        time.sleep(6)
+        assert not reading.done()
+        unlucky.start()
+    assert_every_message_has_its_run_and_every_run_its_end(url)
+    stream.check(stored_items(url))
+    assert query(url, "SELECT DISTINCT status FROM chatkit.runs") == [("completed",)]
+
+
+@pytest.mark.parametrize("new_thread", [False, True])
+def test_a_message_that_was_given_up_and_is_stored_after_all_has_a_run_that_ends(
+    server: Server, url: str, new_thread: bool
+) -> None:
+    """The second of two that wait for a lock starts late: the server goes on with it when its caller was told 503.
+
+    In a thread that is there it may also be stopped: whichever comes first, the message or the end of its run.
+    """
+    thread_id = server.send("2 words")[0]["thread"]["id"]
+    body = {"type": "threads.add_user_message", "params": {"thread_id": thread_id, "input": message("2 words")}}
+    if new_thread:
+        body = create("2 words")
+    lock = "LOCK TABLE chatkit.runs IN EXCLUSIVE MODE"
+    with ThreadPoolExecutor(2) as threads, locked(url, lock):
+        answers = [threads.submit(server.post, body) for _ in range(2)]
+        assert {answer.result().status_code for answer in answers} == {503}
+    assert_every_message_has_its_run_and_every_run_its_end(url, 15)
+    assert query(url, "SELECT status FROM chatkit.runs ORDER BY created_at") == [("completed",), ("failed",)]
+    messages = query(url, "SELECT count(*) FROM chatkit.items WHERE type = 'user_message'")
+    assert messages == [(2,)] or (messages == [(1,)] and not new_thread)
 
 
 def test_a_locked_table_is_503_in_time_and_leaves_other_users_reads_alone(server: Server, url: str) -> None:

@@ -5,18 +5,20 @@ was acknowledged is lost.
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import asyncpg
 import pytest
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from fastapi_chatkit.errors import ItemNotFound, Overloaded, RunNotFound
 from fastapi_chatkit.identity import Owner
 from fastapi_chatkit.rows import PageQuery
-from fastapi_chatkit.store.base import RunStart
+from fastapi_chatkit.settings import StoreConfig
+from fastapi_chatkit.store.base import RunEnd, RunStart, StoreError
 from fastapi_chatkit.store.postgres import PostgresStore
-from tests.contract.rows import ALICE, BOB, assistant, fill, new_message, run
-from tests.support.postgres import OwnPostgres, execute, fetch
+from tests.contract.rows import ALICE, BOB, assistant, attachment, fill, new_message, run
+from tests.support.postgres import OwnPostgres, Postgres, database_of, database_url, execute, fetch, run_apart
 from tests.support.stores import migrated_database, postgres_store
 
 PROMISED_SECONDS = 5.0
@@ -251,3 +253,151 @@ async def test_callers_that_go_away_leave_no_connection_behind(store: PostgresSt
         await asyncio.wait(tasks)
     found = await asyncio.gather(*(store.get_item(ALICE, "thr_1", "msg_1") for _ in range(20)))
     assert len(found) == 20
+
+
+# --- what is in doubt, and what is not ----------------------------------------------------------------------------
+
+
+async def test_a_run_that_was_abandoned_is_not_admitted_any_more(store: PostgresStore) -> None:
+    await fill(store)
+    await store.abandon_run(ALICE, RunEnd("run_1", "thr_1", "failed", "overloaded", "now"))
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await store.admit(ALICE, new_message("msg_1"), run())
+    assert (await store.list_items(ALICE, "thr_1", PageQuery())).data == []
+    assert (await store.get_run(ALICE, "run_1")).status == "failed"
+
+
+async def test_a_run_that_was_stored_after_all_is_ended_by_abandoning_it(store: PostgresStore) -> None:
+    await store.admit(ALICE, new_message("msg_1", new=True), run())
+    await store.abandon_run(ALICE, RunEnd("run_1", "thr_1", "failed", "overloaded", "now"))
+    stored = await store.get_run(ALICE, "run_1")
+    assert (stored.status, stored.stop_reason, stored.ended_at) == ("failed", "overloaded", "now")
+    await store.abandon_run(ALICE, RunEnd("run_1", "thr_1", "cancelled", None, "later"))
+    assert await store.get_run(ALICE, "run_1") == stored
+
+
+async def test_connections_that_had_ended_before_leave_no_doubt(store: PostgresStore, url: str) -> None:
+    await fill(store)
+    await asyncio.gather(*(store.list_items(ALICE, "thr_1", PageQuery()) for _ in range(10)))
+    for number in range(10):
+        await execute(url, END_ALL)
+        await asyncio.sleep(0.05)
+        await store.admit(ALICE, new_message(f"msg_{number}"), run(f"run_{number}"))
+
+
+async def test_a_deadlock_leaves_no_doubt(url: str) -> None:
+    """Somebody has the attachment and wants the thread, a message has the thread and wants the attachment."""
+    store = postgres_store(url)
+    await store.open()
+    await fill(store)
+    await store.put_attachment(ALICE, attachment("atc_1"))
+    connection = await asyncpg.connect(url)
+    await connection.execute("BEGIN")
+    await connection.execute("SELECT 1 FROM chatkit.attachments FOR UPDATE")
+    admitting = asyncio.create_task(store.admit(ALICE, new_message("msg_1", "thr_1", "atc_1"), run()))
+    await asyncio.sleep(0.2)
+    with suppress(asyncpg.DeadlockDetectedError):  # one of the two, as PostgreSQL likes
+        await connection.execute("SELECT 1 FROM chatkit.threads FOR UPDATE")
+    await connection.close()
+    assert (await admitting).thread.id == "thr_1"
+    await store.close()
+
+
+async def test_a_primary_that_became_a_standby_is_left_for_the_new_one(unlucky: OwnPostgres) -> None:
+    old = await migrated_database(unlucky)
+    other = OwnPostgres()
+    try:
+        name = database_of(old)
+        await execute(other.url, f'CREATE DATABASE "{name}"')
+        new = database_url(other.url, name)
+        standby = postgres_store(new)
+        await standby.initialize_schema()
+        await standby.close()
+        hosts = f"127.0.0.1:{unlucky.port},127.0.0.1:{other.port}"
+        store = postgres_store(f"postgresql://postgres@{hosts}/{name}", pool_size=POOL)
+        await store.open()
+        await fill(store, assistant("msg_1"))
+        await execute(old, f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
+        await execute(old, "ALTER SYSTEM SET default_transaction_read_only = on", "SELECT pg_reload_conf()")
+        await asyncio.sleep(0.2)
+        await fill(store, assistant("msg_2"))
+        assert await fetch(new, "SELECT id FROM chatkit.items") == [("msg_2",)]
+        await store.close()
+    finally:
+        await execute(old, "SET default_transaction_read_only = off", "ALTER SYSTEM RESET ALL")
+        await execute(old, "SELECT pg_reload_conf()")
+        other.remove()
+
+
+# --- an engine of the application's -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def lent(url: str) -> AsyncIterator[PostgresStore]:
+    """A store on an engine with two connections, which gives up waiting for one before the store does."""
+    engine = create_async_engine(
+        url.replace("postgresql://", "postgresql+asyncpg://"), pool_size=2, max_overflow=0, pool_timeout=0.3
+    )
+    store = PostgresStore(StoreConfig(pool_size=9, statement_timeout=1), engine=engine)
+    await store.open()
+    yield store
+    await store.close()
+    await engine.dispose()
+
+
+async def test_a_lent_pool_that_is_exhausted_is_an_overload(lent: PostgresStore, url: str) -> None:
+    await fill(lent, assistant("msg_1"))
+    async with locked(url, "ACCESS EXCLUSIVE", "items"):
+        reads = [overloaded(lent.get_item(ALICE, "thr_1", "msg_1")) for _ in range(6)]
+        assert all(await asyncio.gather(*reads))
+    assert (await lent.get_item(ALICE, "thr_1", "msg_1")).id == "msg_1"
+
+
+async def test_a_lent_pool_survives_a_restart_without_doubt(lent: PostgresStore, unlucky: OwnPostgres) -> None:
+    await fill(lent, assistant("msg_1"))
+    await asyncio.gather(*(lent.get_item(ALICE, "thr_1", "msg_1") for _ in range(6)))
+    for number in range(3):
+        stop_and_start(unlucky)
+        await asyncio.sleep(0.1)
+        await lent.admit(ALICE, new_message(f"msg_new_{number}"), run(f"run_{number}"))
+        assert (await lent.get_item(ALICE, "thr_1", "msg_1")).id == "msg_1"
+    unlucky.stop()
+    assert await overloaded(lent.get_item(ALICE, "thr_1", "msg_1"))
+
+
+# --- event loops --------------------------------------------------------------------------------------------------
+
+
+def test_a_store_may_be_used_in_one_loop_after_the_other(postgres: Postgres) -> None:
+    url = run_apart(migrated_database(postgres))
+    store = postgres_store(url)
+
+    async def use(item_id: str, *, close: bool) -> None:
+        assert not store.is_open
+        await store.open()
+        await fill(store, assistant(item_id))
+        if close:
+            await store.close()
+
+    run_apart(use("msg_1", close=True))
+    run_apart(use("msg_2", close=True))
+    assert len(run_apart(fetch(url, "SELECT id FROM chatkit.items"))) == 2
+
+
+async def test_a_store_that_is_open_in_another_loop_says_so(store: PostgresStore) -> None:
+    async def read() -> None:
+        await store.list_threads(ALICE, PageQuery())
+
+    with pytest.raises(StoreError, match="open in another event loop"):
+        await asyncio.to_thread(asyncio.run, read())
+
+
+async def test_a_store_that_is_closed_while_it_is_opened_is_closed(url: str) -> None:
+    store = postgres_store(url)
+    opening = asyncio.create_task(store.open())
+    await asyncio.sleep(0)
+    await store.close()
+    await opening
+    assert not store.is_open
+    with pytest.raises(Overloaded):
+        await store.list_threads(ALICE, PageQuery())

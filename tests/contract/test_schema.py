@@ -1,30 +1,35 @@
 """The schema on every database: migrations lead to what ``tables.py`` says, from wherever they begin, with the data."""
 
 import asyncio
+import re
 import sqlite3
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import asyncpg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from pydantic import SecretStr
-from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy import Connection, Table, Text, create_engine, inspect, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from fastapi_chatkit.rows import PageQuery
 from fastapi_chatkit.settings import StoreConfig
-from fastapi_chatkit.store import StoreError
+from fastapi_chatkit.store import StoreError, migrate, migrations, sqlite
 from fastapi_chatkit.store.migrate import upgrade
 from fastapi_chatkit.store.migrations import HEAD
-from fastapi_chatkit.store.postgres import PostgresStore
+from fastapi_chatkit.store.postgres import PostgresStore, migration
+from fastapi_chatkit.store.postgres import store as postgres_store
+from fastapi_chatkit.store.postgres.statements import Statements
 from fastapi_chatkit.store.relational import RelationalStore
 from fastapi_chatkit.store.sqlite import SQLiteStore
 from fastapi_chatkit.store.tables import metadata
-from tests.contract.rows import ALICE, BOB, assistant, fill, new_message, run
+from tests.contract.rows import ALICE, BOB, assistant, fill, new_message, run, thread
 from tests.support.postgres import Postgres, execute, fetch
+from tests.support.statements import CHAINS, STATEMENTS
 
 FIRST = "0001"
 FIRST_DATA = """
@@ -151,8 +156,8 @@ async def test_a_database_of_the_first_version_is_upgraded_with_its_data(databas
     store = database.store()
     await store.initialize_schema()
     try:
-        thread = await store.get_thread(ALICE, "thr_1")
-        assert (thread.title, thread.created_at) == ("Title", "2026-01-31T12:00:00.000000Z")
+        stored = await store.get_thread(ALICE, "thr_1")
+        assert (stored.title, stored.created_at) == ("Title", "2026-01-31T12:00:00.000000Z")
         items = await store.list_items(ALICE, "thr_1", PageQuery(9, "asc"), hidden=True)
         assert [(row.id, row.type, row.data) for row in items.data] == [
             ("msg_1", "user_message", '{"id":"msg_1","a":"ü"}'),
@@ -167,6 +172,63 @@ async def test_a_database_of_the_first_version_is_upgraded_with_its_data(databas
         await store.remove_thread(ALICE, "thr_1")
     finally:
         await store.close()
+
+
+NEXT_REVISION = '''
+"""A column that is filled from what is there."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0099"
+down_revision = "{down}"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("threads") as batch:
+        batch.add_column(sa.Column("shout", sa.Text))
+    op.execute("UPDATE threads SET shout = upper(title)")
+'''
+
+
+@pytest.fixture
+def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """This version is a later one, which needs another column."""
+    folder = tmp_path / "versions"
+    folder.mkdir()
+    (folder / "0099_later.py").write_text(NEXT_REVISION.format(down=HEAD))
+    monkeypatch.setattr(migrate, "VERSIONS", (*migrate.VERSIONS, folder))
+    for module in (migrations, sqlite, postgres_store, migration):
+        monkeypatch.setattr(module, "HEAD", "0099")
+    return "0099"
+
+
+async def test_a_database_with_data_is_brought_to_the_next_version_once(
+    database: Database, request: pytest.FixtureRequest
+) -> None:
+    store = database.store()
+    await store.initialize_schema()
+    await store.put_thread(ALICE, thread(title="quiet"))
+    await store.put_item(ALICE, "thr_1", assistant("msg_1"))
+    await store.close()
+    request.getfixturevalue("next_version")
+    if isinstance(database, PostgresDatabase):
+        with pytest.raises(StoreError, match=rf"schema {HEAD} and this version needs 0099: run `fastapi-chatkit mi"):
+            await database.store().open()
+    stores = [database.store() for _ in range(4)]
+    await asyncio.gather(*(store.initialize_schema() for store in stores))
+    for store in stores:
+        assert (await store.get_thread(ALICE, "thr_1")).title == "quiet"
+        assert (await store.get_item(ALICE, "thr_1", "msg_1")).id == "msg_1"
+        await store.close()
+
+    def look(connection: Connection) -> None:
+        assert connection.execute(text("SELECT shout FROM threads")).scalar() == "QUIET"
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).all() == [("0099",)]
+
+    await database.inspect(look)
 
 
 async def test_many_may_bring_a_new_database_up_at_once(database: Database) -> None:
@@ -199,6 +261,65 @@ async def test_a_newer_schema_is_refused_by_name_and_left_alone(database: Databa
         with pytest.raises(StoreError, match=r"schema 9999.*upgrade fastapi-chatkit"):
             await call()
         assert not store.is_open
+
+
+# --- PostgreSQL alone ----------------------------------------------------------------------------------------------
+
+
+async def test_keys_are_compared_byte_by_byte_whatever_the_databases_language(empty: PostgresDatabase) -> None:
+    await initialize(empty)
+    columns = await fetch(
+        empty.url,
+        """SELECT c.relname || '.' || a.attname, l.collname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+        JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_collation l ON l.oid = a.attcollation
+        WHERE n.nspname = 'Other' AND c.relkind = 'r' AND c.relname <> 'alembic_version'""",
+    )
+    found = {name for name, collation in columns if collation == "C"}
+    expected = {f"{table.name}.{column.name}" for table in metadata.tables.values() for column in _keys(table)}
+    assert found >= expected
+    assert "items.data" not in found
+
+
+def _keys(table: Table) -> list[Any]:
+    """The text columns that an index or a foreign key compares."""
+    indexed = [column for index in table.indexes for column in index.columns]
+    unique = [column for constraint in table.constraints for column in getattr(constraint, "columns", ())]
+    return [column for column in [*indexed, *unique] if isinstance(column.type, Text)]
+
+
+LONG_THREAD = """
+INSERT INTO threads SELECT '', 'user' || n % 50, 'thr_' || n, NULL, '2026-01-31T12:00:' || lpad(n::text, 6, '0'), '',
+    '{"type":"active"}', NULL, '{}', 0 FROM generate_series(1, 20000) n;
+INSERT INTO threads VALUES ('', 'alice', 'thr_1', NULL, '', '', '{"type":"active"}', NULL, '{}', 20000);
+INSERT INTO items SELECT '', 'alice', 'thr_1', 'msg_' || n, n, 'assistant_message', n % 5 = 0, NULL, '{}'
+    FROM generate_series(1, 20000) n;
+INSERT INTO runs SELECT '', 'alice', 'run_' || n, 'thr_1', 'completed', 1, '', '', NULL
+    FROM generate_series(1, 20000) n;
+INSERT INTO feedback SELECT '', 'alice', 'thr_1', 'msg_' || n, 'positive', '' FROM generate_series(1, 20000) n;
+INSERT INTO attachments SELECT '', 'alice', 'atc_' || n, NULL, '{}' FROM generate_series(1, 20000) n;
+ANALYZE
+"""
+
+
+async def test_no_statement_scans_or_sorts_a_large_table(empty: PostgresDatabase) -> None:
+    """So that a thread of 100,000 items costs what one of 100 does."""
+    await initialize(empty)
+    await empty.run(LONG_THREAD.strip().split(";\n"))
+    compiled = Statements("Other")
+    connection = await asyncpg.connect(empty.url)
+    try:
+        await connection.execute("SET plan_cache_mode = force_generic_plan")
+        for name, statement in {**STATEMENTS, **CHAINS}.items():
+            sql, names = compiled[statement].sql, compiled[statement].names
+            await connection.execute(f"PREPARE plan AS {sql}")
+            values = f"({', '.join(['NULL'] * len(names))})" if names else ""
+            rows = await connection.fetch(f"EXPLAIN EXECUTE plan {values}")
+            await connection.execute("DEALLOCATE plan")
+            plan = [row[0] for row in rows]
+            slow = [line for line in plan if re.search(r"Seq Scan on (?!alembic)|Sort", line)]
+            assert not slow, f"{name}: {plan}"
+    finally:
+        await connection.close()
 
 
 # --- PostgreSQL alone: opening never changes a schema --------------------------------------------------------------

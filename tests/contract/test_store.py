@@ -607,6 +607,52 @@ async def test_a_retry_against_writers_leaves_a_prefix(store: Store) -> None:
     assert len(found) == len(set(found))
 
 
+async def test_the_end_of_a_run_whose_items_have_no_thread_is_not_stored(store: Store) -> None:
+    await store.admit(ALICE, new_message("msg_1", new=True), run())
+    with pytest.raises(ThreadNotFound):
+        await store.end_run(ALICE, RunEnd("run_1", "thr_gone", "failed", "why", now(), (assistant("msg_2"),)))
+    assert (await store.get_run(ALICE, "run_1")).ended_at is None
+
+
+async def test_a_message_is_retried_or_removed_never_half(store: Store) -> None:
+    for number in range(30):
+        thread_id = f"thr_{number}"
+        await fill(store, user("msg_1", thread_id=thread_id), assistant("msg_2"), thread_id=thread_id)
+        retried, _ = await asyncio.gather(
+            store.admit(ALICE, Retry(thread_id, "msg_1"), run(f"run_{number}")),
+            store.remove_item(ALICE, thread_id, "msg_1"),
+            return_exceptions=True,
+        )
+        assert not isinstance(retried, Exception) or isinstance(retried, ItemNotFound)
+
+
+async def test_feedback_on_an_item_that_is_removed_meanwhile_names_the_item(store: Store) -> None:
+    await fill(store)
+    for number in range(30):
+        await store.put_item(ALICE, "thr_1", assistant(f"msg_{number}"))
+        given, _ = await asyncio.gather(
+            store.put_feedback(ALICE, "thr_1", (f"msg_{number}",), "positive"),
+            store.remove_item(ALICE, "thr_1", f"msg_{number}"),
+            return_exceptions=True,
+        )
+        assert given is None or isinstance(given, ItemNotFound)
+
+
+async def test_a_record_of_no_thread_is_refused(store: Store) -> None:
+    with pytest.raises(ThreadNotFound):
+        await store.put_attachment(ALICE, attachment("atc_1", thread_id="thr_x"))
+    with pytest.raises(AttachmentNotFound):
+        await store.get_attachment(ALICE, "atc_1")
+
+
+async def test_an_empty_cursor_names_nothing(store: Store) -> None:
+    await fill(store)
+    with pytest.raises(ThreadNotFound):
+        await store.list_threads(ALICE, PageQuery(after=""))
+    with pytest.raises(ItemNotFound):
+        await store.list_items(ALICE, "thr_1", PageQuery(after=""))
+
+
 # --- life -------------------------------------------------------------------------------------------------------------
 
 

@@ -15,9 +15,9 @@ from ..events import TextDelta, now
 from ..ids import new_id
 from ..rows import ItemRow, item_model, item_row
 from ..store.base import RunEnd, Store
-from .ending import store_end
 from .failure import failure_of
 from .fairness import TimeSlice
+from .patience import patiently
 from .recorder import Recorder
 from .run import Run, Status, StopReason
 
@@ -182,7 +182,7 @@ class RunDriver:
             await recorder.save_thread()
             rows = (*recorder.settle(completed=completed, keep=ending.keep), *ending.notes)
             end = RunEnd(run.id, run.thread_id, ending.status, ending.reason, now(), rows)
-            await store_end(self._store, run.owner, end, run.fields)
+            await patiently(lambda: self._store.end_run(run.owner, end), run.id, run.fields)
             recorder.announce(completed=completed)
         except ThreadNotFound:
             logger.info("run %s ended in a deleted thread", run.id, extra=run.fields)

@@ -19,7 +19,7 @@ from ..operations import AddStructuredInput, AddUserMessage, CreateThread, Strea
 from ..store.base import Admitted, RunEnd, RunStart, Store
 from .admission import Ids, NewIds, admission_of, turn_of
 from .driver import RunDriver
-from .ending import store_end
+from .patience import patiently
 from .recorder import Recorder
 from .run import Run, StopReason
 
@@ -53,7 +53,7 @@ class RunEngine:
         self._heartbeat_seconds = heartbeat_seconds
         self._ids = ids or NewIds()
         self._drivers: dict[str, tuple[Run, RunDriver]] = {}
-        self._settling: set[asyncio.Task[None]] = set()
+        self._abandoning: set[asyncio.Task[None]] = set()
         self.draining = False
         self._closed = False
 
@@ -88,7 +88,7 @@ class RunEngine:
         try:
             admitted = await self._store.admit(context.owner, admission, RunStart(run_id, now()))
         except InDoubt:
-            self._settle(context, RunEnd(run_id, admission.thread_id, "failed", "overloaded", now()))
+            self._abandon(context, RunEnd(run_id, admission.thread_id, "failed", "overloaded", now()))
             raise
         run = Run(run_id, context.owner, admitted.thread.id, context.request_id)
         try:
@@ -113,12 +113,18 @@ class RunEngine:
         run.report()
         return run
 
-    def _settle(self, context: RequestContext, end: RunEnd) -> None:
+    def _abandon(self, context: RequestContext, end: RunEnd) -> None:
         """End a run that may have been stored, and that nobody drives: its caller is told to try again."""
         fields = {"run_id": end.run_id, "request_id": context.request_id, "user_id": context.user_id}
-        task = asyncio.create_task(_store_end_quietly(self._store, context.owner, end, fields))
-        self._settling.add(task)
-        task.add_done_callback(self._settling.discard)
+        task = asyncio.create_task(self._end_abandoned(context.owner, end, fields))
+        self._abandoning.add(task)
+        task.add_done_callback(self._abandoning.discard)
+
+    async def _end_abandoned(self, owner: Owner, end: RunEnd, fields: dict[str, Any]) -> None:
+        try:
+            await patiently(lambda: self._store.abandon_run(owner, end), end.run_id, fields)
+        except ChatKitError as error:
+            logger.error("the end of run %s could not be stored", end.run_id, exc_info=error, extra=fields)
 
     def _stream_options(self, turn: Turn) -> sdk.StreamOptions:
         try:
@@ -191,8 +197,8 @@ class RunEngine:
         if not self._closed:
             self._closed = True
             await self._stop_all([run for run, _ in self._drivers.values()], "shutdown")
-            if self._settling:
-                await asyncio.wait(self._settling, timeout=CLOSE_SECONDS)
+            if self._abandoning:
+                await asyncio.wait(self._abandoning, timeout=CLOSE_SECONDS)
             await self._agent.close()
 
     async def _stop_all(self, runs: Sequence[Run], reason: StopReason) -> None:
@@ -207,13 +213,6 @@ class RunEngine:
     def _forget(self, run: Run) -> None:
         self._drivers.pop(run.id, None)
         self._log.drop(run.id)
-
-
-async def _store_end_quietly(store: Store, owner: Owner, end: RunEnd, fields: dict[str, Any]) -> None:
-    try:
-        await store_end(store, owner, end, fields)
-    except ChatKitError as error:
-        logger.error("the end of run %s could not be stored", end.run_id, exc_info=error, extra=fields)
 
 
 def _log_opening(

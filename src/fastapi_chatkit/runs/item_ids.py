@@ -11,7 +11,7 @@ from typing import Final
 
 from ..identity import Owner
 from ..ids import IdKind, is_ours, new_id
-from ..store.base import Store
+from .patience import PatientStore
 
 KINDS: Final[dict[str, IdKind]] = {
     "assistant_message": "message",
@@ -24,7 +24,7 @@ KINDS: Final[dict[str, IdKind]] = {
 class ItemIds:
     """The ids of one run, as the agent says them and as they are stored."""
 
-    def __init__(self, store: Store, owner: Owner, thread_id: str, run_id: str) -> None:
+    def __init__(self, store: PatientStore, owner: Owner, thread_id: str, run_id: str) -> None:
         self._store = store
         self._owner = owner
         self._thread_id = thread_id

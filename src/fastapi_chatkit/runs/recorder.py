@@ -37,6 +37,7 @@ from ..rows import ItemRow, ThreadRow, item_row, model_row, thread_row
 from ..store.base import Store, ThreadChanges
 from .coalesce import Coalescer
 from .item_ids import ItemIds
+from .patience import PatientStore
 from .pending import PendingItem
 from .updates import MAX_PARTS, close_workflow, new_part, part_at
 
@@ -59,14 +60,14 @@ class Recorder:
         run_id: str,
         window: float,
     ) -> None:
-        self._store = store
+        self._store = PatientStore(store, run_id)
         self._log = log
         self._owner = owner
         self._thread = thread
         self._saved_row = stored
         self._saved = _snapshot(thread)
         self._run_id = run_id
-        self._ids = ItemIds(store, owner, thread.id, run_id)
+        self._ids = ItemIds(self._store, owner, thread.id, run_id)
         self._pending: dict[str, PendingItem] = {}
         self._coalescer = Coalescer(window, self._log_text)
         self._last: ItemRow | None = None

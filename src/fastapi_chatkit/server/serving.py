@@ -56,7 +56,7 @@ class Serving:
         if self._store.is_open:
             return
         try:
-            await self._store.initialize_schema()
+            await self._store.open()
         except StoreError as error:
             logger.error("the store could not be opened: %s", error)
             raise NotInitialized from error

@@ -7,6 +7,7 @@ sequence number per thread, never by time; threads by creation time, then id.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -167,7 +168,7 @@ class Store(Protocol):
         ...
 
     async def put_thread(self, owner: Owner, thread: ThreadRow) -> None:
-        """Create a thread, or replace its columns."""
+        """Create a thread, or replace its columns; its ``created_at`` stays, and with it its place in the list."""
         ...
 
     async def change_thread(self, owner: Owner, thread_id: str, changes: ThreadChanges) -> ThreadRow:
@@ -199,7 +200,10 @@ class Store(Protocol):
         ...
 
     async def put_attachment(self, owner: Owner, attachment: dict[str, Any]) -> None:
-        """Store an attachment's record (JSON of the SDK's model), or replace it."""
+        """Store an attachment's record (JSON of the SDK's model), or replace it.
+
+        :raises ThreadNotFound: the thread that it names is not there.
+        """
         ...
 
     async def get_attachment(self, owner: Owner, attachment_id: str) -> str:
@@ -215,14 +219,22 @@ class Store(Protocol):
         ...
 
     async def admit(self, owner: Owner, admission: Admission, run: RunStart) -> Admitted:
-        """Do what the operation asks to the thread and store its run, in one transaction.
+        """Do what the operation asks to the thread and store its run, in one transaction. Its new ids are unused.
 
-        :raises ThreadNotFound, ItemNotFound, AttachmentNotFound, ItemState: nothing was changed.
+        :raises ThreadNotFound, ThreadLocked, ItemNotFound, AttachmentNotFound, ItemState: nothing was changed.
+        :raises InDoubt: it may have been stored, and nobody was told.
         """
         ...
 
     async def end_run(self, owner: Owner, end: RunEnd) -> None:
-        """Store a run's end with its last items. :raises ThreadNotFound: the thread was deleted meanwhile."""
+        """Store a run's end with its last items; a run that has ended, or is unknown, stays as it is.
+
+        :raises ThreadNotFound: there are items, and the thread was deleted meanwhile; nothing was changed.
+        """
+        ...
+
+    async def abandon_run(self, owner: Owner, end: RunEnd) -> None:
+        """After ``InDoubt``: see to it that the run has ended as ``end`` says, or is not stored and never will be."""
         ...
 
     async def get_run(self, owner: Owner, run_id: str) -> RunRow:
@@ -234,10 +246,18 @@ class StoreError(Exception):
     """The store cannot be used; the message is for the operator and says what to do."""
 
 
+_HOST = r"(?:[\w.%-]*|\[[\w:.%]+\])(?::\d*)?"
+_LOCATION = re.compile(
+    rf"([\w+]+://)(?:([^:/?#@]*)(?::[^/?#@]*)?(@))?({_HOST}(?:,{_HOST})*(?:/[\w.%/-]*)?)(?:\?[^@]*)?"
+)
+
+
 def shown(url: str) -> str:
-    """A database's URL without its password and parameters, whatever it looks like."""
-    scheme, _, rest = url.partition("://")
-    if scheme in ("", "sqlite"):
+    """A database's URL without its password and parameters; little of one that cannot be told apart safely."""
+    if url.partition(":")[0] in ("", "sqlite"):
         return url
-    login, at, place = rest.partition("?")[0].rpartition("@")
-    return f"{scheme.partition(':')[0]}://{login.partition(':')[0]}{at}{place}"
+    match = _LOCATION.fullmatch(url)
+    if match is None:
+        return f"{url.partition(':')[0]}://…" if "://" in url else "…"
+    scheme, user, at, place = match.groups(default="")
+    return f"{scheme}{user}{at}{place}"

@@ -101,7 +101,7 @@ def update_item(owner: Owner, thread_id: str, item: Item) -> Script[ItemRow]:
 
 def delete_item(owner: Owner, thread_id: str, item_id: str) -> Script[None]:
     """Delete an item, if it is there."""
-    yield Last(sql.DELETE_ITEM, scope(owner, thread_id=thread_id, item_id=item_id))
+    yield Last(sql.REMOVE_ITEM, scope(owner, thread_id=thread_id, item_id=item_id, now=now()))
 
 
 def item_run(owner: Owner, thread_id: str, item_id: str) -> Script[tuple[bool, str | None]]:

@@ -8,10 +8,15 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
 
+SCRIPTS = Path(__file__).parent / "migrations"
+VERSIONS = (SCRIPTS / "versions",)
+
 
 def upgrade(connection: Connection, to: str = "head") -> None:
     """Run the missing migrations inside the connection's open transaction."""
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(SCRIPTS))
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", "\n".join(map(str, VERSIONS)))
     config.attributes["connection"] = connection
     command.upgrade(config, to)

@@ -8,7 +8,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from ..identity import Owner
 from ..rows import ItemRow, Page, PageQuery, ThreadRow
-from . import items, threads, turns
+from . import items, sql, threads, turns
 from .base import (
     Admission,
     Admitted,
@@ -17,8 +17,9 @@ from .base import (
     RunStart,
     ThreadChanges,
 )
+from .migrations import check_version
 from .models import ModelStore
-from .script import Script
+from .script import Script, Step
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -35,7 +36,7 @@ class RelationalStore(ModelStore):
     def _write(self, script: Callable[P, Script[T]], *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]:
         """Run a script as one durable transaction: it is committed when this returns.
 
-        Where it cannot be known whether it was committed, it is run again.
+        Where it cannot be known whether it was committed, it is run again, within the time that a caller waits.
         """
 
     @abstractmethod
@@ -59,9 +60,9 @@ class RelationalStore(ModelStore):
     async def close(self) -> None:
         """Finish what is under way and release the database; idempotent."""
 
-    @abstractmethod
     async def ping(self) -> None:
-        """Answer, or raise."""
+        """Read the schema's version, which must still be the one that was opened."""
+        check_version(await self._read(stored_version))
 
     async def list_threads(self, owner: Owner, page: PageQuery) -> Page[ThreadRow]:
         return await self._read(threads.list_threads, owner, page)
@@ -116,5 +117,14 @@ class RelationalStore(ModelStore):
     async def end_run(self, owner: Owner, end: RunEnd) -> None:
         await self._write(turns.end_run, owner, end)
 
+    async def abandon_run(self, owner: Owner, end: RunEnd) -> None:
+        await self._write(turns.abandon_run, owner, end)
+
     async def get_run(self, owner: Owner, run_id: str) -> RunRow:
         return await self._read(turns.get_run, owner, run_id)
+
+
+def stored_version() -> Script[str | None]:
+    """The schema's version, in a database that has one."""
+    rows = yield Step(sql.SCHEMA_VERSION, {})
+    return rows[0][0] if rows else None

@@ -2,6 +2,9 @@
 
 Each statement but those on the schema itself is scoped to its owner; ``tests/unit/store/test_sql.py`` fails for one
 that is not.
+
+Whatever changes a thread's items takes the thread's row first, so that two that change the same thread wait for each
+other, and nobody waits in a circle.
 """
 
 from __future__ import annotations
@@ -13,6 +16,8 @@ from ..rows import Order
 from .script import THREAD, Chain
 
 TABLES: Final = ("threads", "items", "attachments", "feedback", "runs")
+
+SCHEMA_VERSION: Final = "SELECT version_num FROM alembic_version"
 
 OWNER: Final = "organization_id = :organization_id AND user_id = :user_id"
 IN_THREAD: Final = f"{OWNER} AND thread_id = :thread_id"
@@ -109,6 +114,8 @@ UPDATE_ITEM = f"UPDATE items SET data = :data WHERE {IN_THREAD} AND id = :item_i
 
 DELETE_ITEM = f"DELETE FROM items WHERE {IN_THREAD} AND id = :item_id"
 
+DELETE_ITEM_IN_THREAD = f"{DELETE_ITEM} AND EXISTS (SELECT id FROM {THREAD})"
+
 DELETE_ITEMS_AFTER = f"DELETE FROM items WHERE {IN_THREAD} AND seq > :seq"
 
 NEWEST_ITEMS = f"SELECT id, type, data FROM items WHERE {IN_THREAD} ORDER BY seq DESC LIMIT :limit"
@@ -154,6 +161,10 @@ ON CONFLICT (organization_id, user_id, id) DO UPDATE SET thread_id = excluded.th
 
 GET_ATTACHMENT = f"SELECT data FROM attachments WHERE {OWNER} AND id = :id"
 
+BIND_ATTACHMENT = f"UPDATE attachments SET thread_id = :thread_id WHERE {OWNER} AND id = :id RETURNING data"
+
+UPDATE_ATTACHMENT = f"UPDATE attachments SET data = :data WHERE {OWNER} AND id = :id"
+
 DELETE_ATTACHMENT = f"DELETE FROM attachments WHERE {OWNER} AND id = :id"
 
 UPSERT_FEEDBACK = """
@@ -175,9 +186,19 @@ UPDATE runs SET status = :run_status, stop_reason = :stop_reason, ended_at = :en
 WHERE {OWNER} AND id = :run_id AND ended_at IS NULL
 """
 
+ABANDON_RUN = f"""
+INSERT INTO runs (organization_id, user_id, id, thread_id, status, attempt, created_at, ended_at, stop_reason)
+SELECT :organization_id, :user_id, :run_id, :thread_id, :run_status, 1, :ended_at, :ended_at, :stop_reason FROM {THREAD}
+ON CONFLICT (organization_id, user_id, id) DO UPDATE SET
+    status = excluded.status, stop_reason = excluded.stop_reason, ended_at = excluded.ended_at
+    WHERE runs.ended_at IS NULL
+"""
+
 GET_RUN = f"""
 SELECT id, thread_id, status, attempt, created_at, ended_at, stop_reason FROM runs WHERE {OWNER} AND id = :run_id
 """
+
+END_RUN_IN_THREAD = f"{END_RUN} AND EXISTS (SELECT id FROM {THREAD})"
 
 # --- what is done in one step -------------------------------------------------------------------------------------
 
@@ -187,4 +208,7 @@ ADD_MESSAGE = Chain(NEXT_SEQ_IF_OPEN, (UPSERT_ITEM, INSERT_RUN))
 
 CREATE_THREAD = Chain(INSERT_THREAD, (UPSERT_ITEM, INSERT_RUN))
 
-END_RUN_WITH_ITEM = Chain(NEXT_SEQ, (UPSERT_ITEM, END_RUN))
+END_RUN_WITH_ITEM = Chain(NEXT_SEQ, (UPSERT_ITEM, END_RUN_IN_THREAD))
+
+REMOVE_ITEM = Chain(TOUCH_THREAD, (DELETE_ITEM_IN_THREAD,))
+"""Takes the thread's lock, as everything that changes its items: a retry of the same item waits, or is waited for."""

@@ -106,10 +106,6 @@ class SQLiteStore(RelationalStore):
         self._connection = None
         self._opening = asyncio.Lock()  # the next to open it may have another event loop
 
-    async def ping(self) -> None:
-        """Read the schema version."""
-        await self._read(_ping)
-
     # --- transactions ---------------------------------------------------------------------------------------------
 
     async def _read(self, script: Callable[P, Script[T]], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -171,10 +167,6 @@ class SQLiteStore(RelationalStore):
                 job.future.set_exception(result)
             else:
                 job.future.set_result(result)
-
-
-def _ping() -> Script[None]:
-    yield Step("SELECT version_num FROM alembic_version", {})
 
 
 def _run(connection: sqlite3.Connection, script: Script[T]) -> T:

@@ -24,7 +24,7 @@ def page_of(rows: list[Any], limit: int) -> Page[Any]:
 
 def list_threads(owner: Owner, page: PageQuery) -> Script[Page[ThreadRow]]:
     """A page of threads; a cursor that names nothing is an error, not an empty page."""
-    params = scope(owner, limit=page.limit + 1, **({"after": page.after} if page.after else {}))
+    params = scope(owner, limit=page.limit + 1, **({} if page.after is None else {"after": page.after}))
     rows = yield Step(sql.list_threads(page.order, page.after is not None), params)
     if not rows and page.after is not None:
         found = yield Step(sql.GET_THREAD, scope(owner, thread_id=page.after))
@@ -79,14 +79,12 @@ def thread_params(owner: Owner, thread: ThreadRow, seq: int) -> Params:
 
 
 def put_attachment(owner: Owner, attachment: dict[str, Any]) -> Script[None]:
-    """Create or replace an attachment's record."""
-    yield Last(sql.UPSERT_ATTACHMENT, attachment_params(owner, attachment))
-
-
-def attachment_params(owner: Owner, attachment: dict[str, Any]) -> Params:
-    """What an attachment's row is made of."""
+    """Create or replace an attachment's record; where it names a thread, that must be there."""
+    thread_id = attachment.get("thread_id")
+    if thread_id is not None:
+        yield from touch_thread(owner, thread_id)
     data = dumps(attachment).decode()
-    return scope(owner, id=attachment["id"], thread_id=attachment.get("thread_id"), data=data)
+    yield Last(sql.UPSERT_ATTACHMENT, scope(owner, id=attachment["id"], thread_id=thread_id, data=data))
 
 
 def get_attachment(owner: Owner, attachment_id: str) -> Script[str]:

@@ -6,7 +6,8 @@ from typing import Any, assert_never
 
 import orjson
 
-from ..errors import RunNotFound, ThreadLocked
+from ..errors import AttachmentNotFound, RunNotFound, ThreadLocked
+from ..events import dumps
 from ..identity import Owner
 from ..items import answer_structured_input, complete_tool_call, require_type
 from ..rows import ItemRow, ThreadRow, item_row
@@ -25,7 +26,7 @@ from .base import (
 )
 from .items import change_thread_row, get_item, item_params, update_item
 from .script import Last, Params, Script, Step, scope
-from .threads import attachment_params, get_attachment, get_thread, thread_params, touch_thread
+from .threads import get_thread, thread_params, touch_thread
 
 ACTIVE_STATUS = '{"type":"active"}'
 PENDING_CALLS_WINDOW = 20
@@ -84,11 +85,14 @@ def _add_message(owner: Owner, new: NewMessage, run: RunStart) -> Script[Admitte
 
 
 def _bind_attachments(owner: Owner, thread_id: str, attachment_ids: tuple[str, ...]) -> Script[list[dict[str, Any]]]:
+    """Write the thread into each record, whose row is locked by then."""
     bound: list[dict[str, Any]] = []
     for attachment_id in attachment_ids:
-        record = orjson.loads((yield from get_attachment(owner, attachment_id)))
-        record["thread_id"] = thread_id
-        yield Step(sql.UPSERT_ATTACHMENT, attachment_params(owner, record))
+        rows = yield Step(sql.BIND_ATTACHMENT, scope(owner, id=attachment_id, thread_id=thread_id))
+        if not rows:
+            raise AttachmentNotFound
+        record = {**orjson.loads(rows[0][0]), "thread_id": thread_id}
+        yield Step(sql.UPDATE_ATTACHMENT, scope(owner, id=attachment_id, data=dumps(record).decode()))
         bound.append(record)
     return bound
 
@@ -148,6 +152,15 @@ def end_run(owner: Owner, end: RunEnd) -> Script[None]:
         yield from change_thread_row(Step(sql.PUT_ITEM, item_params(owner, end.thread_id, item, end.run_id)))
     params |= item_params(owner, end.thread_id, last, end.run_id)
     yield from change_thread_row(Last(sql.END_RUN_WITH_ITEM, params))
+
+
+def abandon_run(owner: Owner, end: RunEnd) -> Script[None]:
+    """End the run if it is there; else put it there as ended, so that it can no longer be admitted.
+
+    Without its thread it cannot be put there: a run that began the thread may still come.
+    """
+    params = {"run_id": end.run_id, "run_status": end.status, "stop_reason": end.stop_reason, "ended_at": end.ended_at}
+    yield Last(sql.ABANDON_RUN, scope(owner, thread_id=end.thread_id, **params))
 
 
 def get_run(owner: Owner, run_id: str) -> Script[RunRow]:

@@ -16,7 +16,7 @@ from fastapi_chatkit.events import AgentEvent, MessageBegin, TextDelta
 from fastapi_chatkit.identity import Owner
 from fastapi_chatkit.ids import new_id
 from fastapi_chatkit.rows import PageQuery
-from fastapi_chatkit.runs import ending
+from fastapi_chatkit.runs import patience
 from fastapi_chatkit.runs.run import Run
 from fastapi_chatkit.store.base import RunEnd
 from tests.support.running import ALICE, Bench, as_json, bench, operation, read
@@ -307,7 +307,7 @@ async def test_an_end_that_cannot_be_stored_is_told(
         raise Overloaded
 
     monkeypatch.setattr(runs.store, "end_run", fail)
-    monkeypatch.setattr(ending, "END_RETRY_SECONDS", (0.01, 0.01))
+    monkeypatch.setattr(patience, "WAIT_SECONDS", (0.01, 0.01))
     run = await runs.start(brief)
     events = [as_json(event) for event in await read(runs.engine, run)]
     assert [event["type"] for event in events[-2:]] == ["error", "run.ended"]
@@ -328,7 +328,7 @@ async def test_a_database_that_is_busy_for_a_while_does_not_cost_the_answer(
         await end_run(*arguments)
 
     monkeypatch.setattr(runs.store, "end_run", busy)
-    monkeypatch.setattr(ending, "END_RETRY_SECONDS", (0.01,) * 5)
+    monkeypatch.setattr(patience, "WAIT_SECONDS", (0.01,) * 5)
     run = await runs.start(brief)
     await read(runs.engine, run)
     assert await runs.status(run) == ("completed", None)
@@ -372,11 +372,38 @@ async def test_a_cancelled_request_leaves_no_message_without_an_end(
     assert ended == [("cancelled", "disconnected")]
 
 
+async def test_an_item_waits_for_a_database_that_is_overloaded(runs: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "WAIT_SECONDS", (0.01,) * 5)
+    put_item, refused = runs.store.put_item, 0
+
+    async def busy(*values: Any) -> None:
+        nonlocal refused
+        refused += 1
+        if refused <= 3:
+            raise Overloaded
+        await put_item(*values)
+
+    async def reply(turn: Turn) -> Events:
+        monkeypatch.setattr(runs.store, "put_item", busy)
+        for name in ("msg_1", "msg_2"):
+            content = [sdk.AssistantMessageContent(text=name)]
+            item = sdk.AssistantMessageItem(
+                id=name, thread_id=turn.thread.id, created_at=datetime.now(), content=content
+            )
+            yield sdk.ThreadItemDoneEvent(item=item)
+
+    events = await runs.say(reply)
+    assert [event["type"] for event in events] == ["thread.item.done"] * 2
+    assert [item["id"] for item in await runs.items()] == ["msg_1", "msg_2"]
+    assert await runs.status() == ("completed", None)
+
+
 @pytest.mark.parametrize("error", [Overloaded(), InternalError(), ValueError("a secret of the server")])
 async def test_an_item_that_cannot_be_stored_ends_the_run(
     runs: Bench, monkeypatch: pytest.MonkeyPatch, error: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A reader never sees an item as done that is not stored."""
+    monkeypatch.setattr(patience, "WAIT_SECONDS", (0.01, 0.01))
     put_item = runs.store.put_item
 
     async def fail(*_: Any) -> None:

@@ -7,7 +7,7 @@ import pytest
 from fastapi_chatkit.identity import Owner
 from fastapi_chatkit.ids import is_ours, new_id
 from fastapi_chatkit.runs.item_ids import ItemIds
-from fastapi_chatkit.store.base import Store
+from fastapi_chatkit.runs.patience import PatientStore
 
 
 class Stored:
@@ -23,7 +23,7 @@ class Stored:
 
 
 def ids_over(stored: Stored) -> ItemIds:
-    return ItemIds(cast("Store", stored), Owner("", "alice"), "thr_1", "run_1")
+    return ItemIds(cast("PatientStore", stored), Owner("", "alice"), "thr_1", "run_1")
 
 
 FAKE = "__fake_id__"

@@ -1,8 +1,8 @@
 """Where connections come from, and how many of them each kind of work may hold.
 
 Somebody who locks a table for a minute blocks every statement on it, and each blocked statement holds a connection.
-So the connections are shared out in lanes: reads of threads, reads of items, writes. Two lanes that are full of
-blocked statements leave connections for the third.
+So the connections are shared out in lanes: reads of threads, reads of items, writes. Each has less than half of them:
+two lanes that are full of blocked statements leave connections for the third.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import asyncpg
 
-from .statements import Reach
+from .failures import is_useless_after
+from .statements import Lane
 from .url import Address
 
 if TYPE_CHECKING:
@@ -24,9 +25,6 @@ T = TypeVar("T")
 
 Connection = asyncpg.Connection
 Work = Callable[[Connection], Awaitable[T]]
-Lane = Reach | None
-"""What a read has to wait for; ``None`` is for writes."""
-
 CLOSE_SECONDS = 5.0
 
 
@@ -127,24 +125,31 @@ class AddressedDatabase:
             await engine.dispose()
 
 
+def is_gone(connection: Connection) -> bool:
+    """Whether a connection was closed. asyncpg's pool takes one back that was, and then it answers nothing any more."""
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:
+        return True
+
+
 class Connections:
     """``size`` connections in lanes."""
 
     def __init__(self, source: Source, size: int) -> None:
         self._source = source
-        lane = max(1, (size - 1) // 2)
-        self._lanes: dict[Lane, asyncio.Semaphore] = {
-            key: asyncio.Semaphore(lane) for key in (Reach.THREADS, Reach.ITEMS, None)
-        }
+        self._lanes = {lane: asyncio.Semaphore(max(1, (size - 1) // 2)) for lane in Lane}
 
     async def run(self, lane: Lane, work: Work[T]) -> T:
-        """Do work on a connection of a lane; whoever is cancelled in the middle leaves no connection behind."""
+        """Do work on a connection of a lane. One that is no good any more, or not free yet, is not given back."""
         async with self._lanes[lane]:
             connection = await self._source.acquire()
             try:
                 return await work(connection)
-            except asyncio.CancelledError:
-                connection.terminate()  # whatever it was doing: the server rolls it back
+            except BaseException as error:
+                # Cancelled in the middle of a statement: the server goes on with it until it notices.
+                if (isinstance(error, asyncio.CancelledError) or is_useless_after(error)) and not is_gone(connection):
+                    connection.terminate()
                 raise
             finally:
                 await self._source.release(connection)

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import cast
 
+from sqlalchemy import exc
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ..base import StoreError
@@ -47,14 +48,27 @@ class EngineSource:
         self._lent: dict[Connection, AsyncConnection] = {}
 
     async def acquire(self) -> Connection:
-        lent = await self._engine.connect()
+        """A connection that is open: those that ended while they lay in the pool are replaced."""
+        while True:
+            lent, connection = await self._borrow()
+            if not connection.is_closed():
+                self._lent[connection] = lent
+                return connection
+            await lent.invalidate()
+            await lent.close()
+
+    async def _borrow(self) -> tuple[AsyncConnection, Connection]:
         try:
-            connection = cast("Connection", (await lent.get_raw_connection()).driver_connection)
+            lent = await self._engine.connect()
+        except exc.TimeoutError as error:
+            raise TimeoutError from error
+        except exc.DBAPIError as error:
+            raise (error.orig.__cause__ if error.orig else None) or error from error
+        try:
+            return lent, cast("Connection", (await lent.get_raw_connection()).driver_connection)
         except BaseException:
             await lent.close()
             raise
-        self._lent[connection] = lent
-        return connection
 
     async def release(self, connection: Connection) -> None:
         lent = self._lent.pop(connection)

@@ -8,16 +8,14 @@ from typing import Literal
 
 import asyncpg
 
-Failure = Literal["again", "overloaded"]
-"""``again``: this connection or this attempt is lost, another one may do it. ``overloaded``: not now."""
+Failure = Literal["lost", "undone", "overloaded"]
+"""``lost``: the connection went away; what it was doing may be done or not. ``undone``: it is certainly not done, and
+another attempt may do it. ``overloaded``: the server cannot do it now.
+"""
 
-_AGAIN = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
+_UNDONE = (
     asyncpg.CannotConnectNowError,
     asyncpg.IdleInTransactionSessionTimeoutError,
-    asyncpg.IdleSessionTimeoutError,
     asyncpg.ReadOnlySQLTransactionError,  # the primary has become a standby
     asyncpg.TargetServerAttributeNotMatched,  # and none has taken its place yet
     asyncpg.InvalidCachedStatementError,  # a migration has changed what was prepared
@@ -25,6 +23,12 @@ _AGAIN = (
     asyncpg.DeadlockDetectedError,
     asyncpg.TooManyConnectionsError,
     asyncpg.InvalidAuthorizationSpecificationError,  # it was right at the start: somebody is changing it
+)
+_LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.IdleSessionTimeoutError,
     asyncpg.InternalClientError,  # the protocol was cut in the middle
     OSError,
 )
@@ -39,15 +43,21 @@ def failure_of(error: BaseException) -> Failure | None:
     """The kind of a failure; ``None`` for an error of the statement, the script or the program."""
     if isinstance(error, TimeoutError):
         return "overloaded"
-    if isinstance(error, _AGAIN) or (isinstance(error, asyncpg.InterfaceError) and _says_closed(error)):
-        return "again"
+    if isinstance(error, _UNDONE) or _was_closed_before(error):
+        return "undone"
+    if isinstance(error, _LOST):
+        return "lost"
     return "overloaded" if isinstance(error, _OVERLOADED) else None
 
 
-def _says_closed(error: asyncpg.InterfaceError) -> bool:
-    """asyncpg has one class for misuse and for a connection that was closed under it; only the text tells."""
-    text = str(error)
-    return "closed" in text or "closing" in text or "released" in text
+def is_useless_after(error: BaseException) -> bool:
+    """Whether the connection on which this happened should not be used again."""
+    return isinstance(error, asyncpg.ReadOnlySQLTransactionError) or failure_of(error) == "lost"
+
+
+def _was_closed_before(error: BaseException) -> bool:
+    """Nothing was sent. asyncpg has one class for misuse and for this; only the text tells."""
+    return isinstance(error, asyncpg.InterfaceError) and any(word in str(error) for word in ("closed", "closing"))
 
 
 _ADVICE: list[tuple[type[Exception], str, str]] = [
@@ -83,6 +93,7 @@ _ADVICE: list[tuple[type[Exception], str, str]] = [
         "correct it in CHATKIT_DATABASE_URL",
     ),
     (asyncpg.UndefinedObjectError, "it does not know a parameter of the URL", "correct it in CHATKIT_DATABASE_URL"),
+    (asyncpg.QueryCanceledError, "it takes too long, or somebody holds a lock", "try again when they are done"),
     (asyncpg.LockNotAvailableError, "somebody holds a lock on its tables", "try again when they are done"),
     (ssl.SSLError, "its certificate or TLS does not fit", "see `sslmode` and `sslrootcert` in docs/postgresql.md"),
     (TimeoutError, "it does not answer", "check host, port and firewall"),

@@ -12,27 +12,30 @@ from typing import Any, Final
 from ..script import THREAD, Chain, Params
 from ..sql import TABLES, THREAD_ROW
 
-_TABLE: Final = re.compile(rf"\b(FROM|INTO|UPDATE|JOIN) ({'|'.join(TABLES)})\b")
+_TABLE: Final = re.compile(rf"\b(FROM|INTO|UPDATE|JOIN) ({'|'.join([*TABLES, 'alembic_version'])})\b")
 _PARAMETER: Final = re.compile(r"(?<!:):([a-z_]+)")
+
+_OF_THREADS: Final = {"threads", "alembic_version"}
 
 FIRST: Final = "changed"
 """A chain's first statement, by which the others select from its row."""
 
 
-class Reach(Enum):
-    """Which tables a statement has to wait for, if somebody has locked them."""
+class Lane(Enum):
+    """Kinds of work by what they have to wait for, if somebody has locked a table."""
 
-    THREADS = "threads"
-    ITEMS = "items"
+    THREADS = "reads of threads alone"
+    ITEMS = "reads of items, runs and attachments too"
+    WRITES = "writes"
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A statement as it is sent; ``names`` are its parameters in order."""
+    """A statement as it is sent; ``names`` are its parameters in order, ``lane`` is where it belongs as a read."""
 
     sql: str
     names: tuple[str, ...]
-    reach: Reach
+    lane: Lane
 
     def values(self, params: Params) -> list[Any]:
         """The parameters' values in order."""
@@ -54,12 +57,12 @@ class Statements:
 
     def _compile(self, statement: str | Chain) -> Compiled:
         sql = as_one(statement) if isinstance(statement, Chain) else statement.replace(THREAD, THREAD_ROW)
-        reach = Reach.ITEMS if any(table != "threads" for _, table in _TABLE.findall(sql)) else Reach.THREADS
+        lane = Lane.THREADS if {table for _, table in _TABLE.findall(sql)} <= _OF_THREADS else Lane.ITEMS
         names: dict[str, int] = {}
         for name in _PARAMETER.findall(sql):
             names.setdefault(name, len(names) + 1)
         sql = _PARAMETER.sub(lambda match: f"${names[match[1]]}", sql)
-        return Compiled(_TABLE.sub(rf"\1 {self._prefix}\2", sql), tuple(names), reach)
+        return Compiled(_TABLE.sub(rf"\1 {self._prefix}\2", sql), tuple(names), lane)
 
 
 def as_one(chain: Chain) -> str:

@@ -14,17 +14,18 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import asyncpg
 
-from ...errors import InDoubt, Overloaded
+from ...errors import ChatKitError, InDoubt, Overloaded
+from ...identity import Owner
 from ...settings import StoreConfig
-from ..base import StoreError
+from ..base import RunEnd, StoreError
 from ..migrations import HEAD, check_version
 from ..relational import RelationalStore
 from ..script import Script
 from .connections import AddressedDatabase, Connections, Database, Source
 from .failures import advice_on, failure_of
 from .schema import stored_version
-from .statements import Reach, Statements
-from .transaction import Read, Transaction, Write
+from .statements import Statements
+from .transaction import Transaction
 from .url import address_of
 
 if TYPE_CHECKING:
@@ -45,8 +46,11 @@ LONGEST_PAUSE_SECONDS = 0.5
 class PostgresStore(RelationalStore):
     """A store in the database that ``config`` names (default: the one in the environment), or that of ``engine``.
 
-    An ``engine`` (SQLAlchemy's, over asyncpg) lends its connections and stays the caller's; the schema's name, the size
-    and the timeout are the configuration's all the same.
+    An ``engine`` (SQLAlchemy's, over asyncpg) lends its connections and stays the caller's, with its pool and its
+    server-side timeouts. ``pool_size`` then only says how many of them are used at once; the schema's name and how long
+    callers wait are the configuration's as ever.
+
+    It belongs to the event loop that opened it. After :meth:`close`, or when that loop has ended, another may open it.
 
     :raises StoreError: the URL names no PostgreSQL database.
     """
@@ -59,6 +63,7 @@ class PostgresStore(RelationalStore):
         self._timeout = config.statement_timeout
         self._statements = Statements(config.schema_name)
         self._connections: Connections | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._writes: set[asyncio.Task[Any]] = set()
         self._opening = asyncio.Lock()
 
@@ -66,8 +71,8 @@ class PostgresStore(RelationalStore):
 
     @property
     def is_open(self) -> bool:
-        """Whether :meth:`open` has run, and :meth:`close` has not."""
-        return self._connections is not None
+        """Whether :meth:`open` has run, and neither :meth:`close` nor the end of its event loop came since."""
+        return self._connections is not None and self._loop is not None and not self._loop.is_closed()
 
     async def open(self) -> None:
         """Connect, and see that the schema is this version's.
@@ -80,12 +85,12 @@ class PostgresStore(RelationalStore):
     async def initialize_schema(self) -> None:
         """Bring the schema up to date where it is not, one process at a time, and open the database."""
         async with self._opening:
-            if self._connections is None:
+            if not self.is_open:
                 await self._bring_up()
                 await self._open()
 
     async def _open(self) -> None:
-        if self._connections is not None:
+        if self.is_open:
             return
         source = await self._reach(self._connect)
         try:
@@ -94,6 +99,7 @@ class PostgresStore(RelationalStore):
             await source.close()
             raise
         self._connections = Connections(source, self._size)
+        self._loop = asyncio.get_running_loop()
 
     async def _bring_up(self) -> None:
         source = await self._reach(self._connect)
@@ -107,18 +113,13 @@ class PostgresStore(RelationalStore):
 
     async def close(self) -> None:
         """Finish the writes under way, then close the connections."""
-        connections, self._connections = self._connections, None
-        if connections is None:
-            return
-        if self._writes:
-            await asyncio.wait(self._writes)
-        await connections.close()
+        async with self._opening:
+            was_open, connections, self._connections = self.is_open, self._connections, None
+            if was_open and connections is not None:
+                if self._writes:
+                    await asyncio.wait(self._writes)
+                await connections.close()
         self._opening = asyncio.Lock()  # the next to open it may have another event loop
-
-    async def ping(self) -> None:
-        """Read the schema's version."""
-        connections = self._open_connections()
-        await connections.run(Reach.THREADS, lambda connection: stored_version(connection, self._schema))
 
     async def _connect(self) -> Source:
         timeout = str(int(self._timeout * 1000))
@@ -126,7 +127,13 @@ class PostgresStore(RelationalStore):
         return await self._database.connect(self._size, {"application_name": "fastapi-chatkit", **settings})
 
     async def _version(self, source: Source) -> str | None:
-        connection = await source.acquire()
+        try:
+            connection = await source.acquire()
+        except asyncpg.ClientConfigurationError:  # which is a ValueError as well
+            raise
+        except ValueError as error:  # asyncpg's word for a URL that it cannot read
+            reason = "has a parameter that cannot be read"
+            raise StoreError(f"CHATKIT_DATABASE_URL ({self._database.shown}) {reason}") from error
         try:
             return await stored_version(connection, self._schema)
         finally:
@@ -144,28 +151,39 @@ class PostgresStore(RelationalStore):
             return await call()
         except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
             raise StoreError(advice_on(error, self._database.shown)) from error
-        except ValueError as error:  # asyncpg's word for a URL that it cannot read
-            raise StoreError(
-                f"CHATKIT_DATABASE_URL ({self._database.shown}) has a parameter that cannot be read"
-            ) from error
 
     # --- transactions ---------------------------------------------------------------------------------------------
 
+    async def abandon_run(self, owner: Owner, end: RunEnd) -> None:
+        """Twice: what was in doubt may go on in the server for as long as a statement may take."""
+        await super().abandon_run(owner, end)
+        await asyncio.sleep(self._timeout + PATIENCE_SECONDS)
+        await super().abandon_run(owner, end)
+
     async def _read(self, script: Callable[P, Script[T]], *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self._persist(lambda: Read(script(*args, **kwargs), self._statements), replay=True)
+        def attempt() -> Transaction[T]:
+            return Transaction(script(*args, **kwargs), self._statements, writes=False)
+
+        return await self._persist(attempt, replay=True)
 
     def _write(self, script: Callable[P, Script[T]], *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]:
-        return self._shielded(lambda: Write(script(*args, **kwargs), self._statements), replay=True)
+        return self._shielded(lambda: script(*args, **kwargs), replay=True)
 
     def _write_once(self, script: Callable[P, Script[T]], *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]:
-        return self._shielded(lambda: Write(script(*args, **kwargs), self._statements), replay=False)
+        return self._shielded(lambda: script(*args, **kwargs), replay=False)
 
-    def _shielded(self, attempt: Callable[[], Transaction[T]], *, replay: bool) -> Awaitable[T]:
+    def _shielded(self, script: Callable[[], Script[T]], *, replay: bool) -> Awaitable[T]:
         """Write in a task of its own: a caller that goes away does not take its write back."""
+
+        def attempt() -> Transaction[T]:
+            return Transaction(script(), self._statements, writes=True)
+
         task = asyncio.create_task(self._persist(attempt, replay=replay))
         self._writes.add(task)
         task.add_done_callback(self._writes.discard)
-        return asyncio.shield(task)
+        answer = asyncio.shield(task)
+        answer.add_done_callback(lambda answer: _unheard(task) if answer.cancelled() else None)
+        return answer
 
     async def _persist(self, attempt: Callable[[], Transaction[T]], *, replay: bool) -> T:
         """Try until it works, within the time that a caller waits. What may be stored is tried again if ``replay``."""
@@ -181,21 +199,22 @@ class PostgresStore(RelationalStore):
                         failure = failure_of(error)
                         if failure is None:
                             raise
-                        logger.warning("PostgreSQL: %s: %s", type(error).__name__, failure)
                         if failure == "overloaded":
-                            raise Overloaded from error
-                        if transaction.in_doubt and not replay:
-                            raise InDoubt from error
+                            raise _given_up(error, Overloaded()) from error
+                        if failure == "lost" and transaction.in_doubt and not replay:
+                            raise _given_up(error, InDoubt()) from error
+                        logger.debug("PostgreSQL: %s, trying again", _name(error))
                     await asyncio.sleep(pause)
                     pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
                     transaction = attempt()
         except TimeoutError as error:
-            logger.warning("PostgreSQL: no answer in time")
-            raise (InDoubt if transaction.in_doubt else Overloaded) from error
+            raise _given_up(error, InDoubt() if transaction.in_doubt else Overloaded()) from error
 
     def _open_connections(self) -> Connections:
-        if self._connections is None:
+        if self._connections is None or not self.is_open:
             raise Overloaded("The store is closed")
+        if self._loop is not asyncio.get_running_loop():
+            raise StoreError("this PostgresStore is open in another event loop: make one for each, or close it there")
         return self._connections
 
 
@@ -205,3 +224,25 @@ def _database(config: StoreConfig, engine: AsyncEngine | None) -> Database:
     from .engine import EngineDatabase
 
     return EngineDatabase(engine)
+
+
+def _unheard(task: asyncio.Task[Any]) -> None:
+    """The caller of a write has left: nobody else would hear of a mistake."""
+
+    def report(task: asyncio.Task[Any]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not isinstance(error, ChatKitError):
+            logger.error("a write whose caller had left failed", exc_info=error)
+
+    task.add_done_callback(report)
+
+
+def _given_up(cause: Exception, error: Overloaded) -> Overloaded:
+    logger.warning("PostgreSQL: %s, given up%s", _name(cause), " in doubt" if isinstance(error, InDoubt) else "")
+    return error
+
+
+def _name(error: Exception) -> str:
+    """Its class and SQLSTATE: no text of the server's, which may quote values."""
+    code = f" {error.sqlstate}" if isinstance(error, asyncpg.PostgresError) else ""
+    return f"{type(error).__name__}{code}"

@@ -2,35 +2,49 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from typing import Generic, TypeVar
 
 from ..script import Last, Rows, Script, Step
-from .connections import Connection, Lane
-from .statements import Statements
+from .connections import Connection, is_gone
+from .statements import Lane, Statements
 
 T = TypeVar("T")
 
 
-class Transaction(ABC, Generic[T]):
-    """One attempt at a script. Once it is ``in_doubt``, a connection that is lost leaves open whether it is stored."""
+class Transaction(Generic[T]):
+    """One attempt at a script. Once it is ``in_doubt``, a connection that is lost leaves open whether it is stored.
 
-    def __init__(self, script: Script[T], statements: Statements) -> None:
+    A script that only reads runs without a transaction: each of its statements sees what is committed when it begins.
+    """
+
+    def __init__(self, script: Script[T], statements: Statements, *, writes: bool) -> None:
         self._script = script
         self._statements = statements
         self._first = next(script)
+        self._writes = writes
+        self.lane = Lane.WRITES if writes else statements[self._first.statement].lane
         self.in_doubt = False
 
-    @property
-    @abstractmethod
-    def lane(self) -> Lane:
-        """Whose connections it takes."""
-
-    @abstractmethod
     async def run(self, connection: Connection) -> T:
-        """Run the script to its end."""
+        """Run the script to its end; what it writes is committed when this returns."""
+        if self._writes and not isinstance(self._first, Last):
+            return await self._run_in_transaction(connection)
+        self.in_doubt = self._writes
+        return await self._run(connection)
 
-    async def _drive(self, connection: Connection) -> T:
+    async def _run_in_transaction(self, connection: Connection) -> T:
+        await connection.execute("BEGIN")
+        try:
+            result = await self._run(connection)
+        except Exception:
+            if not is_gone(connection):
+                await connection.execute("ROLLBACK")
+            raise
+        self.in_doubt = True
+        await connection.execute("COMMIT")
+        return result
+
+    async def _run(self, connection: Connection) -> T:
         step = self._first
         try:
             while True:
@@ -41,37 +55,3 @@ class Transaction(ABC, Generic[T]):
     async def _rows(self, connection: Connection, step: Step | Last) -> Rows:
         compiled = self._statements[step.statement]
         return await connection.fetch(compiled.sql, *compiled.values(step.params))
-
-
-class Read(Transaction[T]):
-    """A script that only reads: each of its statements sees what is committed when it begins."""
-
-    @property
-    def lane(self) -> Lane:
-        return self._statements[self._first.statement].reach
-
-    async def run(self, connection: Connection) -> T:
-        return await self._drive(connection)
-
-
-class Write(Transaction[T]):
-    """A script that writes; it is committed when it has run."""
-
-    @property
-    def lane(self) -> Lane:
-        return None
-
-    async def run(self, connection: Connection) -> T:
-        if isinstance(self._first, Last):
-            self.in_doubt = True
-            return await self._drive(connection)
-        await connection.execute("BEGIN")
-        try:
-            result = await self._drive(connection)
-        except Exception:
-            if not connection.is_closed():
-                await connection.execute("ROLLBACK")
-            raise
-        self.in_doubt = True
-        await connection.execute("COMMIT")
-        return result

@@ -95,5 +95,6 @@ def _number(name: str, value: str) -> int:
 def _wrong(url: str) -> StoreError:
     return StoreError(
         f"CHATKIT_DATABASE_URL ({shown(url)}) is not a PostgreSQL URL: write "
-        "postgresql://USER:PASSWORD@HOST:5432/DATABASE, and in user and password %40 for @, %3A for :, %2F for /"
+        "postgresql://USER:PASSWORD@HOST:5432/DATABASE, and in user and password %40 for @, %3A for :, %2F for /, "
+        "%3F for ?, %23 for #"
     )

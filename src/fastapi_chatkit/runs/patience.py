@@ -1,0 +1,62 @@
+"""A run waits for its database: no client waits for a status code, and the text is there to be stored."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from ..errors import Overloaded
+from ..identity import Owner
+from ..rows import ItemRow, ThreadRow
+from ..store.base import Store, ThreadChanges
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+WAIT_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
+"""How long to wait between attempts: about a minute in all, and what each attempt takes."""
+
+
+async def patiently(call: Callable[[], Awaitable[T]], run_id: str, fields: dict[str, Any] | None = None) -> T:
+    """The result of a call to the store, as soon as the database can take it. ``fields`` are for the log.
+
+    :raises Overloaded: it could not for a minute. Other errors are the call's own.
+    """
+    for delay in WAIT_SECONDS:
+        try:
+            return await call()
+        except Overloaded:
+            logger.warning("run %s waits for the database", run_id, extra=fields)
+            await asyncio.sleep(delay)
+    return await call()
+
+
+class PatientStore:
+    """What a run asks of ``store`` while it goes on."""
+
+    def __init__(self, store: Store, run_id: str) -> None:
+        self._store = store
+        self._run_id = run_id
+
+    async def put_item(self, owner: Owner, thread_id: str, item: ItemRow, run_id: str) -> None:
+        """As the store's."""
+        await patiently(lambda: self._store.put_item(owner, thread_id, item, run_id), self._run_id)
+
+    async def remove_item(self, owner: Owner, thread_id: str, item_id: str) -> None:
+        """As the store's."""
+        await patiently(lambda: self._store.remove_item(owner, thread_id, item_id), self._run_id)
+
+    async def get_item(self, owner: Owner, thread_id: str, item_id: str) -> ItemRow:
+        """As the store's."""
+        return await patiently(lambda: self._store.get_item(owner, thread_id, item_id), self._run_id)
+
+    async def item_run(self, owner: Owner, thread_id: str, item_id: str) -> tuple[bool, str | None]:
+        """As the store's."""
+        return await patiently(lambda: self._store.item_run(owner, thread_id, item_id), self._run_id)
+
+    async def change_thread(self, owner: Owner, thread_id: str, changes: ThreadChanges) -> ThreadRow:
+        """As the store's."""
+        return await patiently(lambda: self._store.change_thread(owner, thread_id, changes), self._run_id)
