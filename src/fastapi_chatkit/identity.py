@@ -100,7 +100,7 @@ def owner_of(context: object) -> Owner:
     if not user_id or not isinstance(user_id, str):
         raise TypeError("the context passed to the store needs a non-empty string `user_id` (attribute or key)")
     organization_id = _read(context, "organization_id")
-    return Owner(str(organization_id) if organization_id else "", user_id)
+    return Owner("" if organization_id is None else str(organization_id), user_id)
 
 
 def _read(context: object, name: str) -> object:

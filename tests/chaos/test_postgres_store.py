@@ -6,14 +6,17 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
+from typing import Any
 
 import asyncpg
 import pytest
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from fastapi_chatkit.errors import ItemNotFound, Overloaded, RunNotFound
+from fastapi_chatkit.errors import InDoubt, ItemNotFound, Overloaded, RunNotFound
 from fastapi_chatkit.identity import Owner
 from fastapi_chatkit.rows import PageQuery
+from fastapi_chatkit.runs.patience import patiently
 from fastapi_chatkit.settings import StoreConfig
 from fastapi_chatkit.store.base import RunEnd, RunStart, StoreError
 from fastapi_chatkit.store.postgres import PostgresStore
@@ -64,8 +67,8 @@ async def overloaded(call: Awaitable[object]) -> bool:
     return False
 
 
-def put(store: PostgresStore, number: int) -> Awaitable[None]:
-    return store.put_item(ALICE, "thr_1", assistant(f"msg_{number}"))
+async def put(store: PostgresStore, number: int) -> None:
+    await store.put_item(ALICE, "thr_1", assistant(f"msg_{number}"))
 
 
 # --- restarts -----------------------------------------------------------------------------------------------------
@@ -401,3 +404,68 @@ async def test_a_store_that_is_closed_while_it_is_opened_is_closed(url: str) -> 
     assert not store.is_open
     with pytest.raises(Overloaded):
         await store.list_threads(ALICE, PageQuery())
+
+
+# --- what is left behind ------------------------------------------------------------------------------------------
+
+
+async def test_statements_whose_callers_left_do_not_pile_up(store: PostgresStore, url: str) -> None:
+    await fill(store, assistant("msg_1"))
+    sessions = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'fastapi-chatkit'"
+    async with locked(url, "ACCESS EXCLUSIVE", "items"):
+        for _ in range(4):
+            tasks: list[asyncio.Task[Any]] = []
+            tasks += [asyncio.create_task(store.get_item(ALICE, "thr_1", "msg_1")) for _ in range(20)]
+            tasks += [asyncio.create_task(put(store, number)) for number in range(5)]
+            await asyncio.sleep(0.1)
+            for task in tasks:
+                task.cancel()
+            assert (await fetch(url, sessions))[0][0] <= POOL
+    assert (await store.get_item(ALICE, "thr_1", "msg_1")).id == "msg_1"
+
+
+async def test_a_commit_that_hangs_is_settled_when_it_is_done(
+    store: PostgresStore, unlucky: OwnPostgres, url: str
+) -> None:
+    """A standby that has to confirm is gone: the commit is done here, and its caller is told 503."""
+    await fill(store)
+    await execute(url, "ALTER SYSTEM SET synchronous_standby_names = 'gone'", "SELECT pg_reload_conf()")
+    await asyncio.sleep(0.2)
+    try:
+        for number, (thread_id, new) in enumerate([("thr_1", False), ("thr_new", True)]):
+            with pytest.raises(InDoubt):
+                await store.admit(ALICE, new_message(f"msg_{number}", thread_id, new=new), run(f"run_{number}"))
+        ends = [RunEnd("run_0", "thr_1", "failed", "overloaded", "now")]
+        ends.append(RunEnd("run_1", "thr_new", "failed", "overloaded", "now"))
+        settling = [asyncio.create_task(patiently(partial(store.abandon_run, ALICE, end), end.run_id)) for end in ends]
+        await asyncio.sleep(2)
+    finally:
+        await execute(unlucky.url, "ALTER SYSTEM RESET synchronous_standby_names", "SELECT pg_reload_conf()")
+    await asyncio.gather(*settling)
+    assert await fetch(url, "SELECT id, status FROM chatkit.runs ORDER BY id") == [
+        ("run_0", "failed"),
+        ("run_1", "failed"),
+    ]
+    assert await fetch(url, "SELECT id FROM chatkit.items ORDER BY id") == [("msg_0",), ("msg_1",)]
+
+
+async def test_a_frozen_server_is_not_waited_for_at_the_start(unlucky: OwnPostgres, url: str) -> None:
+    store = postgres_store(url)
+    unlucky.freeze()
+    started = time.monotonic()
+    with pytest.raises(StoreError, match="it does not answer"):
+        await store.open()
+    assert time.monotonic() - started < 6
+    unlucky.thaw()
+    await store.open()
+    await store.close()
+
+
+async def test_a_store_whose_schema_has_gone_is_not_ready(store: PostgresStore, url: str) -> None:
+    await store.ping()
+    await execute(url, "UPDATE chatkit.alembic_version SET version_num = '9999'")
+    with pytest.raises(StoreError):
+        await store.ping()
+    await execute(url, "ALTER SCHEMA chatkit RENAME TO away")
+    with pytest.raises(asyncpg.UndefinedTableError):
+        await store.ping()

@@ -6,7 +6,8 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from ..agents.base import Agent, Turn, closing_stream
@@ -53,10 +54,18 @@ class Ending:
 
 
 class RunDriver:
-    """Drives ``run`` through its turn."""
+    """Drives ``run`` through its turn. ``on_unstored`` gets an end that the database did not take in time."""
 
     def __init__(
-        self, run: Run, turn: Turn, recorder: Recorder, *, store: Store, agent: Agent, on_end: Callable[[Run], None]
+        self,
+        run: Run,
+        turn: Turn,
+        recorder: Recorder,
+        *,
+        store: Store,
+        agent: Agent,
+        on_end: Callable[[Run], None],
+        on_unstored: Callable[[Run, RunEnd], None],
     ) -> None:
         self._run = run
         self._turn = turn
@@ -64,6 +73,7 @@ class RunDriver:
         self._store = store
         self._agent = agent
         self._on_end = on_end
+        self._on_unstored = on_unstored
         self._recording = False
         self._context = copy_context()
 
@@ -177,12 +187,13 @@ class RunDriver:
     async def _end(self, ending: Ending) -> None:
         """Store what is left and the end itself, then tell the readers; they are told in any case."""
         run, recorder, completed = self._run, self._recorder, ending.status == "completed"
+        end: RunEnd | None = None
         try:
             recorder.flush()
             await recorder.save_thread()
             rows = (*recorder.settle(completed=completed, keep=ending.keep), *ending.notes)
             end = RunEnd(run.id, run.thread_id, ending.status, ending.reason, now(), rows)
-            await patiently(lambda: self._store.end_run(run.owner, end), run.id, run.fields)
+            await patiently(partial(self._store.end_run, run.owner, end), run.id, run.fields)
             recorder.announce(completed=completed)
         except ThreadNotFound:
             logger.info("run %s ended in a deleted thread", run.id, extra=run.fields)
@@ -190,6 +201,19 @@ class RunDriver:
             failure = failure_of(error)
             ending = Ending("failed", failure.stop_reason, failure.event)
             logger.error("the end of run %s could not be stored", run.id, exc_info=error, extra=run.fields)
+            if end is not None:
+                self._on_unstored(run, replace(end, status="failed", stop_reason=failure.stop_reason))
+        self._tell(ending)
+
+    def break_off(self) -> None:
+        """The process ends and the database has not taken the run's end: its readers are told now."""
+        if self._run.status == "running":
+            if self._run.task is not None:
+                self._run.task.cancel()
+            self._tell(Ending("interrupted", "shutdown", INTERRUPTED))
+
+    def _tell(self, ending: Ending) -> None:
+        run, recorder = self._run, self._recorder
         run.status, run.stop_reason = ending.status, ending.reason
         if ending.error is not None:
             recorder.log("error", ending.error)

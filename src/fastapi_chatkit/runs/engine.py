@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any, Literal
 
 from chatkit import types as sdk
 
 from ..agents.base import Agent, Turn
-from ..errors import ChatKitError, Draining, InDoubt
+from ..errors import Draining, InDoubt
 from ..eventlog.base import EventLog, Reader
 from ..events import Offset, now
-from ..identity import Owner, RequestContext
+from ..identity import RequestContext
 from ..ids import new_id
 from ..operations import AddStructuredInput, AddUserMessage, CreateThread, StreamingOperation
 from ..store.base import Admitted, RunEnd, RunStart, Store
 from .admission import Ids, NewIds, admission_of, turn_of
 from .driver import RunDriver
-from .patience import patiently
+from .patience import at_last
 from .recorder import Recorder
 from .run import Run, StopReason
 
@@ -53,7 +54,7 @@ class RunEngine:
         self._heartbeat_seconds = heartbeat_seconds
         self._ids = ids or NewIds()
         self._drivers: dict[str, tuple[Run, RunDriver]] = {}
-        self._abandoning: set[asyncio.Task[None]] = set()
+        self._trying: set[asyncio.Task[None]] = set()
         self.draining = False
         self._closed = False
 
@@ -107,7 +108,15 @@ class RunEngine:
             window=self._coalesce_seconds,
         )
         _log_opening(recorder, run, operation, admitted, options)
-        driver = RunDriver(run, turn, recorder, store=self._store, agent=self._agent, on_end=self._ended)
+        driver = RunDriver(
+            run,
+            turn,
+            recorder,
+            store=self._store,
+            agent=self._agent,
+            on_end=self._ended,
+            on_unstored=self._store_later,
+        )
         self._drivers[run_id] = run, driver
         driver.start()
         run.report()
@@ -116,15 +125,16 @@ class RunEngine:
     def _abandon(self, context: RequestContext, end: RunEnd) -> None:
         """End a run that may have been stored, and that nobody drives: its caller is told to try again."""
         fields = {"run_id": end.run_id, "request_id": context.request_id, "user_id": context.user_id}
-        task = asyncio.create_task(self._end_abandoned(context.owner, end, fields))
-        self._abandoning.add(task)
-        task.add_done_callback(self._abandoning.discard)
+        self._keep_trying(partial(self._store.abandon_run, context.owner, end), end.run_id, fields)
 
-    async def _end_abandoned(self, owner: Owner, end: RunEnd, fields: dict[str, Any]) -> None:
-        try:
-            await patiently(lambda: self._store.abandon_run(owner, end), end.run_id, fields)
-        except ChatKitError as error:
-            logger.error("the end of run %s could not be stored", end.run_id, exc_info=error, extra=fields)
+    def _store_later(self, run: Run, end: RunEnd) -> None:
+        """The database did not take a run's end, and its readers have been told: the text is kept all the same."""
+        self._keep_trying(partial(self._store.end_run, run.owner, end), run.id, run.fields)
+
+    def _keep_trying(self, call: Callable[[], Awaitable[None]], run_id: str, fields: dict[str, Any]) -> None:
+        task = asyncio.create_task(at_last(call, run_id, fields))
+        self._trying.add(task)
+        task.add_done_callback(self._trying.discard)
 
     def _stream_options(self, turn: Turn) -> sdk.StreamOptions:
         try:
@@ -192,14 +202,24 @@ class RunEngine:
         self.draining = True
 
     async def close(self) -> None:
-        """Take no more runs, stop those under way and wait for their ends; idempotent."""
+        """Take no more runs, stop those under way and wait for their ends, within reason; idempotent."""
         self.drain()
         if not self._closed:
             self._closed = True
             await self._stop_all([run for run, _ in self._drivers.values()], "shutdown")
-            if self._abandoning:
-                await asyncio.wait(self._abandoning, timeout=CLOSE_SECONDS)
+            for _, driver in list(self._drivers.values()):
+                driver.break_off()
+            await self._stop_trying()
             await self._agent.close()
+
+    async def _stop_trying(self) -> None:
+        if not self._trying:
+            return
+        _, pending = await asyncio.wait(self._trying, timeout=CLOSE_SECONDS)
+        for task in pending:
+            task.cancel()
+        if pending:
+            logger.error("the ends of %d runs were not stored", len(pending))
 
     async def _stop_all(self, runs: Sequence[Run], reason: StopReason) -> None:
         for run in runs:

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-from ..errors import Overloaded
+from ..errors import NotFound, Overloaded
 from ..identity import Owner
 from ..rows import ItemRow, ThreadRow
 from ..store.base import Store, ThreadChanges
@@ -32,6 +32,20 @@ async def patiently(call: Callable[[], Awaitable[T]], run_id: str, fields: dict[
             logger.warning("run %s waits for the database", run_id, extra=fields)
             await asyncio.sleep(delay)
     return await call()
+
+
+async def at_last(call: Callable[[], Awaitable[None]], run_id: str, fields: dict[str, Any]) -> None:
+    """Make a call until it works, or until there is nothing left to do it to, however long that takes."""
+    while True:
+        try:
+            await patiently(call, run_id, fields)
+        except NotFound:
+            return
+        except Exception as error:  # whatever it is, the text must not be lost
+            logger.error("the end of run %s is not stored yet", run_id, exc_info=error, extra=fields)
+            await asyncio.sleep(WAIT_SECONDS[-1])
+        else:
+            return
 
 
 class PatientStore:

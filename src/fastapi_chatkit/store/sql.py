@@ -41,6 +41,8 @@ VALUES (
 
 INSERT_THREAD = f"{_INSERT_THREAD} RETURNING last_seq, {_THREAD_COLUMNS}"
 
+INSERT_THREAD_IF_NEW = f"{_INSERT_THREAD} ON CONFLICT (organization_id, user_id, id) DO NOTHING RETURNING id"
+
 UPSERT_THREAD = f"""{_INSERT_THREAD}
 ON CONFLICT (organization_id, user_id, id) DO UPDATE SET
     title = excluded.title, status = excluded.status, allowed_image_domains = excluded.allowed_image_domains,

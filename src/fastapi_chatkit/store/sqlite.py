@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from functools import cache
@@ -251,7 +252,7 @@ def _open_and_migrate(path: str) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, timeout=OPEN_PATIENCE_SECONDS, check_same_thread=False)
     try:
         for pragma in PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}")
+            _set(connection, pragma)
         if _schema_version(connection) != HEAD:
             _migrate(connection)
         connection.execute("PRAGMA busy_timeout=0")
@@ -259,6 +260,20 @@ def _open_and_migrate(path: str) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _set(connection: sqlite3.Connection, pragma: str) -> None:
+    """Set a pragma. The first to switch a new file to its log holds a lock for which SQLite itself does not wait."""
+    deadline = time.monotonic() + OPEN_PATIENCE_SECONDS
+    while True:
+        try:
+            connection.execute(f"PRAGMA {pragma}")
+        except sqlite3.OperationalError as error:
+            if not _is_lock(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(LOCK_RETRY_SECONDS)
+        else:
+            return
 
 
 def _checkpoint(path: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any, assert_never
 
 import orjson
 
-from ..errors import AttachmentNotFound, RunNotFound, ThreadLocked
+from ..errors import AttachmentNotFound, Overloaded, RunNotFound, ThreadLocked
 from ..events import dumps
 from ..identity import Owner
 from ..items import answer_structured_input, complete_tool_call, require_type
@@ -79,8 +79,8 @@ def _add_message(owner: Owner, new: NewMessage, run: RunStart) -> Script[Admitte
     params = item_params(owner, new.thread_id, item, None)
     rows = yield Last(sql.ADD_MESSAGE, {**params, **_run_params(run), "open": ACTIVE_STATUS})
     if not rows:
-        yield from get_thread(owner, new.thread_id)
-        raise ThreadLocked
+        _require_open((yield from get_thread(owner, new.thread_id)))
+        raise Overloaded("The thread was made anew meanwhile, try again")
     return Admitted(ThreadRow(*rows[0][1:]), item)
 
 
@@ -157,10 +157,16 @@ def end_run(owner: Owner, end: RunEnd) -> Script[None]:
 def abandon_run(owner: Owner, end: RunEnd) -> Script[None]:
     """End the run if it is there; else put it there as ended, so that it can no longer be admitted.
 
-    Without its thread it cannot be put there: a run that began the thread may still come.
+    A run that begins its thread cannot be put there: the thread is made for a moment instead, which waits for whoever
+    is about to commit one of this id.
     """
     params = {"run_id": end.run_id, "run_status": end.status, "stop_reason": end.stop_reason, "ended_at": end.ended_at}
-    yield Last(sql.ABANDON_RUN, scope(owner, thread_id=end.thread_id, **params))
+    nothing = ThreadRow(end.thread_id, None, end.ended_at, ACTIVE_STATUS, None, "{}")
+    made = yield Step(sql.INSERT_THREAD_IF_NEW, thread_params(owner, nothing, seq=0))
+    if made:
+        yield Last(sql.DELETE_THREAD, scope(owner, thread_id=end.thread_id))
+    else:
+        yield Last(sql.ABANDON_RUN, scope(owner, thread_id=end.thread_id, **params))
 
 
 def get_run(owner: Owner, run_id: str) -> Script[RunRow]:

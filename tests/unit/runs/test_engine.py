@@ -372,6 +372,34 @@ async def test_a_cancelled_request_leaves_no_message_without_an_end(
     assert ended == [("cancelled", "disconnected")]
 
 
+async def test_an_end_that_the_database_does_not_take_in_time_is_stored_later(
+    runs: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "WAIT_SECONDS", (0.01, 0.01))
+    end_run, away = runs.store.end_run, True
+
+    async def end(*values: Any) -> None:
+        if away:
+            raise Overloaded
+        await end_run(*values)
+
+    monkeypatch.setattr(runs.store, "end_run", end)
+
+    async def reply(turn: Turn) -> Events:
+        yield MessageBegin("msg_1")
+        yield TextDelta("msg_1", 0, "kept")
+
+    events = await runs.say(reply)
+    assert events[-1]["type"] == "error"
+    assert await runs.items() == []
+    away = False
+    async with asyncio.timeout(5):
+        while not await runs.items():
+            await asyncio.sleep(0.01)
+    assert [item["content"][0]["text"] for item in await runs.items()] == ["kept"]
+    assert await runs.status() == ("failed", "overloaded")
+
+
 async def test_an_item_waits_for_a_database_that_is_overloaded(runs: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(patience, "WAIT_SECONDS", (0.01,) * 5)
     put_item, refused = runs.store.put_item, 0

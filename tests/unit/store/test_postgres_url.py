@@ -56,6 +56,7 @@ def test_what_has_no_effect_is_said(caplog: pytest.LogCaptureFixture) -> None:
         "postgresql://u:p4ss/@host/db",
         "postgresql://u:?p4ss@host/db",
         "postgresql://u:#p4ss@host/db",
+        "postgresql://u:1?p4ss@host/db?sslmode=require",
         "postgresql://u:p4ss@host:port/db",
         "postgresql://u:p4ss@host:99999999/db",
         "postgresql://u:p4ss@[::1/db",
@@ -98,6 +99,12 @@ def test_a_parameter_that_is_no_number_is_named(name: str) -> None:
 )
 def test_what_is_shown_has_no_password(url: str, expected: str) -> None:
     assert shown(url) == expected
+
+
+def test_settings_in_options_are_given_too() -> None:
+    options = "-c%20statement_timeout%3D1234%20--jit%3Doff"
+    given = address_of(f"postgresql://host/db?application_name=a&options={options}").given
+    assert given == {"application_name", "options", "statement_timeout", "jit"}
 
 
 def test_an_address_does_not_print_its_password() -> None:

@@ -8,6 +8,7 @@ two lanes that are full of blocked statements leave connections for the third.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -21,11 +22,15 @@ from .url import Address
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+logger = logging.getLogger(__name__)
+
 T = TypeVar("T")
 
 Connection = asyncpg.Connection
 Work = Callable[[Connection], Awaitable[T]]
 CLOSE_SECONDS = 5.0
+CANCEL_SECONDS = 2.0
+"""How long a server may take to cancel a statement before its connection is given up."""
 
 
 class Source(Protocol):
@@ -36,7 +41,7 @@ class Source(Protocol):
         ...
 
     async def release(self, connection: Connection) -> None:
-        """Give a connection back; one that was terminated is replaced."""
+        """Give a connection back; one that was terminated is replaced. A second time does nothing."""
         ...
 
     async def close(self) -> None:
@@ -139,21 +144,53 @@ class Connections:
     def __init__(self, source: Source, size: int) -> None:
         self._source = source
         self._lanes = {lane: asyncio.Semaphore(max(1, (size - 1) // 2)) for lane in Lane}
+        self._leaving: set[asyncio.Task[None]] = set()
 
     async def run(self, lane: Lane, work: Work[T]) -> T:
-        """Do work on a connection of a lane. One that is no good any more, or not free yet, is not given back."""
-        async with self._lanes[lane]:
+        """Do work on a connection of a lane. A caller that leaves in the middle of a statement has it cancelled."""
+        turn = self._lanes[lane]
+        await turn.acquire()
+        try:
             connection = await self._source.acquire()
-            try:
-                return await work(connection)
-            except BaseException as error:
-                # Cancelled in the middle of a statement: the server goes on with it until it notices.
-                if (isinstance(error, asyncio.CancelledError) or is_useless_after(error)) and not is_gone(connection):
-                    connection.terminate()
-                raise
-            finally:
+        except BaseException:
+            turn.release()
+            raise
+        try:
+            result = await work(connection)
+        except BaseException as error:
+            if isinstance(error, Exception) and is_useless_after(error) and not is_gone(connection):
+                connection.terminate()
+            self._leave(turn, connection)
+            raise
+        try:
+            await self._source.release(connection)
+        finally:
+            turn.release()
+        return result
+
+    def _leave(self, turn: asyncio.Semaphore, connection: Connection) -> None:
+        """Give a connection back without waiting for it: the next in its lane waits, so that there are never more."""
+        task = asyncio.create_task(self._clean_up(turn, connection))
+        self._leaving.add(task)
+        task.add_done_callback(self._leaving.discard)
+
+    async def _clean_up(self, turn: asyncio.Semaphore, connection: Connection) -> None:
+        """asyncpg has asked the server to cancel what was left, and whatever comes next on it waits for that."""
+        try:
+            async with asyncio.timeout(CANCEL_SECONDS):
+                if not is_gone(connection) and connection.is_in_transaction():
+                    await connection.execute("ROLLBACK")
                 await self._source.release(connection)
+        except Exception as error:
+            logger.debug("PostgreSQL: a connection is given up", exc_info=error)
+            if not is_gone(connection):
+                connection.terminate()
+            await self._source.release(connection)
+        finally:
+            turn.release()
 
     async def close(self) -> None:
         """Close what is ours."""
+        if self._leaving:
+            await asyncio.wait(self._leaving)
         await self._source.close()

@@ -71,10 +71,11 @@ class EngineSource:
             raise
 
     async def release(self, connection: Connection) -> None:
-        lent = self._lent.pop(connection)
-        if connection.is_closed():
-            await lent.invalidate()
-        await lent.close()
+        lent = self._lent.pop(connection, None)
+        if lent is not None:
+            if connection.is_closed():
+                await lent.invalidate()
+            await lent.close()
 
     async def close(self) -> None:
         """The engine is not ours."""

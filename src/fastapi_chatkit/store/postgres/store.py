@@ -129,13 +129,17 @@ class PostgresStore(RelationalStore):
     async def _version(self, source: Source) -> str | None:
         try:
             connection = await source.acquire()
-        except asyncpg.ClientConfigurationError:  # which is a ValueError as well
-            raise
-        except ValueError as error:  # asyncpg's word for a URL that it cannot read
+        except ValueError as error:
+            if type(error) is not ValueError:  # asyncpg's word for a URL that it cannot read; others have their own
+                raise
             reason = "has a parameter that cannot be read"
             raise StoreError(f"CHATKIT_DATABASE_URL ({self._database.shown}) {reason}") from error
         try:
-            return await stored_version(connection, self._schema)
+            async with asyncio.timeout(self._timeout + PATIENCE_SECONDS):
+                return await stored_version(connection, self._schema)
+        except (TimeoutError, asyncio.CancelledError):
+            connection.terminate()
+            raise
         finally:
             await source.release(connection)
 

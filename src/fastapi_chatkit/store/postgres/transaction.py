@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Generic, TypeVar
 
 from ..script import Last, Rows, Script, Step
-from .connections import Connection, is_gone
+from .connections import Connection
 from .statements import Lane, Statements
 
 T = TypeVar("T")
@@ -26,7 +26,9 @@ class Transaction(Generic[T]):
         self.in_doubt = False
 
     async def run(self, connection: Connection) -> T:
-        """Run the script to its end; what it writes is committed when this returns."""
+        """Run the script to its end; what it writes is committed when this returns. Where it raises, the transaction is
+        left open for its connection's owner to roll back.
+        """
         if self._writes and not isinstance(self._first, Last):
             return await self._run_in_transaction(connection)
         self.in_doubt = self._writes
@@ -34,12 +36,7 @@ class Transaction(Generic[T]):
 
     async def _run_in_transaction(self, connection: Connection) -> T:
         await connection.execute("BEGIN")
-        try:
-            result = await self._run(connection)
-        except Exception:
-            if not is_gone(connection):
-                await connection.execute("ROLLBACK")
-            raise
+        result = await self._run(connection)
         self.in_doubt = True
         await connection.execute("COMMIT")
         return result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -12,7 +13,10 @@ from ..base import StoreError, shown
 logger = logging.getLogger(__name__)
 
 SCHEMES = ("postgresql", "postgres", "postgresql+asyncpg")
-CONNECT_SECONDS = 10.0
+CONNECT_SECONDS = 4.0
+
+_NAME = re.compile(r"[A-Za-z_.]+")
+_IN_OPTIONS = re.compile(r"(?:-c\s*|--)([A-Za-z_.]+)\s*=")
 
 _HARMLESS = frozenset(
     {
@@ -37,11 +41,13 @@ _HARMLESS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a database is. ``shown`` is for logs: without password and parameters, whose names are ``given``."""
+    """Where a database is. ``shown`` is for logs: without password and parameters; ``given`` are the server's settings
+    that the URL brings.
+    """
 
     dsn: str = field(repr=False)
     shown: str
-    given: frozenset[str] = frozenset()
+    given: frozenset[str] = field(default=frozenset(), repr=False)
     timeout: float = CONNECT_SECONDS
     statement_cache_size: int | None = None
 
@@ -63,7 +69,8 @@ def address_of(url: str) -> Address:
         given = dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query)))
     except ValueError:
         raise _wrong(url) from None
-    if parts.scheme not in SCHEMES or parts.fragment or not (parts.netloc or "host" in given or "service" in given):
+    somewhere = parts.netloc or "host" in given or "service" in given
+    if parts.scheme not in SCHEMES or parts.fragment or not somewhere or not all(map(_NAME.fullmatch, given)):
         raise _wrong(url)
     timeout, cache = CONNECT_SECONDS, None
     parameters: dict[str, str] = {}
@@ -83,7 +90,8 @@ def address_of(url: str) -> Address:
         parameters.setdefault("target_session_attrs", "read-write")
     query = "&".join(f"{name}={quote(value, safe='')}" for name, value in parameters.items())
     dsn = f"postgresql://{parts.netloc}{parts.path}{'?' if query else ''}{query}"
-    return Address(dsn, shown(url), frozenset(parameters), timeout, cache)
+    given_settings = {*parameters, *_IN_OPTIONS.findall(parameters.get("options", ""))}
+    return Address(dsn, shown(url), frozenset(given_settings), timeout, cache)
 
 
 def _number(name: str, value: str) -> int:
