@@ -24,7 +24,8 @@ from .errors import Draining, NotInitialized
 from .eventlog.memory import MemoryEventLog
 from .http.endpoint import Endpoint, Running
 from .http.health import health_routes
-from .http.openapi import ChatKitRoute
+from .http.openapi import ChatKitRoute, RunEventsRoute
+from .runs.access import RunAccess
 from .runs.engine import RunEngine
 from .settings import Settings, SettingsError
 from .store.base import Store, StoreError
@@ -83,6 +84,7 @@ class ChatKit:
         )
         name = f"chatkit {path}"
         app.router.routes.append(ChatKitRoute(path, self._endpoint, name=name, unique_id=lambda route: name))
+        app.router.routes.append(RunEventsRoute(f"{path.rstrip('/')}/runs/{{run_id}}/events", self._endpoint.events))
         _extend_lifespan(app, self)
         app.state.chatkits = [*chatkits_in(app), self]
 
@@ -183,9 +185,10 @@ class ChatKit:
     def _start(self, store: Store) -> Running:
         settings = self.settings
         self._agent.prepare()
+        log = MemoryEventLog()
         engine = RunEngine(
             store=store,
-            log=MemoryEventLog(),
+            log=log,
             agent=self._agent,
             on_disconnect=settings.on_disconnect,
             coalesce_seconds=settings.coalesce_ms / 1000,
@@ -197,7 +200,8 @@ class ChatKit:
             await engine.stop_thread(context, thread_id, "thread_deleted")
 
         threads = Threads(store=store, agent=self._agent, attachment_store=self._attachment_store, stop_runs=stop_runs)
-        return Running(engine, threads)
+        runs = RunAccess(store=store, log=log, engine=engine, heartbeat_seconds=settings.heartbeat_seconds)
+        return Running(engine, runs, threads)
 
 
 def chatkits_in(app: FastAPI) -> list[ChatKit]:

@@ -7,6 +7,7 @@ once, on the way out.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple, cast, get_args
 
@@ -54,6 +55,9 @@ HIDDEN_TYPES = frozenset({"hidden_context_item", "sdk_hidden_context"})
 # --- what the log holds -------------------------------------------------------------------------------------------
 
 
+_OFFSET = re.compile(r"([1-9][0-9]{0,8})-(0|[1-9][0-9]{0,11})", re.ASCII)
+
+
 class Offset(NamedTuple):
     """Position in a run's log: ``<attempt>-<seq>`` as text, without gaps inside an attempt, from ``1-1``."""
 
@@ -62,6 +66,14 @@ class Offset(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.attempt}-{self.seq}"
+
+    @classmethod
+    def parse(cls, text: str) -> Offset:
+        """The offset that ``str`` wrote. :raises ValueError: it is none."""
+        match = _OFFSET.fullmatch(text)
+        if match is None:
+            raise ValueError("an offset is `<attempt>-<seq>`")
+        return cls(int(match[1]), int(match[2]))
 
 
 EventType = Literal[
@@ -78,10 +90,11 @@ EventType = Literal[
     "error",
     "notice",
     "run.started",
+    "run.snapshot",
     "run.ended",
 ]
 
-CONTROL_TYPES = frozenset({"run.started", "run.ended"})
+CONTROL_TYPES = frozenset({"run.started", "run.snapshot", "run.ended"})
 """Events about the run itself: named on resumable streams, not sent to other native clients."""
 
 

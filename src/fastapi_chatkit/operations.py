@@ -148,6 +148,31 @@ StreamingOperation = (
     CreateThread | AddUserMessage | AddClientToolOutput | AddStructuredInput | RetryAfterItem | CustomAction
 )
 
+# --- operations on runs -------------------------------------------------------------------------------------------
+
+
+class AttachRun(Params):
+    """``runs.attach``: follow a run, the thread's newest unless one is named, from after the offset ``after``."""
+
+    thread_id: Identifier
+    run_id: Identifier | None = None
+    after: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,8}-(0|[1-9][0-9]{0,11})$")] | None = None
+
+
+class CancelRun(Params):
+    """``runs.cancel``: stop a run, keeping its text; one that has ended stays as it is."""
+
+    thread_id: Identifier
+    run_id: Identifier | None = None
+
+
+class GetRun(Params):
+    """``runs.get``"""
+
+    thread_id: Identifier
+    run_id: Identifier | None = None
+
+
 # --- operations that answer at once -------------------------------------------------------------------------------
 
 
@@ -248,9 +273,14 @@ Query = (
     | SyncCustomAction
 )
 
-Operation = StreamingOperation | Query
+RunQuery = CancelRun | GetRun
+
+Operation = StreamingOperation | AttachRun | RunQuery | Query
 
 STREAMING = (CreateThread, AddUserMessage, AddClientToolOutput, AddStructuredInput, RetryAfterItem, CustomAction)
+"""What begins a run, and streams it."""
+
+STREAMED = (*STREAMING, AttachRun)
 
 OPERATIONS: dict[str, type[Operation]] = {
     "threads.create": CreateThread,
@@ -269,6 +299,9 @@ OPERATIONS: dict[str, type[Operation]] = {
     "attachments.create": CreateAttachment,
     "attachments.delete": DeleteAttachment,
     "input.transcribe": Transcribe,
+    "runs.attach": AttachRun,
+    "runs.cancel": CancelRun,
+    "runs.get": GetRun,
 }
 
 NAMES = frozenset(OPERATIONS)

@@ -85,3 +85,51 @@ async def test_nothing_comes_after_the_end(log: EventLog) -> None:
     run.append("run.ended", b"{}")
     with pytest.raises(RuntimeError):
         run.append("progress_update", payload(1))
+
+
+# --- the memory of one process ------------------------------------------------------------------------------------
+
+
+def ended(log: MemoryEventLog, run_id: str, size: int = 10) -> None:
+    run = log.open(run_id, attempt=1)
+    run.append("progress_update", b"x" * size)
+    run.append("run.ended", b"{}")
+
+
+async def test_the_last_offset_is_known_while_the_log_is_kept(log: EventLog) -> None:
+    assert log.last("run_1") is None
+    run = log.open("run_1", attempt=1)
+    run.append("progress_update", payload(1))
+    assert log.last("run_1") == Offset(1, 1)
+    run.append("run.ended", b"{}")
+    assert log.last("run_1") == Offset(1, 2)
+    log.drop("run_1")
+    assert log.last("run_1") is None
+
+
+async def test_an_ended_run_is_kept_for_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = 1000.0
+    monkeypatch.setattr("fastapi_chatkit.eventlog.memory.time.monotonic", lambda: clock)
+    log = MemoryEventLog(retain_seconds=60)
+    ended(log, "run_1")
+    running = log.open("run_2", attempt=1)
+    running.append("progress_update", b"{}")
+    clock += 59
+    assert log.last("run_1") == Offset(1, 2)
+    clock += 2
+    assert log.last("run_1") is None
+    with pytest.raises(RunNotFound):
+        log.read("run_1", None, LONG)
+    assert log.last("run_2") == Offset(1, 1)  # it has not ended
+
+
+async def test_the_oldest_go_first_where_there_is_too_much() -> None:
+    log = MemoryEventLog(retain_bytes=10_000)
+    for number in range(5):
+        ended(log, f"run_{number}", 3000)
+    kept = [number for number in range(5) if log.last(f"run_{number}") is not None]
+    assert kept == [3, 4] or kept == [2, 3, 4]
+    ended(log, "run_large", 20_000)
+    assert all(log.last(f"run_{number}") is None for number in range(5))
+    ended(log, "run_after")
+    assert log.last("run_after") == Offset(1, 2)

@@ -15,6 +15,7 @@ STATUS: dict[str, int] = {
     "invalid_request": 422,
     "thread_not_found": 404,
     "item_not_found": 404,
+    "run_not_found": 404,
     "attachment_not_found": 404,
     "thread_locked": 409,
     "item_state": 409,

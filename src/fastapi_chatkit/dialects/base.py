@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 from ..errors import ChatKitError, FieldError, InvalidParams
-from ..events import LoggedEvent
+from ..events import LoggedEvent, Offset
 from ..operations import Operation
 
 Awaited = Callable[[str, Sequence[LoggedEvent], str], tuple[ChatKitError | None, bytes]]
@@ -28,7 +28,12 @@ class Command:
 
 
 class RunEncoder(Protocol):
-    """Writes one run's events for one reader."""
+    """Writes one run's events for one reader.
+
+    One that ``needs_all`` must see the run from its start, though it writes nothing up to the offset it was made with.
+    """
+
+    needs_all: bool
 
     def frames(self, events: Sequence[LoggedEvent]) -> bytes:
         """The frames of some events, in order; empty where this reader is sent none of them."""
@@ -53,8 +58,8 @@ class Call(Protocol):
         """The body for an error that is known before anything was sent."""
         ...
 
-    def encoder(self, thread_id: str, request_id: str, *, resumable: bool) -> RunEncoder:
-        """The encoder for a stream of a run in this thread."""
+    def encoder(self, thread_id: str, request_id: str, *, resumable: bool, after: Offset | None = None) -> RunEncoder:
+        """The encoder for a stream of a run in this thread, for a reader who has its events up to ``after``."""
         ...
 
 

@@ -27,10 +27,10 @@ from ..errors import (
     ThreadLocked,
     UnknownOperation,
 )
-from ..events import CONTROL_TYPES, LoggedEvent
+from ..events import CONTROL_TYPES, LoggedEvent, Offset
 from ..operations import (
     NAMES,
-    STREAMING,
+    STREAMED,
     AddUserMessage,
     CreateThread,
     Identifier,
@@ -152,7 +152,7 @@ class JSONRPCCall:
             wrong = FieldError("id", "must be a string, a number or null")
             raise InvalidRequest("A JSON-RPC `id` must be a string, a number or null", errors=(wrong,))
         operation = _operation(payload["method"], payload.get("params"))
-        streamed = not isinstance(operation, STREAMING) or _accepts_events(accept)
+        streamed = not isinstance(operation, STREAMED) or _accepts_events(accept)
         return Command(operation, merge_metadata(payload), None if streamed else self._awaited)
 
     def answer(self, body: bytes) -> bytes:
@@ -163,9 +163,11 @@ class JSONRPCCall:
         """The error object, with the native error body as ``data``."""
         return orjson.dumps(self._error(error, problem_body(error, request_id)))
 
-    def encoder(self, thread_id: str, request_id: str, *, resumable: bool) -> JSONRPCEncoder:
+    def encoder(
+        self, thread_id: str, request_id: str, *, resumable: bool, after: Offset | None = None
+    ) -> JSONRPCEncoder:
         """Named events, then the result."""
-        return JSONRPCEncoder(self, thread_id, request_id, resumable)
+        return JSONRPCEncoder(self, thread_id, request_id, resumable, after)
 
     def outcome(self, thread_id: str, items: ItemList, request_id: str) -> tuple[ChatKitError | None, bytes]:
         """The response to a run, and the error where it ended with one."""
@@ -235,6 +237,8 @@ class ItemList:
             case "thread.item.done" | "thread.item.replaced":
                 item = orjson.loads(event.data)["item"]
                 self.items[item["id"]] = orjson.dumps(item)
+            case "run.snapshot":
+                self.items = {item["id"]: orjson.dumps(item) for item in orjson.loads(event.data)["items"]}
             case "thread.item.removed":
                 self.items.pop(orjson.loads(event.data)["item_id"], None)
             case "error":
@@ -256,9 +260,14 @@ OUTCOMES: dict[str | None, type[ChatKitError]] = {
 
 
 class JSONRPCEncoder:
-    """Frames ``event: <name>``, ``data: <json>`` and a blank line; the last one is ``event: result``."""
+    """Frames ``event: <name>``, ``data: <json>`` and a blank line; the last is ``event: result`` of the whole run."""
 
-    def __init__(self, call: JSONRPCCall, thread_id: str, request_id: str, resumable: bool) -> None:
+    needs_all = True
+
+    def __init__(
+        self, call: JSONRPCCall, thread_id: str, request_id: str, resumable: bool, after: Offset | None = None
+    ) -> None:
+        self._after = after
         self._call = call
         self._thread_id = thread_id
         self._request_id = request_id
@@ -272,7 +281,10 @@ class JSONRPCEncoder:
     def _frame(self, event: LoggedEvent) -> bytes:
         self._items.apply(event)
         frame = b""
-        if self._resumable or event.type not in CONTROL_TYPES:
+        if event.type == "run.snapshot":
+            self._after = None
+        has_it = self._after is not None and event.offset <= self._after
+        if not has_it and (self._resumable or event.type not in CONTROL_TYPES):
             name, data = _named(event)
             offset = b"id: %b\n" % str(event.offset).encode() if self._resumable else b""
             frame = b"event: %b\n%bdata: %b\n\n" % (name.encode(), offset, data)

@@ -8,7 +8,7 @@ from typing import Any, cast
 import orjson
 
 from ..errors import ChatKitError, FieldError, InvalidRequest, UnknownOperation
-from ..events import CONTROL_TYPES, LoggedEvent
+from ..events import CONTROL_TYPES, LoggedEvent, Offset
 from ..operations import NAMES, decode
 from .base import Command, merge_metadata, problem_body
 
@@ -18,6 +18,8 @@ class NativeEncoder:
 
     Resumable readers also get the offset as ``id:`` and the events about the run itself by name.
     """
+
+    needs_all = False
 
     def __init__(self, resumable: bool) -> None:
         self._resumable = resumable
@@ -61,7 +63,9 @@ class NativeCall:
         """The plain error body."""
         return orjson.dumps(problem_body(error, request_id))
 
-    def encoder(self, thread_id: str, request_id: str, *, resumable: bool) -> NativeEncoder:
+    def encoder(
+        self, thread_id: str, request_id: str, *, resumable: bool, after: Offset | None = None
+    ) -> NativeEncoder:
         """Frames as the SDK writes them."""
         return NativeEncoder(resumable)
 

@@ -1,7 +1,8 @@
 """The port to the event log: what a run said, in order, for every reader alike.
 
 A run appends through a :class:`RunLog`; any number of readers replay after an offset and then follow. The first
-response reads like every later one: there is no other path from an agent to a socket.
+response reads like every later one: there is no other path from an agent to a socket. The log of a run that has ended
+is kept for a while, so that a reader who comes back sees the rest of it.
 """
 
 from __future__ import annotations
@@ -40,6 +41,10 @@ class EventLog(Protocol):
         """Begin the log of an attempt."""
         ...
 
+    def last(self, run_id: str) -> Offset | None:
+        """The offset of a run's newest event; ``None`` where the log has nothing of it any more."""
+        ...
+
     def read(self, run_id: str, after: Offset | None, heartbeat: float) -> Reader:
         """Read a run's events after an offset (``None``: from the start).
 
@@ -48,5 +53,5 @@ class EventLog(Protocol):
         ...
 
     def drop(self, run_id: str) -> None:
-        """Forget a run that has ended; readers at work finish."""
+        """Forget a run that has ended, or that nobody may see any more; readers at work finish."""
         ...

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable, Sequence
 
 from ..errors import RunNotFound
 from ..events import EventType, LoggedEvent, Offset
@@ -12,13 +14,18 @@ MAX_BATCH = 512
 """How many events a reader is given at once: a long replay is sent in pieces, and others get their turn between."""
 
 
+EVENT_BYTES = 200
+"""What an event takes in memory besides its data."""
+
+
 class MemoryRunLog:
     """One run's events in a list; a reader is an index into it, so a slow one costs nothing more."""
 
-    __slots__ = ("_attempt", "ended", "events", "readers")
+    __slots__ = ("_attempt", "_on_end", "ended", "events", "readers")
 
-    def __init__(self, attempt: int) -> None:
+    def __init__(self, attempt: int, on_end: Callable[[int], None]) -> None:
         self._attempt = attempt
+        self._on_end = on_end
         self.readers: set[MemoryReader] = set()
         self.events: list[LoggedEvent] = []
         self.ended = False
@@ -32,6 +39,8 @@ class MemoryRunLog:
         self.ended = kind == "run.ended"
         for reader in self.readers:
             reader.wake()
+        if self.ended:
+            self._on_end(sum(len(event.data) + EVENT_BYTES for event in self.events))
         return offset
 
 
@@ -91,15 +100,27 @@ class MemoryReader:
 
 
 class MemoryEventLog:
-    """Logs by run id."""
+    """Logs by run id. Those of ended runs are kept for ``retain_seconds``, and the newest ``retain_bytes`` of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, retain_seconds: float = 1800.0, retain_bytes: int = 64 * 2**20) -> None:
+        self._retain_seconds = retain_seconds
+        self._retain_bytes = retain_bytes
         self._runs: dict[str, MemoryRunLog] = {}
+        self._ended: OrderedDict[str, tuple[float, int]] = OrderedDict()
+        """When it is to be forgotten, and how many bytes that frees; the oldest first."""
+        self._bytes = 0
 
     def open(self, run_id: str, attempt: int) -> MemoryRunLog:
         """Begin the log of an attempt."""
-        log = self._runs[run_id] = MemoryRunLog(attempt)
+        self._forget_old()
+        log = self._runs[run_id] = MemoryRunLog(attempt, lambda size: self._keep(run_id, size))
         return log
+
+    def last(self, run_id: str) -> Offset | None:
+        """The offset of a run's newest event."""
+        self._forget_old()
+        log = self._runs.get(run_id)
+        return log.events[-1].offset if log is not None and log.events else None
 
     def read(self, run_id: str, after: Offset | None, heartbeat: float) -> MemoryReader:
         """A reader of the run's events after ``after``."""
@@ -111,3 +132,18 @@ class MemoryEventLog:
     def drop(self, run_id: str) -> None:
         """Forget a run."""
         self._runs.pop(run_id, None)
+        _, size = self._ended.pop(run_id, (0.0, 0))
+        self._bytes -= size
+
+    def _keep(self, run_id: str, size: int) -> None:
+        if run_id in self._runs:  # a thread that was deleted takes its runs' logs along
+            self._ended[run_id] = time.monotonic() + self._retain_seconds, size
+            self._bytes += size
+            self._forget_old()
+
+    def _forget_old(self) -> None:
+        while self._ended:
+            run_id, (until, _) = next(iter(self._ended.items()))
+            if until > time.monotonic() and self._bytes <= self._retain_bytes:
+                return
+            self.drop(run_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,16 +16,20 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from ..auth.base import Authenticator, Identity
-from ..dialects.base import Awaited, Call, Command, Dialect
+from ..dialects.base import Awaited, Call, Dialect, RunEncoder
 from ..errors import ChatKitError, FieldError, InternalError, InvalidParams, NotInitialized
+from ..eventlog.base import Reader
+from ..events import Offset
 from ..identity import TOKEN_KEY, Metadata, RequestContext, current_context
 from ..ids import uuid7_hex
-from ..operations import NAME_OF, STREAMING, StreamingOperation
+from ..operations import NAME_OF, STREAMING, AttachRun, CancelRun, GetRun, StreamingOperation
+from ..runs.access import RunAccess
 from ..runs.engine import RunEngine
+from ..store.base import RunRow
 from ..threads import Threads
 from .body import parse, read_body
 from .problems import problem_response
-from .sse import EventStream, stream_headers, whole_run
+from .sse import Detach, EventStream, stream_headers, whole_run
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +43,7 @@ class Running:
     """What the endpoint works with while the application runs."""
 
     engine: RunEngine
+    runs: RunAccess
     threads: Threads
 
 
@@ -52,13 +57,22 @@ class Endpoint:
         self.running: Running | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
+        """Serve one operation."""
+        await self._serve(_Exchange.operate, scope, receive, send)
+
+    async def events(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve ``GET .../runs/{run_id}/events``: a run for clients of server-sent events."""
+        await self._serve(_Exchange.follow, scope, receive, send)
+
+    async def _serve(
+        self, handle: Callable[[_Exchange], Awaitable[Response]], scope: Scope, receive: Receive, send: Send
+    ) -> None:
         request = Request(scope, receive, send)
         request_id = request_id_of(request)
         started = time.perf_counter()
         exchange = _Exchange(self, request, request_id)
         try:
-            response = await exchange.respond()
+            response = await exchange.respond(handle)
             await response(scope, receive, send)
         except ClientDisconnect:
             return
@@ -81,7 +95,7 @@ class Endpoint:
         return next(dialect for dialect in self._dialects if dialect.accepts(payload)).call(payload)
 
     def guess(self, body: bytes) -> Call:
-        """The dialect in which to say that the body is no JSON."""
+        """The dialect in which to say that the body is no JSON, or to speak where there is none."""
         return next(dialect for dialect in self._dialects if dialect.accepts_unparsed(body)).call(None)
 
 
@@ -96,15 +110,15 @@ class _Exchange:
         self._call: Call | None = None
         self._facts: dict[str, Any] = {"request_id": request_id}
 
-    async def respond(self) -> Response:
+    async def respond(self, handle: Callable[[_Exchange], Awaitable[Response]]) -> Response:
         """The response; every error becomes one."""
-        response = await self._respond()
+        response = await self._respond(handle)
         self._facts["status"] = response.status_code
         return response
 
-    async def _respond(self) -> Response:
+    async def _respond(self, handle: Callable[[_Exchange], Awaitable[Response]]) -> Response:
         try:
-            return await self._handle()
+            return await handle(self)
         except ChatKitError as error:
             return self._problem(error)
         except (HTTPException, ClientDisconnect):
@@ -113,19 +127,54 @@ class _Exchange:
             logger.error("request failed", exc_info=error, extra=self._facts)
             return self._problem(InternalError())
 
-    async def _handle(self) -> Response:
-        running, identity = await self._endpoint.identify(self._request)
-        self._facts["user_id"] = identity.user_id
+    async def operate(self) -> Response:
+        """Do the operation in the request's body."""
+        running, identity = await self._identify()
         self._body = await self._endpoint.read(self._request)
         call = self._call = self._endpoint.decode(self._body)
         command = call.command(self._request.headers.get("accept", ""))
-        self._facts["op"] = NAME_OF[type(command.operation)]
-        context = self._context(identity, command)
+        operation = command.operation
+        self._facts["op"] = NAME_OF[type(operation)]
+        context = self._context(identity, command.metadata)
         current_context.set(context)
-        if isinstance(command.operation, STREAMING):
-            return await self._run(running, call, command.operation, command.awaited, context)
-        answer = await running.threads.answer(command.operation, context)
-        return self._json(200, call.answer(answer))
+        if isinstance(operation, STREAMING):
+            return await self._run(running, call, operation, command.awaited, context)
+        if isinstance(operation, AttachRun):
+            row = await running.runs.find(context.owner, operation.thread_id, operation.run_id)
+            return await self._attach(running, call, row, _offset(operation.after), command.awaited, context)
+        if isinstance(operation, GetRun | CancelRun):
+            return self._json(200, call.answer(await running.runs.answer(operation, context)))
+        return self._json(200, call.answer(await running.threads.answer(operation, context)))
+
+    async def follow(self) -> Response:
+        """Stream the run in the URL, from after ``Last-Event-ID`` or ``?after=``."""
+        running, identity = await self._identify()
+        call = self._call = self._endpoint.guess(b"")
+        self._facts["op"] = NAME_OF[AttachRun]
+        context = self._context(identity, {})
+        row = await running.runs.find(context.owner, None, self._request.path_params["run_id"])
+        given = self._request.headers.get("last-event-id") or self._request.query_params.get("after")
+        return await self._attach(running, call, row, _offset(given or None), None, context)
+
+    async def _identify(self) -> tuple[Running, Identity]:
+        running, identity = await self._endpoint.identify(self._request)
+        self._facts["user_id"] = identity.user_id
+        return running, identity
+
+    async def _attach(
+        self,
+        running: Running,
+        call: Call,
+        row: RunRow,
+        after: Offset | None,
+        awaited: Awaited | None,
+        context: RequestContext,
+    ) -> Response:
+        encoder = call.encoder(row.thread_id, self._request_id, resumable=True, after=after)
+        whole = awaited is not None or encoder.needs_all
+        reader = await running.runs.attach(context.owner, row, after, whole=whole)
+        self._facts.update(run_id=row.id, thread_id=row.thread_id)
+        return await self._stream(reader, encoder, _leave, awaited, row.id, row.thread_id)
 
     async def _run(
         self,
@@ -143,17 +192,22 @@ class _Exchange:
         def detach(dropped: bool) -> None:
             running.engine.detach(run, dropped=dropped)
 
+        encoder = call.encoder(run.thread_id, self._request_id, resumable=resumable)
+        return await self._stream(reader, encoder, detach, awaited, run.id, run.thread_id)
+
+    async def _stream(
+        self, reader: Reader, encoder: RunEncoder, detach: Detach, awaited: Awaited | None, run_id: str, thread_id: str
+    ) -> Response:
         if awaited is None:
-            encoder = call.encoder(run.thread_id, self._request_id, resumable=resumable)
-            return EventStream(reader, encoder, detach, stream_headers(self._request_id, run.id, run.thread_id))
+            return EventStream(reader, encoder, detach, stream_headers(self._request_id, run_id, thread_id))
         events = await whole_run(reader, self._request.receive, detach)
         if events is None:
             raise ClientDisconnect
-        error, body = awaited(run.thread_id, events, self._request_id)
+        error, body = awaited(thread_id, events, self._request_id)
         return self._json(200, body) if error is None else problem_response(error, body, self._request_id)
 
-    def _context(self, identity: Identity, command: Command) -> RequestContext:
-        metadata = {key: value for key, value in command.metadata.items() if key != TOKEN_KEY}
+    def _context(self, identity: Identity, given: dict[str, Any]) -> RequestContext:
+        metadata = {key: value for key, value in given.items() if key != TOKEN_KEY}
         if len(orjson.dumps(metadata)) > MAX_METADATA_BYTES:
             rule = f"must be at most {MAX_METADATA_BYTES} bytes of JSON"
             raise InvalidParams(f"`metadata` {rule}", errors=(FieldError("metadata", rule),))
@@ -185,6 +239,17 @@ def request_id_of(request: Request) -> str:
     """The client's ``X-Request-ID`` where it is 1 to 128 printable ASCII characters, else a new one."""
     given = request.headers.get("x-request-id", "")
     return given if _REQUEST_ID.fullmatch(given) else f"req_{uuid7_hex()}"
+
+
+def _leave(dropped: bool) -> None:
+    """A reader who attached to a run may come and go."""
+
+
+def _offset(given: str | None) -> Offset | None:
+    try:
+        return None if given is None else Offset.parse(given)
+    except ValueError:
+        raise InvalidParams(errors=(FieldError("after", "must be an offset, such as 1-42"),)) from None
 
 
 def _locale(accept_language: str) -> str | None:

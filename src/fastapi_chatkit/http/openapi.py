@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import Header, Security
+from fastapi import Header, Query, Security
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.responses import Response
@@ -47,6 +47,9 @@ NATIVE_EXAMPLES: dict[str, dict[str, Any]] = {
     "items.feedback": {"thread_id": _THREAD, "item_ids": [_ITEM], "kind": "positive"},
     "attachments.create": {"name": "notes.pdf", "size": 12345, "mime_type": "application/pdf"},
     "attachments.delete": {"attachment_id": "atc_copy_an_id"},
+    "runs.attach": {"thread_id": _THREAD, "after": "1-42"},
+    "runs.cancel": {"thread_id": _THREAD},
+    "runs.get": {"thread_id": _THREAD},
     "input.transcribe": {"audio_base64": "UklGRg==", "mime_type": "audio/webm;codecs=opus"},
 }
 
@@ -181,5 +184,40 @@ class ChatKitRoute(APIRoute):
             openapi_extra={"requestBody": request_body()},
             response_model=None,
             generate_unique_id_function=unique_id,
+        )
+        self.app = endpoint
+
+
+async def _documented_events(
+    run_id: str,
+    token: Annotated[
+        HTTPAuthorizationCredentials | None, Security(HTTPBearer(scheme_name="Bearer token", auto_error=False))
+    ],
+    user: Annotated[str, Header(alias="X-User-ID", description="Who owns the threads", examples=["alice"])],
+    last_event_id: Annotated[
+        str | None, Header(alias="Last-Event-ID", description="Only what came after this id", examples=["1-42"])
+    ] = None,
+    after: Annotated[str | None, Query(description="The same, for clients that cannot set headers")] = None,
+) -> Response:
+    """Stands for the parameters in the documentation; the route serves another application."""
+    raise NotImplementedError("documentation only")
+
+
+class RunEventsRoute(APIRoute):
+    """A documented route to a run's events, served by ``endpoint``, an ASGI application."""
+
+    def __init__(self, path: str, endpoint: ASGIApp) -> None:
+        name = f"chatkit {path}"
+        super().__init__(
+            path,
+            _documented_events,
+            methods=["GET"],
+            name=name,
+            summary="Follow a run",
+            description="A run's events after an offset, then those to come, as `runs.attach` has them.",
+            tags=["ChatKit"],
+            responses=responses(),
+            response_model=None,
+            generate_unique_id_function=lambda route: name,
         )
         self.app = endpoint

@@ -153,6 +153,14 @@ class RunEngine:
         run.resumable = run.resumable or resumable
         return reader
 
+    def follow(self, run_id: str, after: Offset | None) -> Reader | None:
+        """Another reader of a run that goes on, who may leave and come back as he likes; ``None`` if it has ended."""
+        run = self.find(run_id)
+        if run is None or run.status != "running":
+            return None
+        run.resumable = True
+        return self._log.read(run_id, after, self._heartbeat_seconds)
+
     def detach(self, run: Run, *, dropped: bool) -> None:
         """A reader has left: at the end, or because its connection ``dropped``."""
         run.readers -= 1
@@ -175,6 +183,12 @@ class RunEngine:
         """Ask a run to end: its partial text is kept. Has no effect on one that has ended, or is about to."""
         if run.id in self._drivers:
             self._drivers[run.id][1].stop(reason)
+
+    def cancel(self, run_id: str) -> None:
+        """Stop a run because somebody asked for it; has no effect on one that has ended."""
+        run = self.find(run_id)
+        if run is not None:
+            self.stop(run, "cancelled")
 
     async def stop_thread(self, context: RequestContext, thread_id: str, reason: StopReason) -> None:
         """Stop the runs of a thread and wait for their ends."""
@@ -232,7 +246,6 @@ class RunEngine:
 
     def _forget(self, run: Run) -> None:
         self._drivers.pop(run.id, None)
-        self._log.drop(run.id)
 
 
 def _log_opening(

@@ -11,9 +11,9 @@ from chatkit.server import NonStreamingResult, StreamingResult, TContext
 from chatkit.store import AttachmentStore, Store
 
 from ..dialects.native import NativeDialect
-from ..errors import ChatKitError
+from ..errors import ChatKitError, NotEnabled
 from ..http.body import parse
-from ..operations import STREAMING, Operation
+from ..operations import STREAMING, AttachRun, CancelRun, GetRun, Operation
 from .contexts import serving_for
 from .errors import as_the_sdk_raises
 from .serving import Serving
@@ -56,6 +56,8 @@ class ChatKitServer(sdk_server.ChatKitServer[TContext]):
             raise as_the_sdk_raises(error, operation) from error
 
     async def _process(self, operation: Operation, given: TContext) -> StreamingResult | NonStreamingResult:
+        if isinstance(operation, AttachRun | GetRun | CancelRun):
+            raise NotEnabled("Runs are followed and cancelled through the endpoint, ChatKit(app, server=...)")
         serving = await self._serving()
         context = serving.context_of(given)
         with serving_for(context):

@@ -24,6 +24,10 @@ from .contexts import context_of, with_given_context
 logger = logging.getLogger(__name__)
 
 
+LATE_SECONDS = 60.0
+"""How long a stream that nobody has read yet is kept after its end; one that was left cannot be come back to."""
+
+
 class Serving:
     """Serves ``server``'s hooks over the stores that it has at the moment."""
 
@@ -36,8 +40,9 @@ class Serving:
         self._given = models, attachment_store
         self._is_ours = isinstance(models, RelationalStore)
         self._store: Store = models if isinstance(models, RelationalStore) else SDKStore(with_given_context(models))
-        agent = CancellableServerAgent(server, self._cancel)
-        self.engine = RunEngine(store=self._store, log=MemoryEventLog(), agent=agent, ids=StoreIds(models, self._store))
+        agent = CancellableServerAgent(server, lambda run_id: self.engine.cancel(run_id))
+        log = MemoryEventLog(retain_seconds=LATE_SECONDS)
+        self.engine = RunEngine(store=self._store, log=log, agent=agent, ids=StoreIds(models, self._store))
         self.threads = Threads(
             store=self._store, agent=agent, attachment_store=attachment_store, stop_runs=self._stop_runs
         )
@@ -67,11 +72,6 @@ class Serving:
         await self.engine.close()
         if self._opened_here:
             await self._store.close()
-
-    def _cancel(self, run_id: str) -> None:
-        run = self.engine.find(run_id)
-        if run is not None:
-            self.engine.stop(run, "cancelled")
 
     async def _stop_runs(self, context: RequestContext, thread_id: str) -> None:
         """Before a thread is deleted. In a store that is not ours, the store alone knows whose thread it is."""

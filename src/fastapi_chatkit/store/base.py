@@ -241,6 +241,14 @@ class Store(Protocol):
         """:raises RunNotFound:"""
         ...
 
+    async def newest_run(self, owner: Owner, thread_id: str) -> RunRow:
+        """The thread's newest run. :raises ThreadNotFound, RunNotFound:"""
+        ...
+
+    async def items_of_run(self, owner: Owner, thread_id: str, run_id: str) -> list[ItemRow]:
+        """The visible items that a run stored, in order, among the newest 500 of its thread."""
+        ...
+
 
 class StoreError(Exception):
     """The store cannot be used; the message is for the operator and says what to do."""

@@ -123,6 +123,12 @@ class RelationalStore(ModelStore):
     async def get_run(self, owner: Owner, run_id: str) -> RunRow:
         return await self._read(turns.get_run, owner, run_id)
 
+    async def newest_run(self, owner: Owner, thread_id: str) -> RunRow:
+        return await self._read(turns.newest_run, owner, thread_id)
+
+    async def items_of_run(self, owner: Owner, thread_id: str, run_id: str) -> list[ItemRow]:
+        return await self._read(turns.items_of_run, owner, thread_id, run_id)
+
 
 def stored_version() -> Script[str | None]:
     """The schema's version, in a database that has one."""

@@ -234,6 +234,14 @@ class SDKStore:
     async def get_run(self, owner: Owner, run_id: str) -> RunRow:
         raise RunNotFound
 
+    async def newest_run(self, owner: Owner, thread_id: str) -> RunRow:
+        await self._thread(owner, thread_id)
+        raise RunNotFound
+
+    async def items_of_run(self, owner: Owner, thread_id: str, run_id: str) -> list[ItemRow]:
+        """Such a store does not know which run stored what."""
+        return []
+
 
 def _context(owner: Owner) -> RequestContext:
     """The request's context, or one with the owner alone where no request is served."""

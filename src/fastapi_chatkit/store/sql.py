@@ -178,6 +178,8 @@ ON CONFLICT (organization_id, user_id, thread_id, item_id) DO UPDATE SET
 
 # --- runs ---------------------------------------------------------------------------------------------------------
 
+_RUN_COLUMNS: Final = "id, thread_id, status, attempt, created_at, ended_at, stop_reason"
+
 INSERT_RUN = f"""
 INSERT INTO runs (organization_id, user_id, id, thread_id, status, attempt, created_at)
 SELECT :organization_id, :user_id, :run_id, :thread_id, 'running', 1, :run_created_at FROM {THREAD}
@@ -196,11 +198,18 @@ ON CONFLICT (organization_id, user_id, id) DO UPDATE SET
     WHERE runs.ended_at IS NULL
 """
 
-GET_RUN = f"""
-SELECT id, thread_id, status, attempt, created_at, ended_at, stop_reason FROM runs WHERE {OWNER} AND id = :run_id
-"""
+GET_RUN = f"SELECT {_RUN_COLUMNS} FROM runs WHERE {OWNER} AND id = :run_id"
 
 END_RUN_IN_THREAD = f"{END_RUN} AND EXISTS (SELECT id FROM {THREAD})"
+
+NEWEST_RUN = f"SELECT {_RUN_COLUMNS} FROM runs WHERE {IN_THREAD} ORDER BY created_at DESC LIMIT :limit"
+
+ITEMS_OF_RUN = f"""
+SELECT id, type, data FROM (SELECT id, type, data, seq, run_id, hidden FROM items WHERE {IN_THREAD}
+    ORDER BY seq DESC LIMIT :limit) AS newest
+WHERE run_id = :run_id AND NOT hidden
+"""
+"""The visible items that a run stored, newest first, among the thread's newest."""
 
 # --- what is done in one step -------------------------------------------------------------------------------------
 

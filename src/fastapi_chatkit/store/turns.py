@@ -33,6 +33,10 @@ PENDING_CALLS_WINDOW = 20
 """How many of the newest items are searched for client tool calls that were never answered; as the SDK does."""
 
 
+ITEMS_OF_RUN_WINDOW = 500
+"""How many of a thread's newest items are searched for those of a run."""
+
+
 def admit(owner: Owner, admission: Admission, run: RunStart) -> Script[Admitted]:
     """Prepare the thread and store the run."""
     match admission:
@@ -175,3 +179,19 @@ def get_run(owner: Owner, run_id: str) -> Script[RunRow]:
     if not rows:
         raise RunNotFound
     return RunRow(*rows[0])
+
+
+def newest_run(owner: Owner, thread_id: str) -> Script[RunRow]:
+    """The thread's newest run, or which of the two is not there."""
+    rows = yield Step(sql.NEWEST_RUN, scope(owner, thread_id=thread_id, limit=1))
+    if not rows:
+        yield from get_thread(owner, thread_id)
+        raise RunNotFound
+    return RunRow(*rows[0])
+
+
+def items_of_run(owner: Owner, thread_id: str, run_id: str) -> Script[list[ItemRow]]:
+    """The visible items that a run stored, in order."""
+    params = scope(owner, thread_id=thread_id, run_id=run_id, limit=ITEMS_OF_RUN_WINDOW)
+    rows = yield Step(sql.ITEMS_OF_RUN, params)
+    return [ItemRow(*row) for row in reversed(rows)]

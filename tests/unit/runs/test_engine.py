@@ -11,7 +11,7 @@ import pytest
 from chatkit import types as sdk
 
 from fastapi_chatkit.agents.base import Turn
-from fastapi_chatkit.errors import Draining, InternalError, Overloaded, RunNotFound
+from fastapi_chatkit.errors import Draining, InternalError, Overloaded
 from fastapi_chatkit.events import AgentEvent, MessageBegin, TextDelta
 from fastapi_chatkit.identity import Owner
 from fastapi_chatkit.ids import new_id
@@ -76,11 +76,11 @@ async def test_the_message_is_committed_before_the_run_is_there(runs: Bench) -> 
     assert (await runs.store.get_run(ALICE.owner, run.id)).status == "running"
 
 
-async def test_a_run_is_forgotten_when_it_has_ended_and_nobody_reads(runs: Bench) -> None:
+async def test_a_run_that_has_ended_can_be_read_again(runs: Bench) -> None:
     run = await runs.start(brief)
-    await read(runs.engine, run)
-    with pytest.raises(RunNotFound):
-        runs.engine.read(run)
+    events = await read(runs.engine, run)
+    assert runs.engine.find(run.id) is None
+    assert await read(runs.engine, run) == events
 
 
 async def test_a_run_that_ends_before_its_first_reader_comes_is_kept_for_it(runs: Bench) -> None:
@@ -88,8 +88,6 @@ async def test_a_run_that_ends_before_its_first_reader_comes_is_kept_for_it(runs
     assert run.task is not None
     await run.task
     assert (await read(runs.engine, run))[-1].type == "run.ended"
-    with pytest.raises(RunNotFound):
-        runs.engine.read(run)
 
 
 async def test_only_the_last_reader_that_is_dropped_stops_a_run(runs: Bench) -> None:
