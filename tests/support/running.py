@@ -82,6 +82,10 @@ class Bench:
         )
         return [json.loads(row.data) for row in page.data][1:]
 
+    async def thread_ids(self) -> list[str]:
+        """The ids of all threads."""
+        return [row.id for row in (await self.store.list_threads(ALICE.owner, PageQuery())).data]
+
     async def status(self, run: Run | None = None) -> tuple[str, str | None]:
         """How a run is stored as having ended."""
         found = run or self.last

@@ -53,5 +53,5 @@ class EventLog(Protocol):
         ...
 
     def drop(self, run_id: str) -> None:
-        """Forget a run that has ended, or that nobody may see any more; readers at work finish."""
+        """Forget a run; readers at work finish."""
         ...

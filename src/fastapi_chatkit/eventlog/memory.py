@@ -113,6 +113,7 @@ class MemoryEventLog:
     def open(self, run_id: str, attempt: int) -> MemoryRunLog:
         """Begin the log of an attempt."""
         self._forget_old()
+        self.drop(run_id)
         log = self._runs[run_id] = MemoryRunLog(attempt, lambda size: self._keep(run_id, size))
         return log
 
@@ -136,7 +137,7 @@ class MemoryEventLog:
         self._bytes -= size
 
     def _keep(self, run_id: str, size: int) -> None:
-        if run_id in self._runs:  # a thread that was deleted takes its runs' logs along
+        if run_id in self._runs:
             self._ended[run_id] = time.monotonic() + self._retain_seconds, size
             self._bytes += size
             self._forget_old()

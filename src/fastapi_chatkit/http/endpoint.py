@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from ..auth.base import Authenticator, Identity
 from ..dialects.base import Awaited, Call, Dialect, RunEncoder
-from ..errors import ChatKitError, FieldError, InternalError, InvalidParams, NotInitialized
+from ..errors import ChatKitError, FieldError, InternalError, InvalidParams, NotInitialized, RunNotFound
 from ..eventlog.base import Reader
 from ..events import Offset
 from ..identity import TOKEN_KEY, Metadata, RequestContext, current_context
@@ -34,6 +34,7 @@ from .sse import Detach, EventStream, stream_headers, whole_run
 logger = logging.getLogger(__name__)
 
 MAX_METADATA_BYTES = 16 * 1024
+MAX_RUN_ID = 255
 _REQUEST_ID = re.compile(r"[\x20-\x7e]{1,128}")
 _LOCALE = re.compile(r"[A-Za-z0-9-]{1,35}")
 
@@ -152,9 +153,15 @@ class _Exchange:
         call = self._call = self._endpoint.guess(b"")
         self._facts["op"] = NAME_OF[AttachRun]
         context = self._context(identity, {})
-        row = await running.runs.find(context.owner, None, self._request.path_params["run_id"])
+        run_id: str = self._request.path_params["run_id"]
+        if "\0" in run_id or len(run_id) > MAX_RUN_ID:
+            raise RunNotFound
+        row = await running.runs.find(context.owner, None, run_id)
         given = self._request.headers.get("last-event-id") or self._request.query_params.get("after")
-        return await self._attach(running, call, row, _offset(given or None), None, context)
+        after = _offset(given or None)
+        if running.runs.has_seen_all(row, after):
+            return Response(status_code=204, headers={"X-Request-ID": self._request_id})  # an EventSource stops here
+        return await self._attach(running, call, row, after, None, context)
 
     async def _identify(self) -> tuple[Running, Identity]:
         running, identity = await self._endpoint.identify(self._request)
@@ -172,9 +179,9 @@ class _Exchange:
     ) -> Response:
         encoder = call.encoder(row.thread_id, self._request_id, resumable=True, after=after)
         whole = awaited is not None or encoder.needs_all
-        reader = await running.runs.attach(context.owner, row, after, whole=whole)
+        reader, leave = await running.runs.attach(context.owner, row, after, whole=whole)
         self._facts.update(run_id=row.id, thread_id=row.thread_id)
-        return await self._stream(reader, encoder, _leave, awaited, row.id, row.thread_id)
+        return await self._stream(reader, encoder, leave, awaited, row.id, row.thread_id)
 
     async def _run(
         self,
@@ -239,10 +246,6 @@ def request_id_of(request: Request) -> str:
     """The client's ``X-Request-ID`` where it is 1 to 128 printable ASCII characters, else a new one."""
     given = request.headers.get("x-request-id", "")
     return given if _REQUEST_ID.fullmatch(given) else f"req_{uuid7_hex()}"
-
-
-def _leave(dropped: bool) -> None:
-    """A reader who attached to a run may come and go."""
 
 
 def _offset(given: str | None) -> Offset | None:

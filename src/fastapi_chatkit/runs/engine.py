@@ -14,7 +14,7 @@ from ..agents.base import Agent, Turn
 from ..errors import Draining, InDoubt
 from ..eventlog.base import EventLog, Reader
 from ..events import Offset, now
-from ..identity import RequestContext
+from ..identity import Owner, RequestContext
 from ..ids import new_id
 from ..operations import AddStructuredInput, AddUserMessage, CreateThread, StreamingOperation
 from ..store.base import Admitted, RunEnd, RunStart, Store
@@ -30,6 +30,18 @@ OnDisconnect = Literal["cancel", "continue"]
 
 CLOSE_SECONDS = 10.0
 """How long runs that were stopped are waited for."""
+
+
+Leave = Callable[[bool], None]
+"""Called once when a reader leaves, with whether its connection was dropped before the end."""
+
+
+class _Starting:
+    """A run between its admission and its first event; somebody may want to stop it already."""
+
+    def __init__(self) -> None:
+        self.over = asyncio.Event()
+        self.stopping: StopReason | None = None
 
 
 class RunEngine:
@@ -54,6 +66,7 @@ class RunEngine:
         self._heartbeat_seconds = heartbeat_seconds
         self._ids = ids or NewIds()
         self._drivers: dict[str, tuple[Run, RunDriver]] = {}
+        self._starting: dict[str, _Starting] = {}
         self._trying: set[asyncio.Task[None]] = set()
         self.draining = False
         self._closed = False
@@ -85,13 +98,24 @@ class RunEngine:
             raise Draining
         self._agent.check(operation)
         run_id = new_id("run")
-        admission = await admission_of(operation, self._ids, context)
+        starting = self._starting[run_id] = _Starting()
         try:
-            admitted = await self._store.admit(context.owner, admission, RunStart(run_id, now()))
+            return await self._begin(run_id, starting, operation, context)
+        finally:
+            del self._starting[run_id]
+            starting.over.set()
+
+    async def _begin(
+        self, run_id: str, starting: _Starting, operation: StreamingOperation, context: RequestContext
+    ) -> Run:
+        admission = await admission_of(operation, self._ids, context)
+        created_at = now()
+        try:
+            admitted = await self._store.admit(context.owner, admission, RunStart(run_id, created_at))
         except InDoubt:
             self._abandon(context, RunEnd(run_id, admission.thread_id, "failed", "overloaded", now()))
             raise
-        run = Run(run_id, context.owner, admitted.thread.id, context.request_id)
+        run = Run(run_id, context.owner, admitted.thread.id, context.request_id, created_at)
         try:
             turn = turn_of(operation, admitted, context, run_id, self._store)
         except Exception:
@@ -118,6 +142,8 @@ class RunEngine:
             on_unstored=self._store_later,
         )
         self._drivers[run_id] = run, driver
+        if starting.stopping is not None:
+            driver.stop(starting.stopping)
         driver.start()
         run.report()
         return run
@@ -149,31 +175,41 @@ class RunEngine:
         """A reader of the run, which counts until :meth:`detach`."""
         reader = self._log.read(run.id, after, self._heartbeat_seconds)
         run.readers += 1
-        run.was_read = True
         run.resumable = run.resumable or resumable
         return reader
 
-    def follow(self, run_id: str, after: Offset | None) -> Reader | None:
-        """Another reader of a run that goes on, who may leave and come back as he likes; ``None`` if it has ended."""
+    async def started(self, run_id: str) -> None:
+        """Wait for a run that is stored already and has not begun yet."""
+        starting = self._starting.get(run_id)
+        if starting is not None:
+            await starting.over.wait()
+
+    def follow(self, run_id: str, after: Offset | None) -> tuple[Reader, Leave] | None:
+        """Another reader of a run that goes on, and what to call when it leaves; ``None`` if the run has ended."""
         run = self.find(run_id)
         if run is None or run.status != "running":
             return None
-        run.resumable = True
-        return self._log.read(run_id, after, self._heartbeat_seconds)
+        run.followers += 1
+
+        def leave(dropped: bool) -> None:
+            run.followers -= 1
+
+        return self._log.read(run_id, after, self._heartbeat_seconds), leave
+
+    def live(self, owner: Owner, thread_id: str | None, run_id: str | None) -> Run | None:
+        """The owner's run of this id, or the newest of the thread, among those that go on."""
+        runs = [run for run, _ in self._drivers.values() if run.owner == owner and thread_id in (None, run.thread_id)]
+        return next((run for run in reversed(runs) if run_id in (None, run.id)), None)
 
     def detach(self, run: Run, *, dropped: bool) -> None:
         """A reader has left: at the end, or because its connection ``dropped``."""
         run.readers -= 1
-        run.was_read = True
-        if run.readers > 0:
-            return
-        if run.status != "running":
-            self._forget(run)
-        elif dropped and not run.resumable and self._on_disconnect == "cancel":
+        alone = run.readers <= 0 and run.followers <= 0
+        if alone and dropped and not run.resumable and self._on_disconnect == "cancel":
             self.stop(run, "disconnected")
 
     def find(self, run_id: str) -> Run | None:
-        """A run that goes on or that somebody still reads."""
+        """A run that goes on."""
         found = self._drivers.get(run_id)
         return found[0] if found is not None else None
 
@@ -189,6 +225,8 @@ class RunEngine:
         run = self.find(run_id)
         if run is not None:
             self.stop(run, "cancelled")
+        elif run_id in self._starting:
+            self._starting[run_id].stopping = "cancelled"
 
     async def stop_thread(self, context: RequestContext, thread_id: str, reason: StopReason) -> None:
         """Stop the runs of a thread and wait for their ends."""
@@ -241,10 +279,7 @@ class RunEngine:
         await self.ended(*runs)
 
     def _ended(self, run: Run) -> None:
-        if run.readers <= 0 and run.was_read:
-            self._forget(run)
-
-    def _forget(self, run: Run) -> None:
+        """Its log stays for a while, for whoever comes late."""
         self._drivers.pop(run.id, None)
 
 

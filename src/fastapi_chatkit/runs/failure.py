@@ -9,6 +9,9 @@ from chatkit.errors import CustomStreamError, ErrorCode, StreamError
 
 from ..errors import ChatKitError
 
+GENERAL: dict[str, Any] = {"code": ErrorCode.STREAM_ERROR.value, "allow_retry": True}
+"""What readers are told where there is nothing to tell."""
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -33,4 +36,4 @@ def failure_of(error: BaseException) -> Failure:
     if isinstance(error, ChatKitError) and error.code != "internal":
         event = {"code": "custom", "message": error.detail, "allow_retry": error.retry_after is not None}
         return Failure(event, error.code, unexpected=error.status >= 500)
-    return Failure({"code": ErrorCode.STREAM_ERROR.value, "allow_retry": True}, "internal", unexpected=True)
+    return Failure(GENERAL, "internal", unexpected=True)

@@ -22,15 +22,16 @@ StopReason = Literal["cancelled", "disconnected", "thread_deleted", "shutdown"]
 
 @dataclass(eq=False, slots=True)
 class Run:
-    """A live run. ``resumable`` is set while any reader said that it can come back."""
+    """A live run. ``resumable`` where whoever began it said that they can come back; ``followers`` have come to it."""
 
     id: str
     owner: Owner
     thread_id: str
     request_id: str
+    created_at: str
     resumable: bool = False
     readers: int = 0
-    was_read: bool = False
+    followers: int = 0
     status: Status = "running"
     phase: Phase = "admitted"
     stopping: StopReason | None = None

@@ -205,11 +205,11 @@ END_RUN_IN_THREAD = f"{END_RUN} AND EXISTS (SELECT id FROM {THREAD})"
 NEWEST_RUN = f"SELECT {_RUN_COLUMNS} FROM runs WHERE {IN_THREAD} ORDER BY created_at DESC LIMIT :limit"
 
 ITEMS_OF_RUN = f"""
-SELECT id, type, data FROM (SELECT id, type, data, seq, run_id, hidden FROM items WHERE {IN_THREAD}
+SELECT id, type, data, seq FROM (SELECT id, type, data, seq, run_id, hidden FROM items WHERE {IN_THREAD}
     ORDER BY seq DESC LIMIT :limit) AS newest
 WHERE run_id = :run_id AND NOT hidden
 """
-"""The visible items that a run stored, newest first, among the thread's newest."""
+"""The visible items that a run stored, among the thread's newest, in no order."""
 
 # --- what is done in one step -------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Any, assert_never
 
 import orjson
@@ -194,4 +195,4 @@ def items_of_run(owner: Owner, thread_id: str, run_id: str) -> Script[list[ItemR
     """The visible items that a run stored, in order."""
     params = scope(owner, thread_id=thread_id, run_id=run_id, limit=ITEMS_OF_RUN_WINDOW)
     rows = yield Step(sql.ITEMS_OF_RUN, params)
-    return [ItemRow(*row) for row in reversed(rows)]
+    return [ItemRow(*row[:-1]) for row in sorted(rows, key=itemgetter(-1))]
