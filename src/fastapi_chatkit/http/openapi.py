@@ -153,11 +153,22 @@ def responses() -> dict[int | str, dict[str, Any]]:
     return replies
 
 
+def event_responses() -> dict[int | str, dict[str, Any]]:
+    """The replies of a request without a body."""
+    errors = {status: reply for status, reply in responses().items() if status in (401, 403, 404, 422, 500, 503)}
+    stream: dict[str, Any] = {"description": "The run's events", "content": {"text/event-stream": {}}}
+    return {200: stream, 204: {"description": "There is nothing after that id, and the run has ended"}, **errors}
+
+
+Token = Annotated[
+    HTTPAuthorizationCredentials | None, Security(HTTPBearer(scheme_name="Bearer token", auto_error=False))
+]
+User = Annotated[str, Header(alias="X-User-ID", description="Who owns the threads", examples=["alice"])]
+
+
 async def _documented(
-    token: Annotated[
-        HTTPAuthorizationCredentials | None, Security(HTTPBearer(scheme_name="Bearer token", auto_error=False))
-    ],
-    user: Annotated[str, Header(alias="X-User-ID", description="Who owns the threads", examples=["alice"])],
+    token: Token,
+    user: User,
     request: Annotated[str | None, Header(alias="X-Request-ID", description="Echoed, and in every log line")] = None,
     language: Annotated[str | None, Header(alias="Accept-Language", description="The agent's `context.locale`")] = None,
 ) -> Response:
@@ -190,14 +201,12 @@ class ChatKitRoute(APIRoute):
 
 async def _documented_events(
     run_id: str,
-    token: Annotated[
-        HTTPAuthorizationCredentials | None, Security(HTTPBearer(scheme_name="Bearer token", auto_error=False))
-    ],
-    user: Annotated[str, Header(alias="X-User-ID", description="Who owns the threads", examples=["alice"])],
+    token: Token,
+    user: User,
     last_event_id: Annotated[
         str | None, Header(alias="Last-Event-ID", description="Only what came after this id", examples=["1-42"])
     ] = None,
-    after: Annotated[str | None, Query(description="The same, for clients that cannot set headers")] = None,
+    after: Annotated[str | None, Query(description="The same as a parameter", examples=["1-42"])] = None,
 ) -> Response:
     """Stands for the parameters in the documentation; the route serves another application."""
     raise NotImplementedError("documentation only")
@@ -216,7 +225,7 @@ class RunEventsRoute(APIRoute):
             summary="Follow a run",
             description="A run's events after an offset, then those to come, as `runs.attach` has them.",
             tags=["ChatKit"],
-            responses=responses(),
+            responses=event_responses(),
             response_model=None,
             generate_unique_id_function=lambda route: name,
         )

@@ -136,7 +136,7 @@ class PostgresStore(RelationalStore):
             raise StoreError(f"CHATKIT_DATABASE_URL ({self._database.shown}) {reason}") from error
         try:
             async with asyncio.timeout(self._timeout + PATIENCE_SECONDS):
-                return await stored_version(connection, self._schema)
+                return await stored_version(connection, self._statements)
         except (TimeoutError, asyncio.CancelledError):
             connection.terminate()
             raise
