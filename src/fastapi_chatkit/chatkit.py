@@ -191,10 +191,14 @@ class ChatKit:
             log=log,
             agent=self._agent,
             on_disconnect=settings.on_disconnect,
+            on_busy=settings.on_busy,
+            run_timeout_seconds=settings.run_timeout_seconds,
             coalesce_seconds=settings.coalesce_ms / 1000,
             heartbeat_seconds=settings.heartbeat_seconds,
             ids=StoreIds(store.models, store),
         )
+
+        engine.open()
 
         async def stop_runs(context: Any, thread_id: str) -> None:
             await engine.stop_thread(context, thread_id, "thread_deleted")

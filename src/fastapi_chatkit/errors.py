@@ -17,14 +17,17 @@
     │   ├── UnknownOperation                  invalid_request
     │   ├── InvalidParams                     invalid_request
     │   └── NotEnabled                        invalid_request
+    ├── IdempotencyMismatch              422  idempotency_mismatch
     ├── NotFound                         404
     │   ├── ThreadNotFound                    thread_not_found
     │   ├── ItemNotFound                      item_not_found
     │   ├── AttachmentNotFound                attachment_not_found
     │   └── RunNotFound                       run_not_found
     ├── Conflict                         409
+    │   ├── RunActive                         run_active
     │   ├── ThreadLocked                      thread_locked
     │   └── ItemState                         item_state
+    ├── QueueFull                        429  queue_full
     ├── Overloaded                       503  overloaded
     │   └── InDoubt                           overloaded
     ├── Draining                         503  draining
@@ -169,6 +172,14 @@ class NotEnabled(InvalidRequest):
     default_detail = "This operation is not enabled on this server"
 
 
+class IdempotencyMismatch(ChatKitError):
+    """The key was used within the last 24 hours to ask for something else."""
+
+    status = 422
+    code = "idempotency_mismatch"
+    default_detail = "This Idempotency-Key was used with another request: use a new key for a new request"
+
+
 class NotFound(ChatKitError):
     """Not there, or another user's: nothing tells the two apart."""
 
@@ -209,6 +220,13 @@ class Conflict(ChatKitError):
     status = 409
 
 
+class RunActive(Conflict):
+    """An answer is being written in this thread, and ``ON_BUSY=reject``."""
+
+    code = "run_active"
+    default_detail = "An answer is being written in this thread: wait for its end, or cancel it"
+
+
 class ThreadLocked(Conflict):
     """The thread is locked or closed and takes no messages."""
 
@@ -221,6 +239,15 @@ class ItemState(Conflict):
 
     code = "item_state"
     default_detail = "The item is not in a state that allows this"
+
+
+class QueueFull(ChatKitError):
+    """As many messages as may wait in one thread do."""
+
+    status = 429
+    code = "queue_full"
+    default_detail = "Too many messages wait in this thread, try again when some are answered"
+    retry_after = 5
 
 
 class Overloaded(ChatKitError):

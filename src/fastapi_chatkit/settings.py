@@ -122,6 +122,14 @@ class Settings(StoreConfig):
         default="You are a helpful assistant. Answer in Markdown.",
         description="The system prompt of the built-in agent.",
     )
+    on_busy: Literal["enqueue", "reject", "interrupt"] = Field(
+        default="enqueue",
+        description="What a message does while another is answered in its thread: `enqueue` waits for its turn, "
+        "`reject` is refused with 409 `run_active`, `interrupt` stops the other, keeping its text.",
+    )
+    run_timeout_seconds: Annotated[float, Field(gt=0, le=86400)] = Field(
+        default=600, description="The longest that an answer may take, in seconds; its text so far is kept."
+    )
     on_disconnect: Literal["cancel", "continue"] = Field(
         default="cancel", description="What a dropped connection does to the answer under way; the text so far is kept."
     )

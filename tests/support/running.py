@@ -15,7 +15,7 @@ from fastapi_chatkit.identity import RequestContext
 from fastapi_chatkit.operations import AddUserMessage, CreateThread, StreamingOperation, TextPart, UserInput
 from fastapi_chatkit.rows import PageQuery
 from fastapi_chatkit.runs.engine import RunEngine
-from fastapi_chatkit.runs.run import Run
+from fastapi_chatkit.runs.live import LiveRun
 from fastapi_chatkit.store.base import Store
 from fastapi_chatkit.store.sqlite import SQLiteStore
 
@@ -55,12 +55,14 @@ class Bench:
         self.agent = Scripted()
         self.log = MemoryEventLog()
         self.engine = RunEngine(store=store, log=self.log, agent=self.agent, **options)
-        self.last: Run | None = None
+        self.last: LiveRun | None = None
 
-    async def start(self, reply: Respond, thread_id: str | None = None, text: str = "hello") -> Run:
+    async def start(self, reply: Respond, thread_id: str | None = None, text: str = "hello") -> LiveRun:
         """Start a run that answers with ``reply``."""
         self.agent.reply = reply
-        return await self.engine.start(operation(text, thread_id), ALICE)
+        run = await self.engine.start(operation(text, thread_id), ALICE)
+        assert isinstance(run, LiveRun)
+        return run
 
     async def say(self, reply: Respond, thread_id: str | None = None, text: str = "hello") -> list[dict[str, Any]]:
         """A whole run; its events without those of the opening and about the run itself."""
@@ -86,7 +88,7 @@ class Bench:
         """The ids of all threads."""
         return [row.id for row in (await self.store.list_threads(ALICE.owner, PageQuery())).data]
 
-    async def status(self, run: Run | None = None) -> tuple[str, str | None]:
+    async def status(self, run: LiveRun | None = None) -> tuple[str, str | None]:
         """How a run is stored as having ended."""
         found = run or self.last
         assert found is not None
@@ -100,7 +102,7 @@ def operation(text: str = "hello", thread_id: str | None = None) -> StreamingOpe
     return CreateThread(input=content) if thread_id is None else AddUserMessage(thread_id=thread_id, input=content)
 
 
-async def read(engine: RunEngine, run: Run, **options: Any) -> list[LoggedEvent]:
+async def read(engine: RunEngine, run: LiveRun, **options: Any) -> list[LoggedEvent]:
     """Every event of a run, to its end, which must come."""
     reader = engine.read(run, **options)
     async with asyncio.timeout(5):

@@ -62,6 +62,7 @@ CODES: dict[str, int] = {
     "attachment_not_found": -32004,
     "run_not_found": -32004,
     "run_active": -32009,
+    "idempotency_mismatch": -32022,
     "thread_locked": -32009,
     "item_state": -32009,
     "too_large": -32013,

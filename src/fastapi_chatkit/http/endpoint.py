@@ -7,6 +7,8 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import orjson
@@ -16,16 +18,16 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from ..auth.base import Authenticator, Identity
-from ..dialects.base import Awaited, Call, Dialect, RunEncoder
+from ..dialects.base import Awaited, Call, Command, Dialect, RunEncoder
 from ..errors import ChatKitError, FieldError, InternalError, InvalidParams, NotInitialized, RunNotFound
 from ..eventlog.base import Reader
-from ..events import Offset
+from ..events import Offset, dumps, utc_text
 from ..identity import TOKEN_KEY, Metadata, RequestContext, current_context
 from ..ids import uuid7_hex
 from ..operations import NAME_OF, STREAMING, AttachRun, CancelRun, GetRun, StreamingOperation
 from ..runs.access import RunAccess
 from ..runs.engine import RunEngine
-from ..store.base import RunRow
+from ..store.base import RequestKey, RunRow
 from ..threads import Threads
 from .body import parse, read_body
 from .problems import problem_response
@@ -35,6 +37,10 @@ logger = logging.getLogger(__name__)
 
 MAX_METADATA_BYTES = 16 * 1024
 MAX_RUN_ID = 255
+KEY_AGE = timedelta(hours=24)
+"""How long an idempotency key stands for the run that it began."""
+
+_KEY = re.compile(r"[\x20-\x7e]{1,255}")
 _REQUEST_ID = re.compile(r"[\x20-\x7e]{1,128}")
 _LOCALE = re.compile(r"[A-Za-z0-9-]{1,35}")
 
@@ -139,7 +145,7 @@ class _Exchange:
         context = self._context(identity, command.metadata)
         current_context.set(context)
         if isinstance(operation, STREAMING):
-            return await self._run(running, call, operation, command.awaited, context)
+            return await self._run(running, call, command, operation, context)
         if isinstance(operation, AttachRun):
             row = await running.runs.find(context.owner, operation.thread_id, operation.run_id)
             return await self._attach(running, call, row, _offset(operation.after), command.awaited, context)
@@ -176,23 +182,23 @@ class _Exchange:
         after: Offset | None,
         awaited: Awaited | None,
         context: RequestContext,
+        *,
+        resumable: bool = True,
     ) -> Response:
-        encoder = call.encoder(row.thread_id, self._request_id, resumable=True, after=after)
+        encoder = call.encoder(row.thread_id, self._request_id, resumable=resumable, after=after)
         whole = awaited is not None or encoder.needs_all
-        reader, leave = await running.runs.attach(context.owner, row, after, whole=whole)
+        reader, leave = await running.runs.attach(context.owner, row, after, whole=whole, named=resumable)
         self._facts.update(run_id=row.id, thread_id=row.thread_id)
         return await self._stream(reader, encoder, leave, awaited, row.id, row.thread_id)
 
     async def _run(
-        self,
-        running: Running,
-        call: Call,
-        operation: StreamingOperation,
-        awaited: Awaited | None,
-        context: RequestContext,
+        self, running: Running, call: Call, command: Command, operation: StreamingOperation, context: RequestContext
     ) -> Response:
         resumable = self._request.headers.get("x-chatkit-resume") == "1"
-        run = await running.engine.start(operation, context)
+        started = await running.engine.start(operation, context, self._key(operation, context))
+        if isinstance(started, RunRow):
+            return await self._attach(running, call, started, None, command.awaited, context, resumable=resumable)
+        run = started
         reader = running.engine.read(run, resumable=resumable)
         self._facts.update(run_id=run.id, thread_id=run.thread_id)
 
@@ -200,7 +206,7 @@ class _Exchange:
             running.engine.detach(run, dropped=dropped)
 
         encoder = call.encoder(run.thread_id, self._request_id, resumable=resumable)
-        return await self._stream(reader, encoder, detach, awaited, run.id, run.thread_id)
+        return await self._stream(reader, encoder, detach, command.awaited, run.id, run.thread_id)
 
     async def _stream(
         self, reader: Reader, encoder: RunEncoder, detach: Detach, awaited: Awaited | None, run_id: str, thread_id: str
@@ -212,6 +218,18 @@ class _Exchange:
             raise ClientDisconnect
         error, body = awaited(thread_id, events, self._request_id)
         return self._json(200, body) if error is None else problem_response(error, body, self._request_id)
+
+    def _key(self, operation: StreamingOperation, context: RequestContext) -> RequestKey | None:
+        """The idempotency key with the digest of what is asked: the operation, its parameters and its metadata."""
+        key = self._request.headers.get("idempotency-key")
+        if key is None:
+            return None
+        if not _KEY.fullmatch(key):
+            rule = "must be 1 to 255 printable ASCII characters"
+            raise InvalidParams(f"`Idempotency-Key` {rule}", errors=(FieldError("Idempotency-Key", rule),))
+        asked = [NAME_OF[type(operation)], operation.model_dump(), dict(context.metadata)]
+        digest = sha256(dumps(asked)).hexdigest()
+        return RequestKey(key, digest, utc_text(datetime.now(UTC) - KEY_AGE))
 
     def _context(self, identity: Identity, given: dict[str, Any]) -> RequestContext:
         metadata = {key: value for key, value in given.items() if key != TOKEN_KEY}

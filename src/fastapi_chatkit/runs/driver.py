@@ -1,4 +1,6 @@
-"""One run from its first event to its last: lets the agent answer, records it, and ends the run whatever happens."""
+"""One run from its first event to its last: waits for its turn, lets the agent answer, records it, and ends the run
+whatever happens.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +17,15 @@ from ..errors import ThreadNotFound
 from ..events import TextDelta, now
 from ..ids import new_id
 from ..rows import ItemRow, item_model, item_row
-from ..store.base import RunEnd, Store
-from .failure import failure_of
+from ..store.base import Admitted, RunEnd, RunLost, Store
+from .failure import INTERRUPTED, TIMED_OUT, failure_of
 from .fairness import TimeSlice
+from .line import Place
+from .live import LiveRun
 from .patience import patiently
 from .recorder import Recorder
-from .run import Run, Status, StopReason
+from .run import STATUS_OF, Begin, Done, Effect, Ended, EndStatus, Event, Late, Stop, StopReason, after
+from .run import Turn as TurnCame
 
 logger = logging.getLogger(__name__)
 
@@ -33,11 +38,18 @@ STOP_SECONDS = 1.0
 STOPPED_NOTE = "The user cancelled the stream. Stop responding to the prior request."
 """The hidden item that tells the next turn of a stop; the SDK's words."""
 
-INTERRUPTED = {
-    "code": "custom",
-    "message": "The server was restarted before the answer was complete",
-    "allow_retry": True,
-}
+SUPERSEDED_NOTE = "The user sent another message before this answer was complete."
+
+WITHDRAWN_NOTE = "The user took a message back before it was answered. Do not answer it. It began: "
+
+WITHDRAWN_CHARS = 200
+"""How much of a message is repeated, so that the model knows which one was taken back."""
+
+BY_USER: frozenset[StopReason] = frozenset({"cancelled", "disconnected", "superseded"})
+"""Stops that the next turn is told of."""
+
+Answer = Callable[[Admitted], Turn]
+"""The turn for the agent, from the thread as it is when it begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,36 +58,51 @@ class Ending:
     whether what is unfinished is to be kept.
     """
 
-    status: Status
+    status: EndStatus
     reason: str | None = None
     error: dict[str, Any] | None = None
     notes: tuple[ItemRow, ...] = ()
     keep: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """Who hears of a run: ``ended`` in any case, ``unstored`` of an end that the database did not take in time."""
+
+    ended: Callable[[LiveRun], None]
+    unstored: Callable[[LiveRun, RunEnd], None]
+
+
 class RunDriver:
-    """Drives ``run`` through its turn. ``on_unstored`` gets an end that the database did not take in time."""
+    """Drives ``run`` through its ``turn``, of at most ``timeout`` seconds. In line, the turn is made when it begins."""
 
     def __init__(
         self,
-        run: Run,
+        run: LiveRun,
         turn: Turn,
         recorder: Recorder,
         *,
         store: Store,
         agent: Agent,
-        on_end: Callable[[Run], None],
-        on_unstored: Callable[[Run, RunEnd], None],
+        watcher: Watcher,
+        timeout: float,
+        place: Place | None = None,
+        turn_of: Answer | None = None,
     ) -> None:
         self._run = run
         self._turn = turn
         self._recorder = recorder
         self._store = store
         self._agent = agent
-        self._on_end = on_end
-        self._on_unstored = on_unstored
+        self._watcher = watcher
+        self._timeout = timeout
+        self._place = place
+        self._turn_of = turn_of
         self._recording = False
+        self._begun = False
+        self._queued = place is not None
         self._context = copy_context()
+        self._timer: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
         """Begin the run's task."""
@@ -83,27 +110,84 @@ class RunDriver:
 
     def stop(self, reason: StopReason) -> None:
         """Ask the run to end: its partial text is kept. Has no effect on one that is ending."""
-        run = self._run
-        if run.stopping is not None or run.phase not in ("admitted", "answering"):
-            return
-        run.stopping = reason
-        if run.phase == "answering" and run.task is not None:
-            if not self._recording:
-                run.task.cancel()
-            asyncio.get_running_loop().call_later(STOP_SECONDS, self._give_up, context=self._context)
+        self._on(Stop(reason))
+
+    def wake(self) -> None:
+        """The run before this one in its thread has ended."""
+        if self._place is not None:
+            self._place.wake()
+
+    @property
+    def waits(self) -> bool:
+        """Whether the run is in line."""
+        return self._run.state.phase == "queued"
+
+    def checkpoint(self) -> str | None:
+        """What a crash would lose, as the JSON of items; ``None`` where that is as it was before."""
+        return self._recorder.checkpoint() if self._run.state.phase in ("answering", "stopping") else None
+
+    # --- the machine ----------------------------------------------------------------------------------------------
+
+    def _on(self, event: Event) -> bool:
+        """Take an event; whether the caller, which is the run's task, is to go on with what it brings about."""
+        self._run.state, effects = after(self._run.state, event)
+        for effect in effects:
+            self._do(effect)
+        return bool(effects)
+
+    def _do(self, effect: Effect) -> None:
+        loop = asyncio.get_running_loop()
+        match effect:
+            case "answer":
+                self._begun = True
+                self._timer = loop.call_later(self._timeout, self.stop, "timeout", context=self._context)
+            case "stop_agent":
+                if self._run.task is not None and not self._recording:
+                    self._run.task.cancel()
+                loop.call_later(STOP_SECONDS, self._on, Late(), context=self._context)
+            case "leave":
+                self._leave()
+            case "finish":
+                if self._timer is not None:
+                    self._timer.cancel()
+
+    def _leave(self) -> None:
+        """What the run's task still does is of no consequence: another one ends the run."""
+        if self._place is not None:
+            self._place.leave()
+        if self._begun:
+            logger.error("run %s was stopped and its agent goes on, it is left", self._run.id, extra=self._run.fields)
+        self._run.task = asyncio.create_task(self._finish(None), name=self._run.id)
 
     async def _drive(self) -> None:
-        """Let the agent answer, then end the run; unless it was given up meanwhile, and has been ended already."""
-        error = await self._answer()
-        if self._run.phase != "abandoned":
-            self._run.phase = "ending"
+        """Wait for the turn, let the agent answer, and end the run, unless that was done without this task."""
+        error: BaseException | None = None
+        if self.waits:
+            error = await self._wait()
+        if error is None and self._on(Begin()):
+            error = await self._answer()
+        if self._on(Done()):
             await self._finish(error)
+
+    async def _wait(self) -> BaseException | None:
+        """Wait for the turn; the error why it never comes."""
+        assert self._place is not None  # noqa: S101 - whoever waits has one
+        assert self._turn_of is not None  # noqa: S101
+        try:
+            admitted = await self._place.turn()
+            if admitted is not None:
+                self._turn = self._turn_of(admitted)
+                self._recorder.resume(self._turn.thread, admitted.thread)
+        except Exception as error:  # noqa: BLE001 - the edge of a run
+            return error
+        if admitted is not None:
+            self._queued = False
+            self._on(TurnCame())
+            self._run.report()
+        return None
 
     async def _answer(self) -> BaseException | None:
         """Take the agent's answer. The error it ended with: this is the edge of a run, none goes further."""
-        if self._run.stopping is not None:
-            return None
-        self._run.phase = "answering"
         try:
             await self._record()
         except asyncio.CancelledError as error:
@@ -122,7 +206,7 @@ class RunDriver:
         stream = self._agent.act(self._turn) if self._turn.kind == "action" else self._agent.respond(self._turn)
         async with closing_stream(stream):
             async for event in stream:
-                if run.stopping is not None:
+                if run.state.phase != "answering":
                     return
                 if type(event) is TextDelta and not recorder.holding:
                     recorder.text(event)
@@ -130,44 +214,62 @@ class RunDriver:
                     self._recording = True  # a stop waits for it: what is stored must also be logged
                     await recorder.record(event)
                     self._recording = False
-                    if run.stopping is not None:
+                    if run.state.phase != "answering":
                         return
                 if time_slice.is_over():
                     await asyncio.sleep(0)
                     time_slice.begin()
 
-    def _give_up(self) -> None:
-        """End a stopped run whose agent does not let go; what the agent still says is not recorded."""
-        if self._run.phase != "answering":
-            return
-        logger.error("run %s was stopped and its agent goes on, it is abandoned", self._run.id, extra=self._run.fields)
-        self._run.phase = "abandoned"
-        self._run.task = asyncio.create_task(self._finish(None), name=self._run.id)
+    # --- the end --------------------------------------------------------------------------------------------------
 
     async def _finish(self, error: BaseException | None) -> None:
         try:
-            if isinstance(error, ThreadNotFound):
-                self._run.stopping = "thread_deleted"
-            if self._run.stopping is not None:
-                await self._end_stopped()
-            elif error is not None:
-                await self._end_failed(error)
-            else:
-                await self._end(Ending("completed"))
+            await self._end_as(self._ending(error), error)
         finally:
             self._run.report()
-            self._on_end(self._run)
+            self._watcher.ended(self._run)
 
-    async def _end_stopped(self) -> None:
-        reason = self._run.stopping
-        status: Status = "interrupted" if reason == "shutdown" else "cancelled"
-        if reason not in ("cancelled", "disconnected"):
-            error = INTERRUPTED if status == "interrupted" else None
+    def _ending(self, error: BaseException | None) -> StopReason | None:
+        """What stopped the run, also where only a write of its own has found that out."""
+        if isinstance(error, RunLost):
+            return "lost"
+        if isinstance(error, ThreadNotFound):
+            return "thread_deleted"
+        return self._run.state.stopping
+
+    async def _end_as(self, stopped: StopReason | None, error: BaseException | None) -> None:
+        if stopped == "lost":
+            self._lost()
+        elif stopped is not None:
+            await self._end_stopped(stopped)
+        elif error is not None:
+            await self._end_failed(error)
+        else:
+            await self._end(Ending("completed"))
+
+    def _lost(self) -> None:
+        """Another process has ended the run, with the text that it knew."""
+        logger.error("run %s was taken for dead and has been ended elsewhere", self._run.id, extra=self._run.fields)
+        self._recorder.flush()
+        self._tell(Ending("interrupted", "lost", INTERRUPTED))
+
+    async def _end_stopped(self, reason: StopReason) -> None:
+        status = STATUS_OF[reason]
+        if reason not in BY_USER:
+            error = INTERRUPTED if status == "interrupted" else TIMED_OUT if reason == "timeout" else None
             await self._end(Ending(status, reason, error))
-        elif await self._stopped_by_agent():
+        elif self._begun and await self._stopped_by_agent():
             await self._end(Ending(status, reason, keep=False))
         else:
-            await self._end(Ending(status, reason, notes=(_stopped_note(self._run.thread_id),)))
+            await self._end(Ending(status, reason, notes=self._notes(reason)))
+
+    def _notes(self, reason: StopReason) -> tuple[ItemRow, ...]:
+        """What the next turn is told."""
+        if not self._queued:
+            return (_hidden_note(self._run.thread_id, SUPERSEDED_NOTE if reason == "superseded" else STOPPED_NOTE),)
+        if reason == "superseded" or not self._turn.text:
+            return ()
+        return (_hidden_note(self._run.thread_id, WITHDRAWN_NOTE + self._turn.text[:WITHDRAWN_CHARS]),)
 
     async def _stopped_by_agent(self) -> bool:
         """Whether the agent has a way of its own to keep what a stop leaves, and it worked."""
@@ -190,42 +292,52 @@ class RunDriver:
         end: RunEnd | None = None
         try:
             recorder.flush()
-            await recorder.save_thread()
+            if self._begun:
+                await recorder.save_thread()
             rows = (*recorder.settle(completed=completed, keep=ending.keep), *ending.notes)
             end = RunEnd(run.id, run.thread_id, ending.status, ending.reason, now(), rows)
-            await patiently(partial(self._store.end_run, run.owner, end), run.id, run.fields)
+            await patiently(partial(self._store_end, end), run.id, run.fields)
             recorder.announce(completed=completed)
         except ThreadNotFound:
             logger.info("run %s ended in a deleted thread", run.id, extra=run.fields)
+        except RunLost:
+            self._lost()
+            return
         except Exception as error:  # the database is gone, say: the stream must not just end
             failure = failure_of(error)
             ending = Ending("failed", failure.stop_reason, failure.event)
             logger.error("the end of run %s could not be stored", run.id, exc_info=error, extra=run.fields)
             if end is not None:
-                self._on_unstored(run, replace(end, status="failed", stop_reason=failure.stop_reason))
+                self._watcher.unstored(run, replace(end, status="failed", stop_reason=failure.stop_reason))
         self._tell(ending)
+
+    async def _store_end(self, end: RunEnd) -> None:
+        """A run that was about to begin while it was stopped may have begun in the database."""
+        if self._queued and await self._store.withdraw_run(self._run.owner, end):
+            return
+        await self._store.end_run(self._run.owner, end)
 
     def break_off(self) -> None:
         """The process ends and the database has not taken the run's end: its readers are told now."""
-        if self._run.status == "running":
+        if not self._run.has_ended:
             if self._run.task is not None:
                 self._run.task.cancel()
             self._tell(Ending("interrupted", "shutdown", INTERRUPTED))
 
     def _tell(self, ending: Ending) -> None:
         run, recorder = self._run, self._recorder
-        run.status, run.stop_reason = ending.status, ending.reason
+        self._on(Ended(ending.status, ending.reason))
         if ending.error is not None:
             recorder.log("error", ending.error)
         recorder.log("run.ended", {"run_id": run.id, "status": ending.status, "stop_reason": ending.reason})
 
 
-def _stopped_note(thread_id: str) -> ItemRow:
+def _hidden_note(thread_id: str, text: str) -> ItemRow:
     note = {
         "id": new_id("sdk_hidden_context"),
         "thread_id": thread_id,
         "created_at": now(),
         "type": "sdk_hidden_context",
-        "content": STOPPED_NOTE,
+        "content": text,
     }
     return item_row(note)

@@ -14,19 +14,30 @@ from ..agents.base import Agent, Turn
 from ..errors import Draining, InDoubt
 from ..eventlog.base import EventLog, Reader
 from ..events import Offset, now
-from ..identity import Owner, RequestContext
-from ..ids import new_id
+from ..identity import RequestContext
+from ..ids import new_id, uuid7_hex
 from ..operations import AddStructuredInput, AddUserMessage, CreateThread, StreamingOperation
-from ..store.base import Admitted, RunEnd, RunStart, Store
+from ..store.base import Admission, Admitted, Checkpoint, RequestKey, RunEnd, RunRow, RunStart, Store
 from .admission import Ids, NewIds, admission_of, turn_of
-from .driver import RunDriver
+from .driver import RunDriver, Watcher
+from .line import Place
+from .live import LiveRun
 from .patience import at_last
 from .recorder import Recorder
-from .run import Run, StopReason
+from .registry import Registry
+from .run import STATUS_OF, State, StopReason
+from .upkeep import Upkeep
 
 logger = logging.getLogger(__name__)
 
 OnDisconnect = Literal["cancel", "continue"]
+OnBusy = Literal["enqueue", "reject", "interrupt"]
+
+MAX_WAITING = 8
+"""How many messages may wait in one thread."""
+
+WAITING = "Waiting for the answer before this one"
+"""What a stream says whose run is in line."""
 
 CLOSE_SECONDS = 10.0
 """How long runs that were stopped are waited for."""
@@ -54,6 +65,8 @@ class RunEngine:
         log: EventLog,
         agent: Agent,
         on_disconnect: OnDisconnect = "cancel",
+        on_busy: OnBusy = "enqueue",
+        run_timeout_seconds: float = 600.0,
         coalesce_seconds: float = 0.02,
         heartbeat_seconds: float = 15.0,
         ids: Ids | None = None,
@@ -62,98 +75,157 @@ class RunEngine:
         self._log = log
         self._agent = agent
         self._on_disconnect: OnDisconnect = on_disconnect
+        self._on_busy: OnBusy = on_busy
+        self._run_timeout_seconds = run_timeout_seconds
         self._coalesce_seconds = coalesce_seconds
         self._heartbeat_seconds = heartbeat_seconds
         self._ids = ids or NewIds()
-        self._drivers: dict[str, tuple[Run, RunDriver]] = {}
+        self._registry = Registry()
         self._starting: dict[str, _Starting] = {}
         self._trying: set[asyncio.Task[None]] = set()
+        self._watcher = Watcher(ended=self._ended, unstored=self._store_later)
+        self.replica = f"rep_{uuid7_hex()}"
+        self._upkeep = Upkeep(store, self, self.replica)
         self.draining = False
         self._closed = False
 
     # --- starting -------------------------------------------------------------------------------------------------
 
-    async def start(self, operation: StreamingOperation, context: RequestContext) -> Run:
+    def open(self) -> None:
+        """Begin what goes on beside the runs; done by the first run where nobody did."""
+        self._upkeep.start()
+
+    async def start(
+        self, operation: StreamingOperation, context: RequestContext, key: RequestKey | None = None
+    ) -> LiveRun | RunRow:
         """Admit the operation and start its run; what it stores is committed when this returns.
 
-        A caller that is cancelled meanwhile has left: its run is treated as one whose connection was dropped.
+        Where ``key`` has begun a run already, that one is answered, and nothing was changed. A caller that is
+        cancelled meanwhile has left: its run is treated as one whose connection was dropped.
 
         :raises ChatKitError: the operation cannot be done; nothing was changed.
         """
-        starting = asyncio.create_task(self._start(operation, context))
+        starting = asyncio.create_task(self._start(operation, context, key))
         try:
             return await asyncio.shield(starting)
         except asyncio.CancelledError:
             starting.add_done_callback(self._unwanted)
             raise
 
-    def _unwanted(self, starting: asyncio.Task[Run]) -> None:
+    def _unwanted(self, starting: asyncio.Task[LiveRun | RunRow]) -> None:
         if not starting.cancelled() and starting.exception() is None:
             run = starting.result()
-            run.readers += 1
-            self.detach(run, dropped=True)
+            if isinstance(run, LiveRun):
+                run.readers += 1
+                self.detach(run, dropped=True)
 
-    async def _start(self, operation: StreamingOperation, context: RequestContext) -> Run:
+    async def _start(
+        self, operation: StreamingOperation, context: RequestContext, key: RequestKey | None
+    ) -> LiveRun | RunRow:
         if self.draining:
             raise Draining
         self._agent.check(operation)
+        await self._upkeep.ready()
         run_id = new_id("run")
         starting = self._starting[run_id] = _Starting()
         try:
-            return await self._begin(run_id, starting, operation, context)
+            return await self._begin(run_id, starting, operation, context, key)
         finally:
             del self._starting[run_id]
             starting.over.set()
 
     async def _begin(
-        self, run_id: str, starting: _Starting, operation: StreamingOperation, context: RequestContext
-    ) -> Run:
+        self,
+        run_id: str,
+        starting: _Starting,
+        operation: StreamingOperation,
+        context: RequestContext,
+        key: RequestKey | None,
+    ) -> LiveRun | RunRow:
         admission = await admission_of(operation, self._ids, context)
-        created_at = now()
+        start = RunStart(
+            run_id,
+            now(),
+            self.replica,
+            max_waiting=0 if self._on_busy == "reject" else MAX_WAITING,
+            stop_others="superseded" if self._on_busy == "interrupt" else None,
+            key=key,
+        )
         try:
-            admitted = await self._store.admit(context.owner, admission, RunStart(run_id, created_at))
+            admitted = await self._store.admit(context.owner, admission, start)
         except InDoubt:
             self._abandon(context, RunEnd(run_id, admission.thread_id, "failed", "overloaded", now()))
             raise
-        run = Run(run_id, context.owner, admitted.thread.id, context.request_id, created_at)
+        if isinstance(admitted, RunRow):
+            return admitted
+        state = State("queued" if admitted.waits else "admitted")
+        run = LiveRun(run_id, context.owner, admitted.thread.id, context.request_id, start.created_at, state)
         try:
-            turn = turn_of(operation, admitted, context, run_id, self._store)
+            driver = self._driver(run, operation, admission, admitted, context)
         except Exception:
-            await self._store.end_run(run.owner, RunEnd(run_id, run.thread_id, "failed", "internal", now()))
+            await self._take_back(run)
             raise
-        options = self._stream_options(turn)
-        recorder = Recorder(
-            store=self._store,
-            log=self._log.open(run_id, attempt=1),
-            owner=run.owner,
-            thread=turn.thread,
-            stored=admitted.thread,
-            run_id=run_id,
-            window=self._coalesce_seconds,
-        )
-        _log_opening(recorder, run, operation, admitted, options)
-        driver = RunDriver(
-            run,
-            turn,
-            recorder,
-            store=self._store,
-            agent=self._agent,
-            on_end=self._ended,
-            on_unstored=self._store_later,
-        )
-        self._drivers[run_id] = run, driver
+        if admitted.waits and start.stop_others is not None:
+            self._stop_others(run)
+        self._registry.add(run, driver)
         if starting.stopping is not None:
             driver.stop(starting.stopping)
         driver.start()
         run.report()
         return run
 
+    def _driver(
+        self,
+        run: LiveRun,
+        operation: StreamingOperation,
+        admission: Admission,
+        admitted: Admitted,
+        context: RequestContext,
+    ) -> RunDriver:
+        def turn_from(admitted: Admitted) -> Turn:
+            return turn_of(operation, admitted, context, run.id, self._store)
+
+        turn = turn_from(admitted)
+        options = self._stream_options(turn)
+        recorder = Recorder(
+            store=self._store,
+            log=self._log.open(run.id, attempt=1),
+            owner=run.owner,
+            thread=turn.thread,
+            stored=admitted.thread,
+            run_id=run.id,
+            window=self._coalesce_seconds,
+        )
+        _log_opening(recorder, run, operation, admitted, options)
+        place = Place(partial(self._store.start_run, run.owner, admission, run.id)) if admitted.waits else None
+        return RunDriver(
+            run,
+            turn,
+            recorder,
+            store=self._store,
+            agent=self._agent,
+            watcher=self._watcher,
+            timeout=self._run_timeout_seconds,
+            place=place,
+            turn_of=turn_from,
+        )
+
+    async def _take_back(self, run: LiveRun) -> None:
+        end = RunEnd(run.id, run.thread_id, "failed", "internal", now())
+        if not (run.state.phase == "queued" and await self._store.withdraw_run(run.owner, end)):
+            await self._store.end_run(run.owner, end)
+
+    def _stop_others(self, run: LiveRun) -> None:
+        """Those of this process at once; others hear of it from the database."""
+        for other in self._registry.in_thread(run.owner, run.thread_id):
+            self.stop(other, "superseded")
+
     def _abandon(self, context: RequestContext, end: RunEnd) -> None:
         """End a run that may have been stored, and that nobody drives: its caller is told to try again."""
         fields = {"run_id": end.run_id, "request_id": context.request_id, "user_id": context.user_id}
         self._keep_trying(partial(self._store.abandon_run, context.owner, end), end.run_id, fields)
 
-    def _store_later(self, run: Run, end: RunEnd) -> None:
+    def _store_later(self, run: LiveRun, end: RunEnd) -> None:
         """The database did not take a run's end, and its readers have been told: the text is kept all the same."""
         self._keep_trying(partial(self._store.end_run, run.owner, end), run.id, run.fields)
 
@@ -171,7 +243,7 @@ class RunEngine:
 
     # --- reading --------------------------------------------------------------------------------------------------
 
-    def read(self, run: Run, after: Offset | None = None, *, resumable: bool = False) -> Reader:
+    def read(self, run: LiveRun, after: Offset | None = None, *, resumable: bool = False) -> Reader:
         """A reader of the run, which counts until :meth:`detach`."""
         reader = self._log.read(run.id, after, self._heartbeat_seconds)
         run.readers += 1
@@ -187,7 +259,7 @@ class RunEngine:
     def follow(self, run_id: str, after: Offset | None) -> tuple[Reader, Leave] | None:
         """Another reader of a run that goes on, and what to call when it leaves; ``None`` if the run has ended."""
         run = self.find(run_id)
-        if run is None or run.status != "running":
+        if run is None or run.has_ended:
             return None
         run.followers += 1
 
@@ -196,47 +268,44 @@ class RunEngine:
 
         return self._log.read(run_id, after, self._heartbeat_seconds), leave
 
-    def live(self, owner: Owner, thread_id: str | None, run_id: str | None) -> Run | None:
-        """The owner's run of this id, or the newest of the thread, among those that go on."""
-        runs = [run for run, _ in self._drivers.values() if run.owner == owner and thread_id in (None, run.thread_id)]
-        return next((run for run in reversed(runs) if run_id in (None, run.id)), None)
-
-    def detach(self, run: Run, *, dropped: bool) -> None:
+    def detach(self, run: LiveRun, *, dropped: bool) -> None:
         """A reader has left: at the end, or because its connection ``dropped``."""
         run.readers -= 1
         alone = run.readers <= 0 and run.followers <= 0
         if alone and dropped and not run.resumable and self._on_disconnect == "cancel":
             self.stop(run, "disconnected")
 
-    def find(self, run_id: str) -> Run | None:
-        """A run that goes on."""
-        found = self._drivers.get(run_id)
-        return found[0] if found is not None else None
+    def find(self, run_id: str) -> LiveRun | None:
+        """A run that goes on here."""
+        return self._registry.find(run_id)
 
     # --- stopping -------------------------------------------------------------------------------------------------
 
-    def stop(self, run: Run, reason: StopReason) -> None:
+    def stop(self, run: LiveRun, reason: StopReason) -> None:
         """Ask a run to end: its partial text is kept. Has no effect on one that has ended, or is about to."""
-        if run.id in self._drivers:
-            self._drivers[run.id][1].stop(reason)
+        driver = self._registry.driver(run.id)
+        if driver is not None:
+            driver.stop(reason)
 
-    def cancel(self, run_id: str) -> None:
-        """Stop a run because somebody asked for it; has no effect on one that has ended."""
+    def cancel(self, run_id: str) -> bool:
+        """Stop a run because somebody asked for it; whether it goes on here, or is about to."""
         run = self.find(run_id)
         if run is not None:
             self.stop(run, "cancelled")
         elif run_id in self._starting:
             self._starting[run_id].stopping = "cancelled"
+        else:
+            return False
+        return True
 
     async def stop_thread(self, context: RequestContext, thread_id: str, reason: StopReason) -> None:
         """Stop the runs of a thread and wait for their ends."""
-        place = context.owner, thread_id
-        await self._stop_all([run for run, _ in self._drivers.values() if (run.owner, run.thread_id) == place], reason)
+        await self._stop_all(self._registry.in_thread(context.owner, thread_id), reason)
 
-    async def ended(self, *runs: Run) -> None:
+    async def ended(self, *runs: LiveRun) -> None:
         """Wait for the ends of runs that were stopped, for at most :data:`CLOSE_SECONDS`."""
         deadline = asyncio.get_running_loop().time() + CLOSE_SECONDS
-        while pending := [run.task for run in runs if run.status == "running" and run.task is not None]:
+        while pending := [run.task for run in runs if not run.has_ended and run.task is not None]:
             patience = deadline - asyncio.get_running_loop().time()
             if patience <= 0:
                 logger.error("%d runs did not end within %g s", len(pending), CLOSE_SECONDS)
@@ -247,7 +316,19 @@ class RunEngine:
     @property
     def active(self) -> int:
         """How many runs have not ended."""
-        return sum(run.status == "running" for run, _ in self._drivers.values())
+        return len(self._registry)
+
+    def checkpoints(self) -> list[Checkpoint]:
+        """What a crash would lose of the runs whose text has grown since the last call."""
+        found = [(run, driver.checkpoint()) for run, driver in self._registry]
+        return [Checkpoint(run.owner, run.id, items) for run, items in found if items is not None]
+
+    def hear(self, stops: dict[str, str]) -> None:
+        """Stop runs because another process was asked to."""
+        for run_id, reason in stops.items():
+            run = self.find(run_id)
+            if run is not None:
+                self.stop(run, reason if reason in STATUS_OF else "cancelled")
 
     def drain(self) -> None:
         """Take no more runs."""
@@ -258,10 +339,11 @@ class RunEngine:
         self.drain()
         if not self._closed:
             self._closed = True
-            await self._stop_all([run for run, _ in self._drivers.values()], "shutdown")
-            for _, driver in list(self._drivers.values()):
+            await self._stop_all([run for run, _ in self._registry], "shutdown")
+            for _, driver in self._registry:
                 driver.break_off()
             await self._stop_trying()
+            await self._upkeep.close()
             await self._agent.close()
 
     async def _stop_trying(self) -> None:
@@ -273,20 +355,23 @@ class RunEngine:
         if pending:
             logger.error("the ends of %d runs were not stored", len(pending))
 
-    async def _stop_all(self, runs: Sequence[Run], reason: StopReason) -> None:
+    async def _stop_all(self, runs: Sequence[LiveRun], reason: StopReason) -> None:
         for run in runs:
             self.stop(run, reason)
         await self.ended(*runs)
 
-    def _ended(self, run: Run) -> None:
-        """Its log stays for a while, for whoever comes late."""
-        self._drivers.pop(run.id, None)
+    def _ended(self, run: LiveRun) -> None:
+        """Its log stays for a while, for whoever comes late; the next one in its thread may begin."""
+        self._registry.remove(run)
+        following = self._registry.first_waiting(run)
+        if following is not None:
+            following.wake()
 
 
 def _log_opening(
-    recorder: Recorder, run: Run, operation: StreamingOperation, admitted: Admitted, options: sdk.StreamOptions
+    recorder: Recorder, run: LiveRun, operation: StreamingOperation, admitted: Admitted, options: sdk.StreamOptions
 ) -> None:
-    """What every stream begins with, in the SDK's order."""
+    """What every stream begins with, in the SDK's order; one whose run is in line says so."""
     recorder.log("run.started", {"run_id": run.id, "thread_id": run.thread_id, "attempt": 1})
     if isinstance(operation, CreateThread):
         recorder.log_json("thread.created", '"thread":' + admitted.thread.public())
@@ -295,3 +380,5 @@ def _log_opening(
     recorder.log("stream_options", {"stream_options": options.model_dump()})
     if isinstance(operation, AddStructuredInput) and admitted.item is not None:
         recorder.log_item("thread.item.replaced", admitted.item)
+    if admitted.waits:
+        recorder.log("progress_update", {"text": WAITING})

@@ -12,6 +12,18 @@ from ..errors import ChatKitError
 GENERAL: dict[str, Any] = {"code": ErrorCode.STREAM_ERROR.value, "allow_retry": True}
 """What readers are told where there is nothing to tell."""
 
+INTERRUPTED: dict[str, Any] = {
+    "code": "custom",
+    "message": "The server was restarted before the answer was complete",
+    "allow_retry": True,
+}
+
+TIMED_OUT: dict[str, Any] = {
+    "code": "custom",
+    "message": "The answer took too long and was stopped",
+    "allow_retry": True,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:

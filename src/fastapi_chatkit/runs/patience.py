@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, TypeVar
 
 from ..errors import NotFound, Overloaded
 from ..identity import Owner
 from ..rows import ItemRow, ThreadRow
-from ..store.base import Store, ThreadChanges
+from ..store.base import RunLost, Store, ThreadChanges
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ async def at_last(call: Callable[[], Awaitable[None]], run_id: str, fields: dict
     while True:
         try:
             await patiently(call, run_id, fields)
-        except NotFound:
+        except (NotFound, RunLost):
             return
         except Exception as error:  # whatever it is, the text must not be lost
             logger.error("the end of run %s is not stored yet", run_id, exc_info=error, extra=fields)
@@ -49,19 +50,19 @@ async def at_last(call: Callable[[], Awaitable[None]], run_id: str, fields: dict
 
 
 class PatientStore:
-    """What a run asks of ``store`` while it goes on."""
+    """What a run asks of ``store`` while it goes on. What it writes is refused once it has been ended elsewhere."""
 
     def __init__(self, store: Store, run_id: str) -> None:
         self._store = store
         self._run_id = run_id
 
-    async def put_item(self, owner: Owner, thread_id: str, item: ItemRow, run_id: str) -> None:
+    async def put_item(self, owner: Owner, thread_id: str, item: ItemRow) -> None:
         """As the store's."""
-        await patiently(lambda: self._store.put_item(owner, thread_id, item, run_id), self._run_id)
+        await patiently(lambda: self._store.put_item(owner, thread_id, item, self._run_id), self._run_id)
 
     async def remove_item(self, owner: Owner, thread_id: str, item_id: str) -> None:
         """As the store's."""
-        await patiently(lambda: self._store.remove_item(owner, thread_id, item_id), self._run_id)
+        await patiently(lambda: self._store.remove_item(owner, thread_id, item_id, self._run_id), self._run_id)
 
     async def get_item(self, owner: Owner, thread_id: str, item_id: str) -> ItemRow:
         """As the store's."""
@@ -73,4 +74,5 @@ class PatientStore:
 
     async def change_thread(self, owner: Owner, thread_id: str, changes: ThreadChanges) -> ThreadRow:
         """As the store's."""
-        return await patiently(lambda: self._store.change_thread(owner, thread_id, changes), self._run_id)
+        change = partial(self._store.change_thread, owner, thread_id, changes, self._run_id)
+        return await patiently(change, self._run_id)

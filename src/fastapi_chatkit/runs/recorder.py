@@ -34,7 +34,7 @@ from ..events import (
 from ..identity import Owner
 from ..items import Item
 from ..rows import ItemRow, ThreadRow, item_row, model_row, thread_row
-from ..store.base import Store, ThreadChanges
+from ..store.base import RunLost, Store, ThreadChanges
 from .coalesce import Coalescer
 from .item_ids import ItemIds
 from .patience import PatientStore
@@ -42,6 +42,9 @@ from .pending import PendingItem
 from .updates import MAX_PARTS, close_workflow, new_part, part_at
 
 logger = logging.getLogger(__name__)
+
+NOTHING = "[]"
+"""A checkpoint without items."""
 
 FinishingEvent = sdk.ThreadItemDoneEvent | sdk.ThreadItemReplacedEvent
 
@@ -71,6 +74,14 @@ class Recorder:
         self._pending: dict[str, PendingItem] = {}
         self._coalescer = Coalescer(window, self._log_text)
         self._last: ItemRow | None = None
+        self._checkpointed = NOTHING
+        self._grows = False
+
+    def resume(self, thread: sdk.ThreadMetadata, stored: ThreadRow) -> None:
+        """Go on with the thread as it is now, after the run has waited for its turn."""
+        self._thread = thread
+        self._saved_row = stored
+        self._saved = _snapshot(thread)
 
     # --- what agents yield ----------------------------------------------------------------------------------------
 
@@ -87,10 +98,12 @@ class Recorder:
         pending = self._pending.get(item_id)
         if pending is not None and pending.takes_text:
             pending.add_text(delta.content_index, delta.delta)
+            self._grows = True
         self._coalescer.add(item_id, delta.content_index, delta.delta)
 
     async def record(self, event: AgentEvent) -> None:
         """Record any event: store what it asks for, then log it, then save what the agent changed on the thread."""
+        self._grows = True
         if self._last is not None:
             await self._publish("thread.item.done", self._last)
             self._last = None
@@ -176,7 +189,7 @@ class Recorder:
         self._ids.finish(event.item.id)
 
     async def _publish(self, kind: EventType, row: ItemRow) -> None:
-        await self._store.put_item(self._owner, self._thread.id, row, self._run_id)
+        await self._store.put_item(self._owner, self._thread.id, row)
         if not row.hidden:
             self.log_item(kind, row)
 
@@ -215,7 +228,7 @@ class Recorder:
         """
         try:
             await self._save_thread()
-        except ThreadNotFound:
+        except (ThreadNotFound, RunLost):
             raise
         except Exception as error:
             logger.error("the thread of run %s was not saved", self._run_id, exc_info=error)
@@ -229,6 +242,30 @@ class Recorder:
         stored = await self._store.change_thread(self._owner, self._thread.id, ThreadChanges(changed))
         self._saved, self._saved_row = current, row
         self.log_json("thread.updated", '"thread":' + stored.public())
+
+    # --- what a crash would lose ----------------------------------------------------------------------------------
+
+    def checkpoint(self) -> str | None:
+        """The items that were begun and are not stored, as they would be kept, as JSON; ``None`` where nothing changed.
+
+        Changes to items that are stored already are not among them: nobody would know which of the two is newer.
+        """
+        if not self._grows:
+            return None
+        self._grows = False
+        begun = [pending.item for pending in self._kept(completed=False) if not pending.stored]
+        if self._last is not None:
+            begun.insert(0, orjson.loads(self._last.data))
+        if any(item["type"] == "workflow" for item in begun):
+            begun = copy.deepcopy(begun)
+            for item in begun:
+                if item["type"] == "workflow":
+                    close_workflow(item)
+        checkpoint = dumps(begun).decode() if begun else NOTHING
+        if checkpoint == self._checkpointed:
+            return None
+        self._checkpointed = checkpoint
+        return checkpoint
 
     # --- the end --------------------------------------------------------------------------------------------------
 

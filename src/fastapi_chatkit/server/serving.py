@@ -40,7 +40,7 @@ class Serving:
         self._given = models, attachment_store
         self._is_ours = isinstance(models, RelationalStore)
         self._store: Store = models if isinstance(models, RelationalStore) else SDKStore(with_given_context(models))
-        agent = CancellableServerAgent(server, lambda run_id: self.engine.cancel(run_id))
+        agent = CancellableServerAgent(server, self._cancel)
         log = MemoryEventLog(retain_seconds=LATE_SECONDS)
         self.engine = RunEngine(store=self._store, log=log, agent=agent, ids=StoreIds(models, self._store))
         self.threads = Threads(
@@ -72,6 +72,9 @@ class Serving:
         await self.engine.close()
         if self._opened_here:
             await self._store.close()
+
+    def _cancel(self, run_id: str) -> None:
+        self.engine.cancel(run_id)
 
     async def _stop_runs(self, context: RequestContext, thread_id: str) -> None:
         """Before a thread is deleted. In a store that is not ours, the store alone knows whose thread it is."""

@@ -11,7 +11,7 @@ from chatkit.server import StreamingResult
 from ..dialects.native import NativeEncoder
 from ..identity import RequestContext
 from ..runs.engine import RunEngine
-from ..runs.run import Run
+from ..runs.live import LiveRun
 from .contexts import serving_for
 
 _ENCODER = NativeEncoder(resumable=False)
@@ -27,7 +27,7 @@ class _Result(StreamingResult):
 class RunStream:
     """One reader of a run. Yields one frame per event, as the SDK does, and nothing else: no heartbeat."""
 
-    def __init__(self, engine: RunEngine, run: Run, context: RequestContext) -> None:
+    def __init__(self, engine: RunEngine, run: LiveRun, context: RequestContext) -> None:
         self._engine = engine
         self._run = run
         self._context = context

@@ -8,6 +8,7 @@ sequence number per thread, never by time; threads by creation time, then id.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -19,7 +20,7 @@ from ..rows import ItemRow, Page, PageQuery, ThreadRow
 
 
 class RunRow(NamedTuple):
-    """A stored run."""
+    """A stored run; ``status`` is one of :data:`~fastapi_chatkit.events.RunStatus`."""
 
     id: str
     thread_id: str
@@ -28,6 +29,13 @@ class RunRow(NamedTuple):
     created_at: str
     ended_at: str | None
     stop_reason: str | None
+
+
+class OwnedRun(NamedTuple):
+    """A run of anybody's, for what a process or an operator does."""
+
+    owner: Owner
+    run: RunRow
 
 
 # --- admission: what a streaming operation does to a thread before its run starts ---------------------------------
@@ -85,18 +93,47 @@ Admission = NewMessage | ToolOutput | StructuredAnswer | Retry | WidgetAction
 
 
 class Admitted(NamedTuple):
-    """The thread as it is now, and the item that the operation is about: message, tool call, answer or widget."""
+    """The thread as it is now, and the item that the operation is about: message, tool call, answer or widget.
+
+    ``waits`` where another run goes on: what a retry does is not done yet.
+    """
 
     thread: ThreadRow
     item: ItemRow | None
+    waits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RequestKey:
+    """An idempotency key, and the ``digest`` of what was asked with it; forgotten by runs created before ``since``."""
+
+    value: str
+    digest: str
+    since: str
 
 
 @dataclass(frozen=True, slots=True)
 class RunStart:
-    """The run to store with an admission."""
+    """The run to store with an admission, and which process drives it.
+
+    While another run of the thread goes on, it waits in line, with ``max_waiting`` others at most; 0 refuses it.
+    ``stop_others`` asks all others of the thread to stop, with this as the reason.
+    """
 
     run_id: str
     created_at: str
+    replica: str = ""
+    max_waiting: int = 8
+    stop_others: str | None = None
+    key: RequestKey | None = None
+
+
+class Checkpoint(NamedTuple):
+    """What a run has begun and not stored: ``items`` is the JSON of a list, for whoever ends the run after a crash."""
+
+    owner: Owner
+    run_id: str
+    items: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +156,11 @@ class ThreadChanges:
 
 
 class Store(Protocol):
-    """Durable storage. All calls may raise ``Overloaded`` when the database cannot take them in time."""
+    """Durable storage. All calls may raise ``Overloaded`` when the database cannot take them in time.
+
+    Calls that are given a ``run_id`` write for that run, and raise :class:`RunLost` once it is no longer the thread's
+    active one: somebody has ended it, and what it still has to say is refused.
+    """
 
     @property
     def models(self) -> ModelStore[Any]:
@@ -171,8 +212,10 @@ class Store(Protocol):
         """Create a thread, or replace its columns; its ``created_at`` stays, and with it its place in the list."""
         ...
 
-    async def change_thread(self, owner: Owner, thread_id: str, changes: ThreadChanges) -> ThreadRow:
-        """Set some columns and return the thread. :raises ThreadNotFound:"""
+    async def change_thread(
+        self, owner: Owner, thread_id: str, changes: ThreadChanges, run_id: str | None = None
+    ) -> ThreadRow:
+        """Set some columns and return the thread. :raises ThreadNotFound, RunLost:"""
         ...
 
     async def remove_thread(self, owner: Owner, thread_id: str) -> None:
@@ -188,15 +231,15 @@ class Store(Protocol):
         ...
 
     async def put_item(self, owner: Owner, thread_id: str, item: ItemRow, run_id: str | None = None) -> None:
-        """Append an item, or replace the one with its id in place. :raises ThreadNotFound:"""
+        """Append an item, or replace the one with its id in place. :raises ThreadNotFound, RunLost:"""
         ...
 
-    async def remove_item(self, owner: Owner, thread_id: str, item_id: str) -> None:
-        """Delete an item; one that is not there is no error."""
+    async def remove_item(self, owner: Owner, thread_id: str, item_id: str, run_id: str | None = None) -> None:
+        """Delete an item; one that is not there is no error, nor is its thread. :raises RunLost:"""
         ...
 
     async def item_run(self, owner: Owner, thread_id: str, item_id: str) -> tuple[bool, str | None]:
-        """Whether the item exists, and the run that wrote it."""
+        """Whether the item exists, and the run whose agent wrote it: of a user's message there is none."""
         ...
 
     async def put_attachment(self, owner: Owner, attachment: dict[str, Any]) -> None:
@@ -218,36 +261,93 @@ class Store(Protocol):
         """Remember the user's verdict on items, the last one counts. :raises ThreadNotFound, ItemNotFound:"""
         ...
 
-    async def admit(self, owner: Owner, admission: Admission, run: RunStart) -> Admitted:
+    async def admit(self, owner: Owner, admission: Admission, run: RunStart) -> Admitted | RunRow:
         """Do what the operation asks to the thread and store its run, in one transaction. Its new ids are unused.
 
+        The run is the thread's active one from now on, or waits. Where its key has begun a run already, that is
+        answered instead, and nothing changed.
+
         :raises ThreadNotFound, ThreadLocked, ItemNotFound, AttachmentNotFound, ItemState: nothing was changed.
+        :raises RunActive, QueueFull, IdempotencyMismatch: nothing was changed.
         :raises InDoubt: it may have been stored, and nobody was told.
         """
         ...
 
-    async def end_run(self, owner: Owner, end: RunEnd) -> None:
-        """Store a run's end with its last items; a run that has ended, or is unknown, stays as it is.
+    async def start_run(self, owner: Owner, admission: Admission, run_id: str) -> Admitted | None:
+        """Make a run that waits the active one, if its turn has come, and do what was left of its admission.
 
-        :raises ThreadNotFound: there are items, and the thread was deleted meanwhile; nothing was changed.
+        A message moves to the thread's end. ``None`` while others come before it.
+
+        :raises ThreadNotFound, ThreadLocked, ItemNotFound, ItemState: it can no longer be done; nothing was changed.
+        :raises RunLost: it does not wait any more.
         """
+        ...
+
+    async def checkpoint_runs(self, checkpoints: Sequence[Checkpoint]) -> None:
+        """Replace the checkpoints of runs that go on; those of others stay as they are."""
+        ...
+
+    async def end_run(self, owner: Owner, end: RunEnd) -> None:
+        """Store the active run's end with its last items.
+
+        :raises ThreadNotFound: the thread was deleted meanwhile; nothing was changed.
+        :raises RunLost: it has ended otherwise; nothing was changed.
+        """
+        ...
+
+    async def withdraw_run(self, owner: Owner, end: RunEnd) -> bool:
+        """Store the end of a run that waits, with what is to be kept of it; ``False`` if it does not wait."""
         ...
 
     async def abandon_run(self, owner: Owner, end: RunEnd) -> None:
         """After ``InDoubt``: see to it that the run has ended as ``end`` says, or is not stored and never will be."""
         ...
 
+    async def request_stop(self, owner: Owner, run_id: str, reason: str) -> None:
+        """Ask whichever process drives a run to stop it; the first reason stays. Not heard by one that has ended."""
+        ...
+
     async def get_run(self, owner: Owner, run_id: str) -> RunRow:
         """:raises RunNotFound:"""
         ...
 
-    async def newest_run(self, owner: Owner, thread_id: str) -> RunRow:
-        """The thread's newest run. :raises ThreadNotFound, RunNotFound:"""
+    async def current_run(self, owner: Owner, thread_id: str) -> RunRow:
+        """The thread's run that goes on, or waits first, or came last. :raises ThreadNotFound, RunNotFound:"""
         ...
 
     async def items_of_run(self, owner: Owner, thread_id: str, run_id: str) -> list[ItemRow]:
-        """The visible items that a run stored, in order, among the newest 500 of its thread."""
+        """The visible items that a run stored, in order, among the newest 500 of its thread, then its checkpoint's."""
         ...
+
+    # --- processes ------------------------------------------------------------------------------------------------
+
+    async def renew_lease(self, replica: str, seconds: float) -> None:
+        """Say that a process is alive, and will be for so long without saying it again, by the database's clock."""
+        ...
+
+    async def release_lease(self, replica: str) -> None:
+        """Say that a process has ended, and drives nothing any more."""
+        ...
+
+    async def requested_stops(self, replica: str) -> dict[str, str]:
+        """The reason to stop by run id, among the runs that a process drives."""
+        ...
+
+    async def orphaned_runs(self) -> list[OwnedRun]:
+        """Runs that have not ended and whose process is dead, some of them."""
+        ...
+
+    async def recover_run(self, orphan: OwnedRun, end: RunEnd) -> bool:
+        """End an orphan in a new attempt, its checkpoint's items kept; whether it still was one."""
+        ...
+
+    async def active_runs(self, limit: int) -> list[OwnedRun]:
+        """Everybody's runs that have not ended, the oldest first."""
+        ...
+
+
+class RunLost(Exception):
+    """A run has written after its end: somebody else took it for dead and ended it. Nothing was changed."""
 
 
 class StoreError(Exception):

@@ -10,6 +10,7 @@ from ..identity import Owner
 from ..items import Item
 from ..rows import ItemRow, Page, PageQuery, ThreadRow, item_row
 from . import sql
+from .base import RunLost
 from .script import Last, Params, Script, Step, scope
 from .threads import get_thread, page_of
 
@@ -63,7 +64,11 @@ def get_item(owner: Owner, thread_id: str, item_id: str, *, hidden: bool = True)
 
 def put_item(owner: Owner, thread_id: str, row: ItemRow, run_id: str | None) -> Script[ItemRow]:
     """Append, or replace in place: an item keeps the sequence number that it was first stored with."""
-    yield from change_thread_row(Last(sql.PUT_ITEM, item_params(owner, thread_id, row, run_id)))
+    put = sql.PUT_ITEM if run_id is None else sql.PUT_ITEM_OF_RUN
+    rows = yield Last(put, item_params(owner, thread_id, row, run_id))
+    if not rows:
+        yield from get_thread(owner, thread_id)
+        raise RunLost
     return row
 
 
@@ -87,6 +92,7 @@ def item_params(owner: Owner, thread_id: str, row: ItemRow, run_id: str | None) 
         type=row.type,
         hidden=row.hidden,
         item_run_id=run_id,
+        run_id=run_id,
         data=row.data,
         now=now(),
     )
@@ -99,12 +105,17 @@ def update_item(owner: Owner, thread_id: str, item: Item) -> Script[ItemRow]:
     return row
 
 
-def delete_item(owner: Owner, thread_id: str, item_id: str) -> Script[None]:
+def delete_item(owner: Owner, thread_id: str, item_id: str, run_id: str | None) -> Script[None]:
     """Delete an item, if it is there."""
-    yield Last(sql.REMOVE_ITEM, scope(owner, thread_id=thread_id, item_id=item_id, now=now()))
+    remove = sql.REMOVE_ITEM if run_id is None else sql.REMOVE_ITEM_OF_RUN
+    rows = yield Last(remove, scope(owner, thread_id=thread_id, item_id=item_id, run_id=run_id, now=now()))
+    if run_id is not None and not rows:
+        found = yield Step(sql.GET_THREAD, scope(owner, thread_id=thread_id))
+        if found:
+            raise RunLost
 
 
 def item_run(owner: Owner, thread_id: str, item_id: str) -> Script[tuple[bool, str | None]]:
-    """Whether the item exists, and the run that wrote it."""
+    """Whether the item exists, and the run whose agent wrote it: of a user's message there is none."""
     rows = yield Step(sql.ITEM_RUN, scope(owner, thread_id=thread_id, item_id=item_id))
-    return bool(rows), rows[0][0] if rows else None
+    return bool(rows), rows[0][0] if rows and rows[0][1] != "user_message" else None

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Any, ParamSpec, TypeVar
 
+from ..errors import Overloaded
 from ..identity import Owner
 from ..rows import ItemRow, Page, PageQuery, ThreadRow
-from . import items, sql, threads, turns
+from . import items, runs, sql, threads, turns
 from .base import (
     Admission,
     Admitted,
+    Checkpoint,
+    NewMessage,
+    OwnedRun,
     RunEnd,
     RunRow,
     RunStart,
@@ -19,10 +24,19 @@ from .base import (
 )
 from .migrations import check_version
 from .models import ModelStore
-from .script import Script, Step
+from .script import Busy, Conflict, Script, Step
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+CONFLICTS = 3
+"""How often an admission is tried that others get in the way of: a key is used once, and then it is there."""
+
+TOGETHER = 50
+"""How many checkpoints share a transaction."""
+
+LEASES_KEPT_SECONDS = 3600.0
+"""How long leases that were not given back are kept, for whoever looks into what happened."""
 
 
 class RelationalStore(ModelStore):
@@ -78,8 +92,10 @@ class RelationalStore(ModelStore):
     async def put_thread(self, owner: Owner, thread: ThreadRow) -> None:
         await self._write(threads.put_thread, owner, thread)
 
-    async def change_thread(self, owner: Owner, thread_id: str, changes: ThreadChanges) -> ThreadRow:
-        return await self._write(threads.change_thread, owner, thread_id, changes)
+    async def change_thread(
+        self, owner: Owner, thread_id: str, changes: ThreadChanges, run_id: str | None = None
+    ) -> ThreadRow:
+        return await self._write(threads.change_thread, owner, thread_id, changes, run_id)
 
     async def remove_thread(self, owner: Owner, thread_id: str) -> None:
         await self._write_once(threads.delete_thread, owner, thread_id)
@@ -93,8 +109,8 @@ class RelationalStore(ModelStore):
     async def put_item(self, owner: Owner, thread_id: str, item: ItemRow, run_id: str | None = None) -> None:
         await self._write(items.put_item, owner, thread_id, item, run_id)
 
-    async def remove_item(self, owner: Owner, thread_id: str, item_id: str) -> None:
-        await self._write(items.delete_item, owner, thread_id, item_id)
+    async def remove_item(self, owner: Owner, thread_id: str, item_id: str, run_id: str | None = None) -> None:
+        await self._write(items.delete_item, owner, thread_id, item_id, run_id)
 
     async def item_run(self, owner: Owner, thread_id: str, item_id: str) -> tuple[bool, str | None]:
         return await self._read(items.item_run, owner, thread_id, item_id)
@@ -111,23 +127,69 @@ class RelationalStore(ModelStore):
     async def put_feedback(self, owner: Owner, thread_id: str, item_ids: tuple[str, ...], kind: str) -> None:
         await self._write(threads.add_feedback, owner, thread_id, item_ids, kind)
 
-    async def admit(self, owner: Owner, admission: Admission, run: RunStart) -> Admitted:
-        return await self._write_once(turns.admit, owner, admission, run)
+    # --- runs -----------------------------------------------------------------------------------------------------
+
+    async def admit(self, owner: Owner, admission: Admission, run: RunStart) -> Admitted | RunRow:
+        """In one step where that may do, else in a transaction, again where others were faster to use the same key."""
+        if isinstance(admission, NewMessage) and turns.can_be_one_step(admission):
+            with suppress(Busy, Conflict):
+                return await self._write_once(turns.admit_in_one_step, owner, admission, run)
+        for _ in range(CONFLICTS):
+            with suppress(Conflict):
+                return await self._write_once(turns.admit, owner, admission, run)
+        raise Overloaded
+
+    async def start_run(self, owner: Owner, admission: Admission, run_id: str) -> Admitted | None:
+        """Looks first, and writes only when the run's turn has come."""
+        if not await self._read(turns.is_next, owner, admission.thread_id, run_id):
+            return None
+        return await self._write(turns.start_run, owner, admission, run_id)
+
+    async def checkpoint_runs(self, checkpoints: Sequence[Checkpoint]) -> None:
+        for start in range(0, len(checkpoints), TOGETHER):
+            await self._write(runs.checkpoint_runs, checkpoints[start : start + TOGETHER])
 
     async def end_run(self, owner: Owner, end: RunEnd) -> None:
-        await self._write(turns.end_run, owner, end)
+        await self._write(runs.end_run, owner, end)
+
+    async def withdraw_run(self, owner: Owner, end: RunEnd) -> bool:
+        return await self._write(runs.withdraw_run, owner, end)
 
     async def abandon_run(self, owner: Owner, end: RunEnd) -> None:
-        await self._write(turns.abandon_run, owner, end)
+        await self._write(runs.abandon_run, owner, end)
+
+    async def request_stop(self, owner: Owner, run_id: str, reason: str) -> None:
+        await self._write(runs.request_stop, owner, run_id, reason)
 
     async def get_run(self, owner: Owner, run_id: str) -> RunRow:
-        return await self._read(turns.get_run, owner, run_id)
+        return await self._read(runs.get_run, owner, run_id)
 
-    async def newest_run(self, owner: Owner, thread_id: str) -> RunRow:
-        return await self._read(turns.newest_run, owner, thread_id)
+    async def current_run(self, owner: Owner, thread_id: str) -> RunRow:
+        return await self._read(runs.current_run, owner, thread_id)
 
     async def items_of_run(self, owner: Owner, thread_id: str, run_id: str) -> list[ItemRow]:
-        return await self._read(turns.items_of_run, owner, thread_id, run_id)
+        return await self._read(runs.items_of_run, owner, thread_id, run_id)
+
+    # --- processes ------------------------------------------------------------------------------------------------
+
+    async def renew_lease(self, replica: str, seconds: float) -> None:
+        await self._write(runs.renew_lease, replica, seconds)
+
+    async def release_lease(self, replica: str) -> None:
+        await self._write(runs.release_lease, replica)
+        await self._write(runs.forget_leases, LEASES_KEPT_SECONDS)
+
+    async def requested_stops(self, replica: str) -> dict[str, str]:
+        return await self._read(runs.requested_stops, replica)
+
+    async def orphaned_runs(self) -> list[OwnedRun]:
+        return await self._read(runs.orphaned_runs)
+
+    async def recover_run(self, orphan: OwnedRun, end: RunEnd) -> bool:
+        return await self._write(runs.recover_run, orphan, end)
+
+    async def active_runs(self, limit: int) -> list[OwnedRun]:
+        return await self._read(runs.active_runs, limit)
 
 
 def stored_version() -> Script[str | None]:

@@ -23,6 +23,17 @@ Rows = Sequence[Sequence[Any]]
 THREAD: Final = "{thread}"
 """In a chain's later statements: the thread's row that the first one answers, to select from."""
 
+CLOCK: Final = "{clock}"
+"""The database's clock, in seconds since 1970: no process is asked what time it is when it comes to who is alive."""
+
+
+class Conflict(Exception):
+    """Another transaction has stored first what must be there once: nothing was changed, and the other can be seen."""
+
+
+class Busy(Exception):
+    """A script of one step cannot do it, because a run of the thread goes on: nothing was changed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Chain:

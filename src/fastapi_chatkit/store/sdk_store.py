@@ -1,11 +1,12 @@
 """Any SDK ``Store`` behind this project's port, for servers that bring their own.
 
-Each call becomes the SDK's calls, one after the other: such a store has no transactions, and what it keeps of runs and
-feedback is nothing.
+Each call becomes the SDK's calls, one after the other: such a store has no transactions and keeps no feedback, and what
+is known of runs is in this process's memory.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, assert_never
 
 import orjson
@@ -13,7 +14,7 @@ from chatkit import store as sdk_store
 from chatkit import types as sdk
 from pydantic import TypeAdapter
 
-from ..errors import AttachmentNotFound, ItemNotFound, ItemState, RunNotFound, ThreadLocked, ThreadNotFound
+from ..errors import AttachmentNotFound, ItemNotFound, ItemState, ThreadLocked, ThreadNotFound
 from ..events import HIDDEN_TYPES, now
 from ..identity import Owner, RequestContext, current_context
 from ..items import answer_structured_input, complete_tool_call, require_type
@@ -21,7 +22,9 @@ from ..rows import ItemRow, Page, PageQuery, ThreadRow, item_model, item_row, mo
 from .base import (
     Admission,
     Admitted,
+    Checkpoint,
     NewMessage,
+    OwnedRun,
     Retry,
     RunEnd,
     RunRow,
@@ -31,6 +34,7 @@ from .base import (
     ToolOutput,
     WidgetAction,
 )
+from .run_table import RunTable
 from .turns import ACTIVE_STATUS, PENDING_CALLS_WINDOW
 
 _ATTACHMENT: TypeAdapter[sdk.Attachment] = TypeAdapter(sdk.Attachment)
@@ -41,6 +45,7 @@ class SDKStore:
 
     def __init__(self, models: sdk_store.Store[Any]) -> None:
         self.models = models
+        self._runs = RunTable()
 
     @property
     def is_open(self) -> bool:
@@ -76,7 +81,9 @@ class SDKStore:
     async def put_thread(self, owner: Owner, thread: ThreadRow) -> None:
         await self.models.save_thread(thread_model(thread), _context(owner))
 
-    async def change_thread(self, owner: Owner, thread_id: str, changes: ThreadChanges) -> ThreadRow:
+    async def change_thread(
+        self, owner: Owner, thread_id: str, changes: ThreadChanges, run_id: str | None = None
+    ) -> ThreadRow:
         row = (await self.get_thread(owner, thread_id))._replace(**changes.values)
         await self.put_thread(owner, row)
         return row
@@ -119,7 +126,7 @@ class SDKStore:
         write = self.models.save_item if exists else self.models.add_thread_item
         await write(thread_id, item_model(item), _context(owner))
 
-    async def remove_item(self, owner: Owner, thread_id: str, item_id: str) -> None:
+    async def remove_item(self, owner: Owner, thread_id: str, item_id: str, run_id: str | None = None) -> None:
         exists, _ = await self.item_run(owner, thread_id, item_id)
         if exists:
             await self.models.delete_thread_item(thread_id, item_id, _context(owner))
@@ -153,31 +160,68 @@ class SDKStore:
 
     # --- turns ----------------------------------------------------------------------------------------------------
 
-    async def admit(self, owner: Owner, admission: Admission, run: RunStart) -> Admitted:
+    async def admit(self, owner: Owner, admission: Admission, run: RunStart) -> Admitted | RunRow:
+        if (repeated := self._runs.repeated(owner, run)) is not None:
+            return repeated
+        self._runs.check(owner, admission.thread_id, run)
+        waits = self._runs.add(owner, admission.thread_id, run)
+        try:
+            thread, item = await self._prepare(owner, admission, waits=waits)
+        except BaseException:
+            self._runs.end(owner, RunEnd(run.run_id, admission.thread_id, "failed", None, now()))
+            raise
+        return Admitted(thread, item, waits)
+
+    async def start_run(self, owner: Owner, admission: Admission, run_id: str) -> Admitted | None:
+        """A message stays where it is: such a store orders items by time."""
+        if not self._runs.is_next(owner, admission.thread_id, run_id):
+            return None
+        thread = await self.get_thread(owner, admission.thread_id)
+        item: ItemRow | None = None
         match admission:
             case NewMessage():
-                return await self._add_message(owner, admission)
-            case ToolOutput():
-                return await self._complete_tool_call(owner, admission)
-            case StructuredAnswer():
-                stored = await self.get_item(owner, admission.thread_id, admission.item_id)
-                answered = answer_structured_input(orjson.loads(stored.data), admission.status, admission.answers)
-                row = item_row(answered)
-                await self.put_item(owner, admission.thread_id, row)
-                return Admitted(await self.get_thread(owner, admission.thread_id), row)
+                _require_open(thread)
+                item = await self.get_item(owner, thread.id, admission.message["id"])
             case Retry():
-                return await self._rewind(owner, admission)
+                item = await self._rewind(owner, thread, admission)
             case WidgetAction():
-                thread = await self.get_thread(owner, admission.thread_id)
-                if admission.item_id is None:
-                    return Admitted(thread, None)
-                item = await self.get_item(owner, admission.thread_id, admission.item_id)
-                require_type(item.type, "widget", "An action's sender must be a widget")
-                return Admitted(thread, item)
+                item = await self._widget(owner, admission)
+            case ToolOutput() | StructuredAnswer():
+                pass
+            case _:
+                assert_never(admission)
+        self._runs.start(owner, run_id)
+        return Admitted(thread, item)
+
+    async def _prepare(self, owner: Owner, admission: Admission, *, waits: bool) -> tuple[ThreadRow, ItemRow | None]:
+        if isinstance(admission, NewMessage):
+            return await self._add_message(owner, admission)
+        thread = await self.get_thread(owner, admission.thread_id)
+        match admission:
+            case ToolOutput():
+                return thread, await self._complete_tool_call(owner, admission)
+            case StructuredAnswer():
+                stored = await self.get_item(owner, thread.id, admission.item_id)
+                row = item_row(answer_structured_input(orjson.loads(stored.data), admission.status, admission.answers))
+                await self.put_item(owner, thread.id, row)
+                return await self.get_thread(owner, thread.id), row
+            case Retry() if waits:
+                return thread, await self._retried(owner, thread, admission)
+            case Retry():
+                return thread, await self._rewind(owner, thread, admission)
+            case WidgetAction():
+                return thread, await self._widget(owner, admission)
             case _:
                 assert_never(admission)
 
-    async def _add_message(self, owner: Owner, new: NewMessage) -> Admitted:
+    async def _widget(self, owner: Owner, action: WidgetAction) -> ItemRow | None:
+        if action.item_id is None:
+            return None
+        item = await self.get_item(owner, action.thread_id, action.item_id)
+        require_type(item.type, "widget", "An action's sender must be a widget")
+        return item
+
+    async def _add_message(self, owner: Owner, new: NewMessage) -> tuple[ThreadRow, ItemRow]:
         records = [orjson.loads(await self.get_attachment(owner, name)) for name in new.attachment_ids]
         attachments = [{**record, "thread_id": new.thread_id} for record in records]
         if new.new_thread:
@@ -190,25 +234,27 @@ class SDKStore:
             await self.put_attachment(owner, attachment)
         item = item_row({**new.message, "attachments": attachments})
         await self.models.add_thread_item(thread.id, item_model(item), _context(owner))
-        return Admitted(thread, item)
+        return thread, item
 
-    async def _complete_tool_call(self, owner: Owner, output: ToolOutput) -> Admitted:
-        thread = await self.get_thread(owner, output.thread_id)
+    async def _complete_tool_call(self, owner: Owner, output: ToolOutput) -> ItemRow:
         query = PageQuery(PENDING_CALLS_WINDOW, "desc")
-        newest = (await self.list_items(owner, thread.id, query, hidden=True)).data
+        newest = (await self.list_items(owner, output.thread_id, query, hidden=True)).data
         call = complete_tool_call(orjson.loads(newest[0].data) if newest else None, output.result)
         item = item_row(call)
-        await self.put_item(owner, thread.id, item)
+        await self.put_item(owner, output.thread_id, item)
         for other in newest[1:]:
             if other.type == "client_tool_call" and orjson.loads(other.data).get("status") == "pending":
-                await self.remove_item(owner, thread.id, other.id)
-        return Admitted(thread, item)
+                await self.remove_item(owner, output.thread_id, other.id)
+        return item
 
-    async def _rewind(self, owner: Owner, retry: Retry) -> Admitted:
-        thread = await self.get_thread(owner, retry.thread_id)
+    async def _retried(self, owner: Owner, thread: ThreadRow, retry: Retry) -> ItemRow:
         item = await self.get_item(owner, thread.id, retry.item_id)
         _require_open(thread)
         require_type(item.type, "user_message", "Only a user message can be retried")
+        return item
+
+    async def _rewind(self, owner: Owner, thread: ThreadRow, retry: Retry) -> ItemRow:
+        item = await self._retried(owner, thread, retry)
         later: list[str] = []
         page, found = PageQuery(50, "desc"), False
         while not found:
@@ -222,24 +268,59 @@ class SDKStore:
             page = page._replace(after=rows.after)
         for item_id in later:
             await self.models.delete_thread_item(thread.id, item_id, _context(owner))
-        return Admitted(thread, item)
+        return item
+
+    # --- runs -----------------------------------------------------------------------------------------------------
+
+    async def checkpoint_runs(self, checkpoints: Sequence[Checkpoint]) -> None:
+        """A crash takes the runs along: nobody would look for what is left of them."""
 
     async def end_run(self, owner: Owner, end: RunEnd) -> None:
-        for item in end.items:
-            await self.put_item(owner, end.thread_id, item, end.run_id)
+        try:
+            for item in end.items:
+                await self.put_item(owner, end.thread_id, item, end.run_id)
+        finally:
+            self._runs.end(owner, end)
+
+    async def withdraw_run(self, owner: Owner, end: RunEnd) -> bool:
+        await self.end_run(owner, end)
+        return True
 
     async def abandon_run(self, owner: Owner, end: RunEnd) -> None:
         """Nothing is ever in doubt: such a store's errors are its own."""
 
-    async def get_run(self, owner: Owner, run_id: str) -> RunRow:
-        raise RunNotFound
+    async def request_stop(self, owner: Owner, run_id: str, reason: str) -> None:
+        """Its runs are this process's."""
 
-    async def newest_run(self, owner: Owner, thread_id: str) -> RunRow:
+    async def get_run(self, owner: Owner, run_id: str) -> RunRow:
+        return self._runs.get(owner, run_id)
+
+    async def current_run(self, owner: Owner, thread_id: str) -> RunRow:
         await self._thread(owner, thread_id)
-        raise RunNotFound
+        return self._runs.current(owner, thread_id)
 
     async def items_of_run(self, owner: Owner, thread_id: str, run_id: str) -> list[ItemRow]:
         """Such a store does not know which run stored what."""
+        return []
+
+    # --- processes: there is one ----------------------------------------------------------------------------------
+
+    async def renew_lease(self, replica: str, seconds: float) -> None:
+        """Nobody asks."""
+
+    async def release_lease(self, replica: str) -> None:
+        """Nobody asks."""
+
+    async def requested_stops(self, replica: str) -> dict[str, str]:
+        return {}
+
+    async def orphaned_runs(self) -> list[OwnedRun]:
+        return []
+
+    async def recover_run(self, orphan: OwnedRun, end: RunEnd) -> bool:
+        return False
+
+    async def active_runs(self, limit: int) -> list[OwnedRun]:
         return []
 
 

@@ -1,7 +1,7 @@
 """Every statement, as SQL that SQLite and PostgreSQL both run, with ``:named`` parameters.
 
-Each statement but those on the schema itself is scoped to its owner; ``tests/unit/store/test_sql.py`` fails for one
-that is not.
+Each statement is scoped to its owner, but for those on the schema itself and on what processes do (:data:`UNSCOPED`);
+``tests/unit/store/test_sql.py`` fails for one that is not.
 
 Whatever changes a thread's items takes the thread's row first, so that two that change the same thread wait for each
 other, and nobody waits in a circle.
@@ -13,9 +13,9 @@ from functools import cache
 from typing import Final
 
 from ..rows import Order
-from .script import THREAD, Chain
+from .script import CLOCK, THREAD, Chain
 
-TABLES: Final = ("threads", "items", "attachments", "feedback", "runs")
+TABLES: Final = ("threads", "items", "attachments", "feedback", "runs", "replicas")
 
 SCHEMA_VERSION: Final = "SELECT version_num FROM alembic_version"
 
@@ -33,9 +33,10 @@ _DIRECTION: Final[dict[Order, tuple[str, str]]] = {"asc": (">", "ASC"), "desc": 
 GET_THREAD = f"SELECT {_THREAD_COLUMNS} FROM threads WHERE {OWNER} AND id = :thread_id"
 
 _INSERT_THREAD = f"""
-INSERT INTO threads (organization_id, user_id, {_THREAD_COLUMNS}, updated_at, last_seq)
+INSERT INTO threads (organization_id, user_id, {_THREAD_COLUMNS}, updated_at, last_seq, active_run_id)
 VALUES (
-    :organization_id, :user_id, :thread_id, :title, :created_at, :status, :allowed_image_domains, :metadata, :now, :seq
+    :organization_id, :user_id, :thread_id, :title, :created_at, :status, :allowed_image_domains, :metadata, :now, :seq,
+    :active_run_id
 )
 """
 
@@ -54,12 +55,44 @@ UPDATE threads SET last_seq = last_seq + 1, updated_at = :now WHERE {OWNER} AND 
 RETURNING last_seq, {_THREAD_COLUMNS}
 """
 
-NEXT_SEQ_IF_OPEN = f"""
-UPDATE threads SET last_seq = last_seq + 1, updated_at = :now WHERE {OWNER} AND id = :thread_id AND status = :open
+TAKE_FREE_THREAD = f"""
+UPDATE threads SET last_seq = last_seq + 1, updated_at = :now, active_run_id = :run_id
+WHERE {OWNER} AND id = :thread_id AND status = :open AND active_run_id IS NULL
+    AND NOT EXISTS (SELECT id FROM runs WHERE {IN_THREAD} AND ended_at IS NULL)
+RETURNING last_seq, {_THREAD_COLUMNS}
+"""
+"""Make a new run the thread's active one, if the thread takes messages and no run goes on or waits in it."""
+
+TAKE_THREAD = f"""
+UPDATE threads SET last_seq = last_seq + 1, updated_at = :now, active_run_id = :run_id
+WHERE {OWNER} AND id = :thread_id AND active_run_id IS NULL
+RETURNING last_seq, {_THREAD_COLUMNS}
+"""
+
+_OF_RUN: Final = "AND active_run_id = :run_id"
+"""The fence: what a run writes is refused once the thread's active run is another, or none."""
+
+NEXT_SEQ_OF_RUN = f"""
+UPDATE threads SET last_seq = last_seq + 1, updated_at = :now WHERE {OWNER} AND id = :thread_id {_OF_RUN}
+RETURNING last_seq, {_THREAD_COLUMNS}
+"""
+
+RELEASE_THREAD = f"""
+UPDATE threads SET updated_at = :now, active_run_id = NULL WHERE {OWNER} AND id = :thread_id {_OF_RUN}
+RETURNING last_seq, {_THREAD_COLUMNS}
+"""
+
+RELEASE_THREAD_WITH_ITEM = f"""
+UPDATE threads SET last_seq = last_seq + 1, updated_at = :now, active_run_id = NULL
+WHERE {OWNER} AND id = :thread_id {_OF_RUN}
 RETURNING last_seq, {_THREAD_COLUMNS}
 """
 
 TOUCH_THREAD = f"UPDATE threads SET updated_at = :now WHERE {OWNER} AND id = :thread_id RETURNING {_THREAD_COLUMNS}"
+
+TOUCH_THREAD_OF_RUN = f"""
+UPDATE threads SET updated_at = :now WHERE {OWNER} AND id = :thread_id {_OF_RUN} RETURNING {_THREAD_COLUMNS}
+"""
 
 DELETE_THREAD = f"DELETE FROM threads WHERE {OWNER} AND id = :thread_id RETURNING id"
 
@@ -67,14 +100,14 @@ CHANGEABLE = frozenset({"title", "status", "allowed_image_domains", "metadata"})
 
 
 @cache
-def change_thread(columns: tuple[str, ...]) -> str:
+def change_thread(columns: tuple[str, ...], of_run: bool) -> str:
     """Set the named columns, which must be among :data:`CHANGEABLE`."""
     if not CHANGEABLE.issuperset(columns):
         raise ValueError("unknown thread column")
     assignments = ", ".join(f"{column} = :{column}" for column in columns)
     return (
         f"UPDATE threads SET {assignments}, updated_at = :now WHERE {OWNER} AND id = :thread_id "
-        f"RETURNING {_THREAD_COLUMNS}"
+        f"{_OF_RUN if of_run else ''} RETURNING {_THREAD_COLUMNS}"
     )
 
 
@@ -93,7 +126,7 @@ def list_threads(order: Order, after: bool) -> str:
 
 GET_ITEM = f"SELECT id, type, data FROM items WHERE {IN_THREAD} AND id = :item_id"
 
-ITEM_RUN = f"SELECT run_id FROM items WHERE {IN_THREAD} AND id = :item_id"
+ITEM_RUN = f"SELECT run_id, type FROM items WHERE {IN_THREAD} AND id = :item_id"
 
 _VISIBLE: Final[dict[bool, str]] = {True: "", False: "AND NOT hidden"}
 """What to add for a query that includes hidden items, and for one that does not."""
@@ -105,9 +138,14 @@ def item_seq(hidden: bool) -> str:
     return f"SELECT seq FROM items WHERE {IN_THREAD} AND id = :item_id {_VISIBLE[hidden]}"
 
 
-UPSERT_ITEM = f"""
+_INSERT_ITEM: Final = f"""
 INSERT INTO items (organization_id, user_id, thread_id, id, seq, type, hidden, run_id, data)
 SELECT :organization_id, :user_id, :thread_id, :item_id, last_seq, :type, :hidden, :item_run_id, :data FROM {THREAD}
+"""
+
+INSERT_ITEM_IF_NEW = f"{_INSERT_ITEM} ON CONFLICT (organization_id, user_id, thread_id, id) DO NOTHING"
+
+UPSERT_ITEM = f"""{_INSERT_ITEM}
 ON CONFLICT (organization_id, user_id, thread_id, id) DO UPDATE SET
     type = excluded.type, hidden = excluded.hidden, data = excluded.data
 """
@@ -119,6 +157,19 @@ DELETE_ITEM = f"DELETE FROM items WHERE {IN_THREAD} AND id = :item_id"
 DELETE_ITEM_IN_THREAD = f"{DELETE_ITEM} AND EXISTS (SELECT id FROM {THREAD})"
 
 DELETE_ITEMS_AFTER = f"DELETE FROM items WHERE {IN_THREAD} AND seq > :seq"
+
+DELETE_ANSWERED_ITEMS_AFTER = f"""
+DELETE FROM items WHERE {IN_THREAD} AND seq > :seq AND NOT EXISTS (
+    SELECT id FROM runs WHERE {OWNER} AND runs.id = items.run_id AND status = 'queued'
+)
+"""
+"""All that comes after, but the messages that still wait for their answers."""
+
+MOVE_ITEM = f"""
+UPDATE items SET seq = (SELECT last_seq FROM {THREAD})
+WHERE {IN_THREAD} AND id = :item_id AND EXISTS (SELECT id FROM {THREAD})
+"""
+"""To the thread's end."""
 
 NEWEST_ITEMS = f"SELECT id, type, data FROM items WHERE {IN_THREAD} ORDER BY seq DESC LIMIT :limit"
 
@@ -181,28 +232,75 @@ ON CONFLICT (organization_id, user_id, thread_id, item_id) DO UPDATE SET
 _RUN_COLUMNS: Final = "id, thread_id, status, attempt, created_at, ended_at, stop_reason"
 
 INSERT_RUN = f"""
-INSERT INTO runs (organization_id, user_id, id, thread_id, status, attempt, created_at)
-SELECT :organization_id, :user_id, :run_id, :thread_id, 'running', 1, :run_created_at FROM {THREAD}
+INSERT INTO runs (
+    organization_id, user_id, id, thread_id, seq, status, attempt, created_at, replica, request_key, request_digest
+)
+SELECT
+    :organization_id, :user_id, :run_id, :thread_id, last_seq, :run_status, 1, :run_created_at, :replica, :request_key,
+    :request_digest
+FROM {THREAD}
+"""
+
+START_RUN = f"""
+UPDATE runs SET status = 'running'
+WHERE {OWNER} AND id = :run_id AND status = 'queued' AND EXISTS (SELECT id FROM {THREAD})
+"""
+
+CHECKPOINT_RUN = f"""
+UPDATE runs SET checkpoint = :checkpoint WHERE {OWNER} AND id = :run_id AND ended_at IS NULL
 """
 
 END_RUN = f"""
-UPDATE runs SET status = :run_status, stop_reason = :stop_reason, ended_at = :ended_at
+UPDATE runs SET status = :run_status, stop_reason = :stop_reason, ended_at = :ended_at, checkpoint = NULL
+WHERE {OWNER} AND id = :run_id AND ended_at IS NULL
+"""
+
+END_RUN_IN_THREAD = f"{END_RUN} AND EXISTS (SELECT id FROM {THREAD})"
+
+END_QUEUED_RUN = f"{END_RUN} AND status = 'queued' RETURNING id"
+
+RECOVER_RUN = f"""
+UPDATE runs SET
+    status = :run_status, stop_reason = :stop_reason, ended_at = :ended_at, checkpoint = NULL, attempt = attempt + 1
 WHERE {OWNER} AND id = :run_id AND ended_at IS NULL
 """
 
 ABANDON_RUN = f"""
-INSERT INTO runs (organization_id, user_id, id, thread_id, status, attempt, created_at, ended_at, stop_reason)
-SELECT :organization_id, :user_id, :run_id, :thread_id, :run_status, 1, :ended_at, :ended_at, :stop_reason FROM {THREAD}
+INSERT INTO runs (
+    organization_id, user_id, id, thread_id, seq, status, attempt, created_at, ended_at, stop_reason
+)
+SELECT
+    :organization_id, :user_id, :run_id, :thread_id, last_seq, :run_status, 1, :ended_at, :ended_at, :stop_reason
+FROM {THREAD}
 ON CONFLICT (organization_id, user_id, id) DO UPDATE SET
     status = excluded.status, stop_reason = excluded.stop_reason, ended_at = excluded.ended_at
     WHERE runs.ended_at IS NULL
 """
 
+STOP_RUN = f"""
+UPDATE runs SET stop_requested = :stop_reason
+WHERE {OWNER} AND id = :run_id AND ended_at IS NULL AND stop_requested IS NULL
+"""
+
+STOP_RUNS = f"""
+UPDATE runs SET stop_requested = :stop_reason WHERE {IN_THREAD} AND ended_at IS NULL AND stop_requested IS NULL
+RETURNING id
+"""
+
 GET_RUN = f"SELECT {_RUN_COLUMNS} FROM runs WHERE {OWNER} AND id = :run_id"
 
-END_RUN_IN_THREAD = f"{END_RUN} AND EXISTS (SELECT id FROM {THREAD})"
+GET_RUN_OF_KEY = f"SELECT {_RUN_COLUMNS}, request_digest FROM runs WHERE {OWNER} AND request_key = :request_key"
 
-NEWEST_RUN = f"SELECT {_RUN_COLUMNS} FROM runs WHERE {IN_THREAD} ORDER BY created_at DESC LIMIT :limit"
+FORGET_KEY = f"UPDATE runs SET request_key = NULL WHERE {OWNER} AND request_key = :request_key"
+
+ACTIVE_RUNS = f"""
+SELECT {_RUN_COLUMNS}, seq FROM runs WHERE {IN_THREAD} AND ended_at IS NULL ORDER BY seq LIMIT :limit
+"""
+"""The run that goes on, where one does, and those that wait, in their order."""
+
+NEWEST_RUN = f"SELECT {_RUN_COLUMNS} FROM runs WHERE {IN_THREAD} ORDER BY seq DESC LIMIT :limit"
+
+CHECKPOINT_OF_RUN = f"SELECT checkpoint FROM runs WHERE {OWNER} AND id = :run_id"
 
 ITEMS_OF_RUN = f"""
 SELECT id, type, data, seq FROM (SELECT id, type, data, seq, run_id, hidden FROM items WHERE {IN_THREAD}
@@ -211,15 +309,69 @@ WHERE run_id = :run_id AND NOT hidden
 """
 """The visible items that a run stored, among the thread's newest, in no order."""
 
+# --- processes ----------------------------------------------------------------------------------------------------
+
+RENEW_LEASE = f"""
+INSERT INTO replicas (id, lease_until) VALUES (:replica, {CLOCK} + :seconds)
+ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until
+"""
+
+RELEASE_LEASE = "DELETE FROM replicas WHERE id = :replica"
+
+FORGET_LEASES = f"DELETE FROM replicas WHERE lease_until < {CLOCK} - :seconds"
+
+_IS_DEAD: Final = f"NOT EXISTS (SELECT id FROM replicas WHERE replicas.id = runs.replica AND lease_until > {CLOCK})"
+
+ORPHANED_RUNS = f"""
+SELECT organization_id, user_id, {_RUN_COLUMNS} FROM runs WHERE ended_at IS NULL AND {_IS_DEAD} LIMIT :limit
+"""
+"""Runs that go on by what the database knows, and whose process is dead."""
+
+ORPHAN = f"SELECT checkpoint FROM runs WHERE {OWNER} AND id = :run_id AND ended_at IS NULL AND {_IS_DEAD}"
+
+REQUESTED_STOPS = """
+SELECT id, stop_requested FROM runs WHERE ended_at IS NULL AND replica = :replica AND stop_requested IS NOT NULL
+"""
+
+LIST_RUNS = f"""
+SELECT organization_id, user_id, {_RUN_COLUMNS} FROM runs WHERE ended_at IS NULL ORDER BY created_at LIMIT :limit
+"""
+
+UNSCOPED: Final = frozenset(
+    {RENEW_LEASE, RELEASE_LEASE, FORGET_LEASES, ORPHANED_RUNS, REQUESTED_STOPS, LIST_RUNS, SCHEMA_VERSION}
+)
+"""What is of no owner, or of all."""
+
 # --- what is done in one step -------------------------------------------------------------------------------------
 
 PUT_ITEM = Chain(NEXT_SEQ, (UPSERT_ITEM,))
 
-ADD_MESSAGE = Chain(NEXT_SEQ_IF_OPEN, (UPSERT_ITEM, INSERT_RUN))
+PUT_ITEM_OF_RUN = Chain(NEXT_SEQ_OF_RUN, (UPSERT_ITEM,))
+
+ADD_ITEM_IF_NEW = Chain(NEXT_SEQ, (INSERT_ITEM_IF_NEW,))
+
+ADD_MESSAGE_TO_FREE_THREAD = Chain(TAKE_FREE_THREAD, (UPSERT_ITEM, INSERT_RUN))
 
 CREATE_THREAD = Chain(INSERT_THREAD, (UPSERT_ITEM, INSERT_RUN))
 
-END_RUN_WITH_ITEM = Chain(NEXT_SEQ, (UPSERT_ITEM, END_RUN_IN_THREAD))
+ADD_MESSAGE = {
+    "running": Chain(TAKE_THREAD, (UPSERT_ITEM, INSERT_RUN)),
+    "queued": Chain(NEXT_SEQ, (UPSERT_ITEM, INSERT_RUN)),
+}
+"""By the status that the message's run has from now on."""
+
+ADD_RUN = {"running": Chain(TAKE_THREAD, (INSERT_RUN,)), "queued": Chain(NEXT_SEQ, (INSERT_RUN,))}
+
+START_QUEUED_RUN = Chain(TAKE_THREAD, (START_RUN,))
+
+START_QUEUED_RUN_OF_MESSAGE = Chain(TAKE_THREAD, (MOVE_ITEM, START_RUN))
+"""The message moves to the thread's end: its answer comes next, as if it had been sent only now."""
+
+END_ACTIVE_RUN = Chain(RELEASE_THREAD, (END_RUN_IN_THREAD,))
+
+END_ACTIVE_RUN_WITH_ITEM = Chain(RELEASE_THREAD_WITH_ITEM, (UPSERT_ITEM, END_RUN_IN_THREAD))
 
 REMOVE_ITEM = Chain(TOUCH_THREAD, (DELETE_ITEM_IN_THREAD,))
 """Takes the thread's lock, as everything that changes its items: a retry of the same item waits, or is waited for."""
+
+REMOVE_ITEM_OF_RUN = Chain(TOUCH_THREAD_OF_RUN, (DELETE_ITEM_IN_THREAD,))

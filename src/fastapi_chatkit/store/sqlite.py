@@ -23,7 +23,7 @@ from ..errors import Overloaded
 from .base import StoreError
 from .migrations import HEAD, check_version
 from .relational import RelationalStore
-from .script import THREAD, Chain, Last, Rows, Script, Step
+from .script import CLOCK, THREAD, Chain, Last, Rows, Script, Step
 from .sql import THREAD_ROW
 
 logger = logging.getLogger(__name__)
@@ -42,6 +42,9 @@ PRAGMAS = (
     "foreign_keys=ON",
     "temp_store=MEMORY",
 )
+
+NOW = "((julianday('now') - 2440587.5) * 86400.0)"
+"""SQLite's clock in seconds since 1970, in every version that Python comes with."""
 
 PASSING = frozenset(
     {
@@ -193,7 +196,7 @@ def _rows(connection: sqlite3.Connection, step: Step | Last) -> Rows:
 
 @cache
 def _alone(statement: str) -> str:
-    return statement.replace(THREAD, THREAD_ROW)
+    return statement.replace(THREAD, THREAD_ROW).replace(CLOCK, NOW)
 
 
 @cache

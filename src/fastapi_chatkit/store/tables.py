@@ -9,6 +9,7 @@ from __future__ import annotations
 from sqlalchemy import (
     Boolean,
     Column,
+    Double,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData(
@@ -57,6 +59,7 @@ threads = Table(
     Column("allowed_image_domains", Text),
     Column("metadata", Text, nullable=False),
     Column("last_seq", Integer, nullable=False),
+    Column("active_run_id", Key),
     PrimaryKeyConstraint("organization_id", "user_id", "id"),
     Index(None, "organization_id", "user_id", "created_at", "id"),
 )
@@ -105,18 +108,53 @@ feedback = Table(
     ),
 )
 
+
+def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    condition = text(where)
+    return Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
+
+
 runs = Table(
     "runs",
     metadata,
     *_owner(),
     Column("id", Key, nullable=False),
     Column("thread_id", Key, nullable=False),
+    Column("seq", Integer, nullable=False),
     Column("status", Text, nullable=False),
     Column("attempt", Integer, nullable=False),
     Column("created_at", Key, nullable=False),
     Column("ended_at", Text),
     Column("stop_reason", Text),
+    Column("stop_requested", Text),
+    Column("replica", Key),
+    Column("checkpoint", Text),
+    Column("request_key", Key),
+    Column("request_digest", Text),
     PrimaryKeyConstraint("organization_id", "user_id", "id"),
-    Index(None, "organization_id", "user_id", "thread_id", "created_at"),
+    Index(None, "organization_id", "user_id", "thread_id", "seq"),
+    _partial("ix_runs_active", "organization_id", "user_id", "thread_id", "seq", where="ended_at IS NULL"),
+    _partial("uq_runs_running", "organization_id", "user_id", "thread_id", where="status = 'running'", unique=True),
+    _partial(
+        "uq_runs_request_key",
+        "organization_id",
+        "user_id",
+        "request_key",
+        where="request_key IS NOT NULL",
+        unique=True,
+    ),
     _of_thread(),
 )
+"""``seq`` is the run's place among those of its thread. ``uq_runs_running`` is the rule that one of them goes on at a
+time; ``threads.active_run_id`` names it, so that what another writes can be refused by the statement that locks the
+thread.
+"""
+
+replicas = Table(
+    "replicas",
+    metadata,
+    Column("id", Key, nullable=False),
+    Column("lease_until", Double, nullable=False),
+    PrimaryKeyConstraint("id"),
+)
+"""Processes that drive runs, and until when they are taken to be alive: seconds since 1970 by the database's clock."""

@@ -9,7 +9,7 @@ from ..events import dumps, now
 from ..identity import Owner
 from ..rows import Page, PageQuery, ThreadRow
 from . import sql
-from .base import ThreadChanges
+from .base import RunLost, ThreadChanges
 from .script import Last, Params, Rows, Script, Step, scope
 
 UNKNOWN_THREAD_CURSOR = "Thread not found: `after` names no thread of this user, list again from the start"
@@ -44,13 +44,16 @@ def put_thread(owner: Owner, thread: ThreadRow) -> Script[None]:
     yield Last(sql.UPSERT_THREAD, thread_params(owner, thread, seq=0))
 
 
-def change_thread(owner: Owner, thread_id: str, changes: ThreadChanges) -> Script[ThreadRow]:
+def change_thread(owner: Owner, thread_id: str, changes: ThreadChanges, run_id: str | None) -> Script[ThreadRow]:
     """Set the given columns and no others."""
     if not changes.values:
         return (yield from get_thread(owner, thread_id))
-    params = scope(owner, thread_id=thread_id, now=now(), **changes.values)
-    rows = yield Last(sql.change_thread(tuple(sorted(changes.values))), params)
-    return _one_thread(rows)
+    params = scope(owner, thread_id=thread_id, now=now(), run_id=run_id, **changes.values)
+    rows = yield Last(sql.change_thread(tuple(sorted(changes.values)), run_id is not None), params)
+    if not rows:
+        yield from get_thread(owner, thread_id)
+        raise RunLost
+    return ThreadRow(*rows[0])
 
 
 def touch_thread(owner: Owner, thread_id: str) -> Script[ThreadRow]:
@@ -72,10 +75,10 @@ def _one_thread(rows: Rows) -> ThreadRow:
     return ThreadRow(*rows[0])
 
 
-def thread_params(owner: Owner, thread: ThreadRow, seq: int) -> Params:
+def thread_params(owner: Owner, thread: ThreadRow, seq: int, active_run_id: str | None = None) -> Params:
     """What a thread's row is made of."""
     columns = thread._asdict()
-    return scope(owner, thread_id=columns.pop("id"), **columns, now=now(), seq=seq)
+    return scope(owner, thread_id=columns.pop("id"), **columns, now=now(), seq=seq, active_run_id=active_run_id)
 
 
 def put_attachment(owner: Owner, attachment: dict[str, Any]) -> Script[None]:

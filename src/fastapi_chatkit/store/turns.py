@@ -1,14 +1,24 @@
-"""Scripts of a turn: what an operation does to its thread before the run starts, and what the run's end stores."""
+"""Scripts of an admission: what an operation does to its thread, and its run's place there.
+
+A thread's active run is named in the thread's row, which everything that changes the thread locks first: so a
+message and the run that answers it are one statement where the thread is free, and a run that has ended can write no
+more.
+"""
 
 from __future__ import annotations
 
-from operator import itemgetter
 from typing import Any, assert_never
 
 import orjson
 
-from ..errors import AttachmentNotFound, Overloaded, RunNotFound, ThreadLocked
-from ..events import dumps
+from ..errors import (
+    AttachmentNotFound,
+    IdempotencyMismatch,
+    QueueFull,
+    RunActive,
+    ThreadLocked,
+)
+from ..events import dumps, now
 from ..identity import Owner
 from ..items import answer_structured_input, complete_tool_call, require_type
 from ..rows import ItemRow, ThreadRow, item_row
@@ -18,7 +28,7 @@ from .base import (
     Admitted,
     NewMessage,
     Retry,
-    RunEnd,
+    RunLost,
     RunRow,
     RunStart,
     StructuredAnswer,
@@ -26,7 +36,7 @@ from .base import (
     WidgetAction,
 )
 from .items import change_thread_row, get_item, item_params, update_item
-from .script import Last, Params, Script, Step, scope
+from .script import Busy, Last, Params, Script, Step, scope
 from .threads import get_thread, thread_params, touch_thread
 
 ACTIVE_STATUS = '{"type":"active"}'
@@ -34,59 +44,180 @@ PENDING_CALLS_WINDOW = 20
 """How many of the newest items are searched for client tool calls that were never answered; as the SDK does."""
 
 
-ITEMS_OF_RUN_WINDOW = 500
-"""How many of a thread's newest items are searched for those of a run."""
+# --- in one step --------------------------------------------------------------------------------------------------
 
 
-def admit(owner: Owner, admission: Admission, run: RunStart) -> Script[Admitted]:
-    """Prepare the thread and store the run."""
+def can_be_one_step(admission: Admission) -> bool:
+    """Whether :func:`admit_in_one_step` may do."""
+    return isinstance(admission, NewMessage) and not admission.attachment_ids
+
+
+def admit_in_one_step(owner: Owner, new: NewMessage, run: RunStart) -> Script[Admitted]:
+    """Store a message without attachments in a new thread or one that is free, which is nearly always the case.
+
+    :raises Busy: it is not free, or not there, or the key was used: :func:`admit` tells.
+    """
+    item = item_row({**new.message, "attachments": []})
+    params = {**item_params(owner, new.thread_id, item, run.run_id), **_run_params(run, "running")}
+    if new.new_thread:
+        thread = _new_thread(new)
+        yield Last(sql.CREATE_THREAD, {**params, **thread_params(owner, thread, seq=1, active_run_id=run.run_id)})
+        return Admitted(thread, item)
+    rows = yield Last(sql.ADD_MESSAGE_TO_FREE_THREAD, {**params, "open": ACTIVE_STATUS})
+    if not rows:
+        raise Busy
+    return Admitted(ThreadRow(*rows[0][1:]), item)
+
+
+def _new_thread(new: NewMessage) -> ThreadRow:
+    return ThreadRow(new.thread_id, None, new.message["created_at"], ACTIVE_STATUS, None, "{}")
+
+
+def _run_params(run: RunStart, status: str) -> Params:
+    key = run.key
+    return {
+        "run_id": run.run_id,
+        "run_created_at": run.created_at,
+        "run_status": status,
+        "replica": run.replica,
+        "request_key": key.value if key else None,
+        "request_digest": key.digest if key else None,
+    }
+
+
+# --- in a transaction ---------------------------------------------------------------------------------------------
+
+
+def admit(owner: Owner, admission: Admission, run: RunStart) -> Script[Admitted | RunRow]:
+    """Prepare the thread and store the run, which waits where another goes on; or answer the run of the same key."""
+    repeated = yield from _repeated(owner, run)
+    if repeated is not None:
+        return repeated
+    if isinstance(admission, NewMessage) and admission.new_thread:
+        # The attachments are the thread's before they are written into the message: the thread comes first.
+        thread = _new_thread(admission)
+        yield Step(sql.INSERT_THREAD, thread_params(owner, thread, seq=0))
+    else:
+        thread = yield from touch_thread(owner, admission.thread_id)
+    status = yield from _place(owner, thread.id, run)
+    params = scope(owner, thread_id=thread.id, **_run_params(run, status))
+    if isinstance(admission, NewMessage):
+        _require_open(thread)
+        item = yield from _message(owner, admission)
+        params |= item_params(owner, thread.id, item, run.run_id)
+        row = yield from change_thread_row(Last(sql.ADD_MESSAGE[status], params))
+    else:
+        item = yield from _prepare(owner, thread, admission, waits=status == "queued")
+        row = yield from change_thread_row(Last(sql.ADD_RUN[status], {**params, "now": run.created_at}))
+    return Admitted(row, item, waits=status == "queued")
+
+
+def _repeated(owner: Owner, run: RunStart) -> Script[RunRow | None]:
+    """The run that this key has begun already."""
+    key = run.key
+    if key is None:
+        return None
+    rows = yield Step(sql.GET_RUN_OF_KEY, scope(owner, request_key=key.value))
+    if not rows:
+        return None
+    row, digest = RunRow(*rows[0][:-1]), rows[0][-1]
+    if row.created_at < key.since:
+        yield Step(sql.FORGET_KEY, scope(owner, request_key=key.value))
+        return None
+    if digest != key.digest:
+        raise IdempotencyMismatch
+    return row
+
+
+def _place(owner: Owner, thread_id: str, run: RunStart) -> Script[str]:
+    """The run's first status, in a thread whose row is locked."""
+    others = yield Step(sql.ACTIVE_RUNS, scope(owner, thread_id=thread_id, limit=run.max_waiting + 2))
+    if not others:
+        return "running"
+    if run.max_waiting == 0:
+        raise RunActive
+    waiting = sum(RunRow(*row[:-1]).status == "queued" for row in others)
+    if waiting >= run.max_waiting:
+        raise QueueFull
+    if run.stop_others is not None:
+        yield Step(sql.STOP_RUNS, scope(owner, thread_id=thread_id, stop_reason=run.stop_others))
+    return "queued"
+
+
+def _message(owner: Owner, new: NewMessage) -> Script[ItemRow]:
+    attachments = yield from _bind_attachments(owner, new.thread_id, new.attachment_ids)
+    return item_row({**new.message, "attachments": attachments})
+
+
+def _prepare(
+    owner: Owner, thread: ThreadRow, admission: ToolOutput | StructuredAnswer | Retry | WidgetAction, *, waits: bool
+) -> Script[ItemRow | None]:
+    """Do to the thread what the operation asks. What a run that waits would do to others' items is only checked."""
     match admission:
-        case NewMessage(new_thread=True):
-            return (yield from _create_thread(owner, admission, run))
-        case NewMessage():
-            return (yield from _add_message(owner, admission, run))
         case ToolOutput():
-            admitted = yield from _complete_tool_call(owner, admission)
+            return (yield from _complete_tool_call(owner, admission))
         case StructuredAnswer():
-            admitted = yield from _answer(owner, admission)
+            return (yield from _answer(owner, admission))
         case Retry():
-            admitted = yield from _rewind(owner, admission)
+            item = yield from _retried(owner, thread, admission)
+            if not waits:
+                yield from _rewind(owner, admission, sql.DELETE_ITEMS_AFTER)
+            return item
         case WidgetAction():
-            admitted = yield from _find_widget(owner, admission)
+            return (yield from _widget(owner, admission))
         case _:
             assert_never(admission)
-    yield Last(sql.INSERT_RUN, scope(owner, thread_id=admitted.thread.id, **_run_params(run)))
-    return admitted
 
 
-def _run_params(run: RunStart) -> Params:
-    return {"run_id": run.run_id, "run_created_at": run.created_at}
+# --- its turn has come --------------------------------------------------------------------------------------------
 
 
-def _create_thread(owner: Owner, new: NewMessage, run: RunStart) -> Script[Admitted]:
-    thread = ThreadRow(new.thread_id, None, new.message["created_at"], ACTIVE_STATUS, None, "{}")
-    if not new.attachment_ids:
-        item = item_row({**new.message, "attachments": []})
-        params = {**thread_params(owner, thread, seq=1), **item_params(owner, thread.id, item, None)}
-        yield Last(sql.CREATE_THREAD, {**params, **_run_params(run)})
-        return Admitted(thread, item)
-    # The attachments are the thread's before they are written into the message: the thread comes first.
-    yield Step(sql.INSERT_THREAD, thread_params(owner, thread, seq=0))
-    return (yield from _add_message(owner, new, run))
-
-
-def _add_message(owner: Owner, new: NewMessage, run: RunStart) -> Script[Admitted]:
-    attachments: list[dict[str, Any]] = []
-    if new.attachment_ids:
-        yield from touch_thread(owner, new.thread_id)
-        attachments = yield from _bind_attachments(owner, new.thread_id, new.attachment_ids)
-    item = item_row({**new.message, "attachments": attachments})
-    params = item_params(owner, new.thread_id, item, None)
-    rows = yield Last(sql.ADD_MESSAGE, {**params, **_run_params(run), "open": ACTIVE_STATUS})
+def is_next(owner: Owner, thread_id: str, run_id: str) -> Script[bool]:
+    """Whether nothing comes before a run that waits. :raises RunLost: it does not wait any more."""
+    rows = yield Step(sql.ACTIVE_RUNS, scope(owner, thread_id=thread_id, limit=1))
+    if rows and rows[0][0] == run_id:
+        return True
+    rows = yield Step(sql.GET_RUN, scope(owner, run_id=run_id))
     if not rows:
-        _require_open((yield from get_thread(owner, new.thread_id)))
-        raise Overloaded("The thread was made anew meanwhile, try again")
-    return Admitted(ThreadRow(*rows[0][1:]), item)
+        yield from get_thread(owner, thread_id)
+    if not rows or RunRow(*rows[0]).ended_at is not None:
+        raise RunLost
+    return False
+
+
+def start_run(owner: Owner, admission: Admission, run_id: str) -> Script[Admitted | None]:
+    """Make the run the active one, unless another comes first, and do what is left of its admission."""
+    thread = yield from touch_thread(owner, admission.thread_id)
+    params = scope(owner, thread_id=thread.id, run_id=run_id)
+    rows = yield Step(sql.ACTIVE_RUNS, {**params, "limit": 1})
+    first = RunRow(*rows[0][:-1]) if rows else None
+    if first is None or first.id != run_id:
+        return None
+    starts = first.status == "queued"  # else an earlier attempt at this has come through, and nobody was told
+    start = sql.START_QUEUED_RUN
+    item: ItemRow | None = None
+    match admission:
+        case NewMessage():
+            _require_open(thread)
+            item = yield from get_item(owner, thread.id, admission.message["id"], hidden=False)
+            start = sql.START_QUEUED_RUN_OF_MESSAGE
+        case Retry():
+            item = yield from _retried(owner, thread, admission)
+            if starts:
+                yield from _rewind(owner, admission, sql.DELETE_ANSWERED_ITEMS_AFTER)
+        case WidgetAction():
+            item = yield from _widget(owner, admission)
+        case ToolOutput() | StructuredAnswer():
+            pass
+        case _:
+            assert_never(admission)
+    if starts:
+        moved = {"item_id": item.id} if item else {}
+        thread = yield from change_thread_row(Last(start, {**params, **moved, "now": now()}))
+    return Admitted(thread, item)
+
+
+# --- parts --------------------------------------------------------------------------------------------------------
 
 
 def _bind_attachments(owner: Owner, thread_id: str, attachment_ids: tuple[str, ...]) -> Script[list[dict[str, Any]]]:
@@ -107,92 +238,40 @@ def _require_open(thread: ThreadRow) -> None:
         raise ThreadLocked
 
 
-def _complete_tool_call(owner: Owner, output: ToolOutput) -> Script[Admitted]:
-    thread = yield from touch_thread(owner, output.thread_id)
-    rows = yield Step(sql.NEWEST_ITEMS, scope(owner, thread_id=thread.id, limit=PENDING_CALLS_WINDOW))
+def _complete_tool_call(owner: Owner, output: ToolOutput) -> Script[ItemRow]:
+    thread_id = output.thread_id
+    rows = yield Step(sql.NEWEST_ITEMS, scope(owner, thread_id=thread_id, limit=PENDING_CALLS_WINDOW))
     newest = [ItemRow(*row) for row in rows]
     call = complete_tool_call(orjson.loads(newest[0].data) if newest else None, output.result)
-    item = yield from update_item(owner, thread.id, call)
+    item = yield from update_item(owner, thread_id, call)
     for other in newest[1:]:
         if other.type == "client_tool_call" and orjson.loads(other.data).get("status", "pending") == "pending":
-            yield Step(sql.DELETE_ITEM, scope(owner, thread_id=thread.id, item_id=other.id))
-    return Admitted(thread, item)
+            yield Step(sql.DELETE_ITEM, scope(owner, thread_id=thread_id, item_id=other.id))
+    return item
 
 
-def _answer(owner: Owner, answer: StructuredAnswer) -> Script[Admitted]:
-    thread = yield from touch_thread(owner, answer.thread_id)
-    stored = yield from get_item(owner, thread.id, answer.item_id, hidden=False)
+def _answer(owner: Owner, answer: StructuredAnswer) -> Script[ItemRow]:
+    stored = yield from get_item(owner, answer.thread_id, answer.item_id, hidden=False)
     answered = answer_structured_input(orjson.loads(stored.data), answer.status, answer.answers)
-    item = yield from update_item(owner, thread.id, answered)
-    return Admitted(thread, item)
+    return (yield from update_item(owner, answer.thread_id, answered))
 
 
-def _rewind(owner: Owner, retry: Retry) -> Script[Admitted]:
-    thread = yield from touch_thread(owner, retry.thread_id)
+def _retried(owner: Owner, thread: ThreadRow, retry: Retry) -> Script[ItemRow]:
     item = yield from get_item(owner, thread.id, retry.item_id, hidden=False)
     _require_open(thread)
     require_type(item.type, "user_message", "Only a user message can be retried")
-    rows = yield Step(sql.item_seq(hidden=True), scope(owner, thread_id=thread.id, item_id=item.id))
-    yield Step(sql.DELETE_ITEMS_AFTER, scope(owner, thread_id=thread.id, seq=rows[0][0]))
-    return Admitted(thread, item)
+    return item
 
 
-def _find_widget(owner: Owner, action: WidgetAction) -> Script[Admitted]:
-    thread = yield from touch_thread(owner, action.thread_id)
+def _rewind(owner: Owner, retry: Retry, delete: str) -> Script[None]:
+    params = scope(owner, thread_id=retry.thread_id, item_id=retry.item_id)
+    rows = yield Step(sql.item_seq(hidden=True), params)
+    yield Step(delete, {**params, "seq": rows[0][0]})
+
+
+def _widget(owner: Owner, action: WidgetAction) -> Script[ItemRow | None]:
     if action.item_id is None:
-        return Admitted(thread, None)
-    item = yield from get_item(owner, thread.id, action.item_id, hidden=False)
+        return None
+    item = yield from get_item(owner, action.thread_id, action.item_id, hidden=False)
     require_type(item.type, "widget", "An action's sender must be a widget")
-    return Admitted(thread, item)
-
-
-def end_run(owner: Owner, end: RunEnd) -> Script[None]:
-    """Store the last items, then the end; a run that has ended stays as it is."""
-    params = {"run_id": end.run_id, "run_status": end.status, "stop_reason": end.stop_reason, "ended_at": end.ended_at}
-    if not end.items:
-        yield Last(sql.END_RUN, scope(owner, **params))
-        return
-    *others, last = end.items
-    for item in others:
-        yield from change_thread_row(Step(sql.PUT_ITEM, item_params(owner, end.thread_id, item, end.run_id)))
-    params |= item_params(owner, end.thread_id, last, end.run_id)
-    yield from change_thread_row(Last(sql.END_RUN_WITH_ITEM, params))
-
-
-def abandon_run(owner: Owner, end: RunEnd) -> Script[None]:
-    """End the run if it is there; else put it there as ended, so that it can no longer be admitted.
-
-    A run that begins its thread cannot be put there: the thread is made for a moment instead, which waits for whoever
-    is about to commit one of this id.
-    """
-    params = {"run_id": end.run_id, "run_status": end.status, "stop_reason": end.stop_reason, "ended_at": end.ended_at}
-    nothing = ThreadRow(end.thread_id, None, end.ended_at, ACTIVE_STATUS, None, "{}")
-    made = yield Step(sql.INSERT_THREAD_IF_NEW, thread_params(owner, nothing, seq=0))
-    if made:
-        yield Last(sql.DELETE_THREAD, scope(owner, thread_id=end.thread_id))
-    else:
-        yield Last(sql.ABANDON_RUN, scope(owner, thread_id=end.thread_id, **params))
-
-
-def get_run(owner: Owner, run_id: str) -> Script[RunRow]:
-    """The run, or :class:`RunNotFound`."""
-    rows = yield Step(sql.GET_RUN, scope(owner, run_id=run_id))
-    if not rows:
-        raise RunNotFound
-    return RunRow(*rows[0])
-
-
-def newest_run(owner: Owner, thread_id: str) -> Script[RunRow]:
-    """The thread's newest run, or which of the two is not there."""
-    rows = yield Step(sql.NEWEST_RUN, scope(owner, thread_id=thread_id, limit=1))
-    if not rows:
-        yield from get_thread(owner, thread_id)
-        raise RunNotFound
-    return RunRow(*rows[0])
-
-
-def items_of_run(owner: Owner, thread_id: str, run_id: str) -> Script[list[ItemRow]]:
-    """The visible items that a run stored, in order."""
-    params = scope(owner, thread_id=thread_id, run_id=run_id, limit=ITEMS_OF_RUN_WINDOW)
-    rows = yield Step(sql.ITEMS_OF_RUN, params)
-    return [ItemRow(*row[:-1]) for row in sorted(rows, key=itemgetter(-1))]
+    return item

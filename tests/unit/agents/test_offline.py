@@ -27,7 +27,7 @@ from fastapi_chatkit.operations import (
 )
 from fastapi_chatkit.rows import PageQuery
 from fastapi_chatkit.runs.engine import RunEngine
-from fastapi_chatkit.runs.run import Run
+from fastapi_chatkit.runs.live import LiveRun
 from fastapi_chatkit.store.sqlite import SQLiteStore
 from fastapi_chatkit.threads import Threads
 
@@ -45,7 +45,7 @@ def anyio_backend() -> str:
 class Answer:
     """What one run sent: its events as native JSON, each of which the SDK's own parser has taken."""
 
-    def __init__(self, run: Run, events: list[Json]) -> None:
+    def __init__(self, run: LiveRun, events: list[Json]) -> None:
         self.run = run
         self.thread_id = run.thread_id
         self.events = events

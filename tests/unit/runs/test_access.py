@@ -12,7 +12,7 @@ from fastapi_chatkit.eventlog.base import Reader
 from fastapi_chatkit.events import AgentEvent, LoggedEvent, MessageBegin, TextDelta
 from fastapi_chatkit.operations import CancelRun
 from fastapi_chatkit.runs.access import RunAccess
-from fastapi_chatkit.runs.run import Run
+from fastapi_chatkit.runs.live import LiveRun
 from fastapi_chatkit.store.sdk_store import SDKStore
 from tests.support.memory_store import MemoryStore
 from tests.support.running import ALICE, Bench, operation
@@ -58,7 +58,7 @@ def slow_admission(runs: Bench, monkeypatch: pytest.MonkeyPatch) -> asyncio.Even
     return go_on
 
 
-async def starting(runs: Bench) -> tuple[asyncio.Task[Run], str]:
+async def starting(runs: Bench) -> tuple[asyncio.Task[LiveRun], str]:
     """A run that is stored and has not begun, and its thread."""
     runs.agent.reply = brief
     task = asyncio.create_task(runs.engine.start(operation(), ALICE))

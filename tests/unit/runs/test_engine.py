@@ -17,7 +17,7 @@ from fastapi_chatkit.identity import Owner
 from fastapi_chatkit.ids import new_id
 from fastapi_chatkit.rows import PageQuery
 from fastapi_chatkit.runs import patience
-from fastapi_chatkit.runs.run import Run
+from fastapi_chatkit.runs.live import LiveRun
 from fastapi_chatkit.store.base import RunEnd
 from tests.support.running import ALICE, Bench, as_json, bench, operation, read
 
@@ -39,7 +39,7 @@ async def brief(turn: Turn) -> Events:
     yield sdk.ProgressUpdateEvent(text="brief")
 
 
-async def after_words(runs: Bench, run: Run, words: int = 3) -> None:
+async def after_words(runs: Bench, run: LiveRun, words: int = 3) -> None:
     """Wait until the run has said something."""
     reader = runs.log.read(run.id, None, 15)
     async for batch in reader:
@@ -47,7 +47,7 @@ async def after_words(runs: Bench, run: Run, words: int = 3) -> None:
             return
 
 
-async def stored_text(runs: Bench, run: Run) -> str:
+async def stored_text(runs: Bench, run: LiveRun) -> str:
     items = await runs.items(run.thread_id)
     return "".join(p["text"] for item in items if item["type"] == "assistant_message" for p in item["content"])
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from ..base import StoreError
 
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 """Revisions are numbers of four digits: their order tells an older schema from a newer one."""
 
 

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
 
-from ..script import THREAD, Chain, Params
+from ..script import CLOCK, THREAD, Chain, Params
 from ..sql import TABLES, THREAD_ROW
 
 _TABLE: Final = re.compile(rf"\b(FROM|INTO|UPDATE|JOIN) ({'|'.join([*TABLES, 'alembic_version'])})\b")
 _PARAMETER: Final = re.compile(r"(?<!:):([a-z_]+)")
+
+NOW: Final = "extract(epoch from clock_timestamp())::double precision"
 
 _OF_THREADS: Final = {"threads", "alembic_version"}
 
@@ -57,6 +59,7 @@ class Statements:
 
     def _compile(self, statement: str | Chain) -> Compiled:
         sql = as_one(statement) if isinstance(statement, Chain) else statement.replace(THREAD, THREAD_ROW)
+        sql = sql.replace(CLOCK, NOW)
         lane = Lane.THREADS if {table for _, table in _TABLE.findall(sql)} <= _OF_THREADS else Lane.ITEMS
         names: dict[str, int] = {}
         for name in _PARAMETER.findall(sql):

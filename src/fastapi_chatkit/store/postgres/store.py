@@ -20,7 +20,7 @@ from ...settings import StoreConfig
 from ..base import RunEnd, StoreError
 from ..migrations import HEAD, check_version
 from ..relational import RelationalStore
-from ..script import Script
+from ..script import Conflict, Script
 from .connections import AddressedDatabase, Connections, Database, Source
 from .failures import advice_on, failure_of
 from .schema import stored_version
@@ -199,6 +199,8 @@ class PostgresStore(RelationalStore):
                 while True:
                     try:
                         return await connections.run(transaction.lane, transaction.run)
+                    except asyncpg.UniqueViolationError as error:
+                        raise Conflict from error
                     except Exception as error:
                         failure = failure_of(error)
                         if failure is None:

@@ -27,7 +27,7 @@ from fastapi_chatkit.operations import (
 )
 from fastapi_chatkit.rows import PageQuery
 from fastapi_chatkit.runs.engine import RunEngine
-from fastapi_chatkit.runs.run import Run
+from fastapi_chatkit.runs.live import LiveRun
 from fastapi_chatkit.store.sqlite import SQLiteStore
 
 _EVENT: TypeAdapter[sdk.ThreadStreamEvent] = TypeAdapter(sdk.ThreadStreamEvent)
@@ -91,7 +91,7 @@ class Chat:
         self.store = store
         self.thread_id: str | None = None
 
-    async def start(self, operation: StreamingOperation) -> Run:
+    async def start(self, operation: StreamingOperation) -> LiveRun:
         """Start a run and leave it to itself."""
         run = await self.engine.start(operation, CONTEXT)
         self.thread_id = run.thread_id

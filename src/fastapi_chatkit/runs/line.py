@@ -1,0 +1,47 @@
+"""A run's place in its thread's line: it starts when the database says that nothing comes before it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from ..errors import Overloaded
+from ..store.base import Admitted
+
+LOOK_SECONDS = 1.0
+"""How often the database is asked without being told to: the run before may have ended in another process."""
+
+
+class Place:
+    """``start`` makes the run the active one and answers, or ``None`` while others come before it."""
+
+    def __init__(self, start: Callable[[], Awaitable[Admitted | None]]) -> None:
+        self._start = start
+        self._awake = asyncio.Event()
+        self._left = False
+
+    async def turn(self) -> Admitted | None:
+        """The thread as it is when the run's turn has come; ``None`` when the place was left before."""
+        while not self._left:
+            try:
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._awake.wait()
+            except TimeoutError:
+                pass
+            self._awake.clear()
+            try:
+                admitted = None if self._left else await self._start()
+            except Overloaded:
+                continue
+            if admitted is not None:
+                return admitted
+        return None
+
+    def wake(self) -> None:
+        """The run before may have ended."""
+        self._awake.set()
+
+    def leave(self) -> None:
+        """Wait no more."""
+        self._left = True
+        self._awake.set()

@@ -1,0 +1,149 @@
+"""What a process does beside its runs, as long as it lives: says that it lives, checkpoints its runs, hears who wants
+them stopped, and ends those of processes that died.
+
+A process is alive by its lease, which ends by the database's clock. Nobody runs a dead process's runs again: a tool
+could act twice. They are ended as interrupted, with the text of their last checkpoint.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+
+from ..errors import NotFound, Overloaded
+from ..events import now
+from ..store.base import Checkpoint, OwnedRun, RunEnd, Store
+
+logger = logging.getLogger(__name__)
+
+LEASE_SECONDS = 10.0
+RENEW_SECONDS = 3.0
+CHECKPOINT_SECONDS = 0.7
+"""So that a checkpoint is stored within a second of what it holds."""
+
+LISTEN_SECONDS = 0.7
+"""How often requests to stop are looked for: one is heard within a second."""
+
+RECOVER_SECONDS = 2.0
+
+
+class Runs(Protocol):
+    """What the engine tells and is told."""
+
+    @property
+    def active(self) -> int:
+        """How many runs have not ended."""
+        ...
+
+    def checkpoints(self) -> Sequence[Checkpoint]:
+        """Those of runs whose text has grown since the last call."""
+        ...
+
+    def hear(self, stops: dict[str, str]) -> None:
+        """Stop runs, by their ids, for these reasons."""
+        ...
+
+
+class Upkeep:
+    """Runs beside an engine's runs, between :meth:`start` and :meth:`close`."""
+
+    def __init__(self, store: Store, runs: Runs, replica: str) -> None:
+        self._store = store
+        self._runs = runs
+        self._replica = replica
+        self._tasks: list[asyncio.Task[None]] = []
+        self._lease_until = 0.0
+        self._trusted_from = 0.0
+        self._renewing = asyncio.Lock()
+
+    async def ready(self) -> None:
+        """Start, if this has not begun, and hold a lease: a run of a process without one would be taken for dead.
+
+        :raises Overloaded: the database cannot take it now.
+        """
+        clock = asyncio.get_running_loop().time
+        if self._lease_until <= clock():
+            async with self._renewing:
+                if self._lease_until <= clock():
+                    await self._renew()
+        self.start()
+
+    def start(self) -> None:
+        """Begin; does nothing when this has begun."""
+        if not self._tasks:
+            self._trusted_from = asyncio.get_running_loop().time() + RENEW_SECONDS
+            self._tasks = [
+                self._every(RENEW_SECONDS, self._renew),
+                self._every(CHECKPOINT_SECONDS, self._checkpoint),
+                self._every(LISTEN_SECONDS, self._listen),
+                self._every(RECOVER_SECONDS, self._recover),
+            ]
+
+    async def close(self) -> None:
+        """Stop, and give the lease back."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+            try:
+                await self._store.release_lease(self._replica)
+            except Exception as error:  # it ends by itself
+                logger.warning("the lease of this process was not given back", exc_info=error)
+        self._tasks = []
+        self._lease_until = 0.0
+
+    def _every(self, seconds: float, call: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
+        return asyncio.create_task(_repeat(seconds, call), name=call.__name__)
+
+    async def _renew(self) -> None:
+        """After a time without a lease, others have had one too: they get as long to say that they live."""
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        await self._store.renew_lease(self._replica, LEASE_SECONDS)
+        if self._lease_until and began > self._lease_until:
+            logger.warning("this process could not renew its lease for %g s", began - self._lease_until + LEASE_SECONDS)
+            self._trusted_from = clock() + LEASE_SECONDS
+        self._lease_until = began + LEASE_SECONDS
+
+    async def _checkpoint(self) -> None:
+        checkpoints = self._runs.checkpoints()
+        if checkpoints:
+            await self._store.checkpoint_runs(checkpoints)
+
+    async def _listen(self) -> None:
+        if self._runs.active:
+            self._runs.hear(await self._store.requested_stops(self._replica))
+
+    async def _recover(self) -> None:
+        """End the runs of the dead; not before those who live have had time to say so."""
+        clock = asyncio.get_running_loop().time
+        if clock() < self._trusted_from or clock() >= self._lease_until:
+            return
+        for orphan in await self._store.orphaned_runs():
+            end = RunEnd(orphan.run.id, orphan.run.thread_id, "interrupted", "crashed", now())
+            if await self._store.recover_run(orphan, end):
+                _report(orphan)
+
+
+def _report(orphan: OwnedRun) -> None:
+    fields = {
+        "run_id": orphan.run.id,
+        "thread_id": orphan.run.thread_id,
+        "user_id": orphan.owner.user_id,
+        "status": "interrupted",
+        "stop_reason": "crashed",
+    }
+    logger.warning("run interrupted: its process is dead", extra=fields)
+
+
+async def _repeat(seconds: float, call: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await call()
+        except (Overloaded, NotFound) as error:
+            logger.debug("%s: %s", call.__name__, error.detail)
+        except Exception as error:  # whatever it is, the next time may be better
+            logger.error("%s failed", call.__name__, exc_info=error)

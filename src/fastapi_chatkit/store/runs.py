@@ -1,0 +1,202 @@
+"""Scripts of a run after its admission: what is kept of it while it goes on, its end, and what is asked about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import itemgetter
+from typing import Any
+
+import orjson
+
+from ..errors import RunNotFound
+from ..events import now
+from ..identity import Owner
+from ..rows import ItemRow, ThreadRow, item_row
+from . import sql
+from .base import Checkpoint, OwnedRun, RunEnd, RunLost, RunRow
+from .items import item_params
+from .script import Last, Params, Script, Step, scope
+from .threads import get_thread, thread_params
+from .turns import ACTIVE_STATUS
+
+ITEMS_OF_RUN_WINDOW = 500
+"""How many of a thread's newest items are searched for those of a run."""
+
+SOME = 100
+"""How many runs without a living process are looked at together."""
+
+
+def checkpoint_runs(checkpoints: Sequence[Checkpoint]) -> Script[None]:
+    """Replace what is kept of runs that go on."""
+    for owner, run_id, items in checkpoints:
+        yield Step(sql.CHECKPOINT_RUN, scope(owner, run_id=run_id, checkpoint=items))
+
+
+# --- the end ------------------------------------------------------------------------------------------------------
+
+
+def end_run(owner: Owner, end: RunEnd) -> Script[None]:
+    """Store the last items, then the end, and give the thread free."""
+    params = _end_params(owner, end)
+    if not end.items:
+        ended = yield Last(sql.END_ACTIVE_RUN, params)
+    else:
+        *others, last = end.items
+        for item in others:
+            stored = yield Step(sql.PUT_ITEM_OF_RUN, {**params, **_item_params(owner, end, item)})
+            if not stored:
+                return (yield from _tell_why(owner, end))
+        ended = yield Last(sql.END_ACTIVE_RUN_WITH_ITEM, {**params, **_item_params(owner, end, last)})
+    return None if ended else (yield from _tell_why(owner, end))
+
+
+def _tell_why(owner: Owner, end: RunEnd) -> Script[None]:
+    """Nothing was written: an earlier attempt at this has come through, or the thread is gone, or somebody else has
+    ended the run.
+    """
+    rows = yield Step(sql.GET_RUN, scope(owner, run_id=end.run_id))
+    if rows and (RunRow(*rows[0]).status, RunRow(*rows[0]).ended_at) == (end.status, end.ended_at):
+        return
+    yield from get_thread(owner, end.thread_id)
+    raise RunLost
+
+
+def withdraw_run(owner: Owner, end: RunEnd) -> Script[bool]:
+    """End a run that waits; whether it was there and waited, or an earlier attempt at this has come through."""
+    params = _end_params(owner, end)
+    touched = yield Step(sql.TOUCH_THREAD, params)
+    ended = (yield Step(sql.END_QUEUED_RUN, params)) if touched else ()
+    for item in end.items if ended else ():
+        yield Step(sql.PUT_ITEM, {**params, **_item_params(owner, end, item)})
+    return bool(ended)
+
+
+def abandon_run(owner: Owner, end: RunEnd) -> Script[None]:
+    """End the run if it is there; else put it there as ended, so that it can no longer be admitted.
+
+    A run that begins its thread cannot be put there: the thread is made for a moment instead, which waits for whoever
+    is about to commit one of this id.
+    """
+    params = _end_params(owner, end)
+    nothing = ThreadRow(end.thread_id, None, end.ended_at, ACTIVE_STATUS, None, "{}")
+    made = yield Step(sql.INSERT_THREAD_IF_NEW, thread_params(owner, nothing, seq=0))
+    if made:
+        yield Last(sql.DELETE_THREAD, params)
+    else:
+        yield Step(sql.RELEASE_THREAD, params)
+        yield Last(sql.ABANDON_RUN, params)
+
+
+def recover_run(orphan: OwnedRun, end: RunEnd) -> Script[bool]:
+    """End a run whose process is dead, with what was kept of it."""
+    owner = orphan.owner
+    params = _end_params(owner, end)
+    touched = yield Step(sql.TOUCH_THREAD, params)
+    found = (yield Step(sql.ORPHAN, params)) if touched else ()
+    if not found:
+        return False
+    for item in _checkpointed(found[0][0]):
+        yield Step(sql.ADD_ITEM_IF_NEW, {**params, **_item_params(owner, end, item)})
+    yield Step(sql.RELEASE_THREAD, params)
+    yield Last(sql.RECOVER_RUN, params)
+    return True
+
+
+def request_stop(owner: Owner, run_id: str, reason: str) -> Script[None]:
+    """Leave the request in the run's row."""
+    yield Last(sql.STOP_RUN, scope(owner, run_id=run_id, stop_reason=reason))
+
+
+def _end_params(owner: Owner, end: RunEnd) -> Params:
+    return scope(
+        owner,
+        thread_id=end.thread_id,
+        run_id=end.run_id,
+        run_status=end.status,
+        stop_reason=end.stop_reason,
+        ended_at=end.ended_at,
+        now=now(),
+    )
+
+
+def _item_params(owner: Owner, end: RunEnd, item: ItemRow) -> Params:
+    return item_params(owner, end.thread_id, item, end.run_id)
+
+
+def _checkpointed(checkpoint: str | None) -> list[ItemRow]:
+    return [item_row(item) for item in orjson.loads(checkpoint)] if checkpoint else []
+
+
+# --- what is asked ------------------------------------------------------------------------------------------------
+
+
+def get_run(owner: Owner, run_id: str) -> Script[RunRow]:
+    """The run, or :class:`RunNotFound`."""
+    rows = yield Step(sql.GET_RUN, scope(owner, run_id=run_id))
+    if not rows:
+        raise RunNotFound
+    return RunRow(*rows[0])
+
+
+def current_run(owner: Owner, thread_id: str) -> Script[RunRow]:
+    """The run that goes on, or waits first, or came last; or which of the two is not there."""
+    params = scope(owner, thread_id=thread_id, limit=1)
+    rows = yield Step(sql.ACTIVE_RUNS, params)
+    if rows:
+        return RunRow(*rows[0][:-1])
+    rows = yield Step(sql.NEWEST_RUN, params)
+    if not rows:
+        yield from get_thread(owner, thread_id)
+        raise RunNotFound
+    return RunRow(*rows[0])
+
+
+def items_of_run(owner: Owner, thread_id: str, run_id: str) -> Script[list[ItemRow]]:
+    """The visible items that a run stored, in order, then those of its checkpoint."""
+    params = scope(owner, thread_id=thread_id, run_id=run_id, limit=ITEMS_OF_RUN_WINDOW)
+    kept = yield Step(sql.CHECKPOINT_OF_RUN, params)  # first: what is stored after this is among the items
+    rows = yield Step(sql.ITEMS_OF_RUN, params)
+    items = [ItemRow(*row[:-1]) for row in sorted(rows, key=itemgetter(-1))]
+    stored = {item.id for item in items}
+    growing = _checkpointed(kept[0][0]) if kept else []
+    return items + [item for item in growing if item.id not in stored and not item.hidden]
+
+
+# --- processes ----------------------------------------------------------------------------------------------------
+
+
+def renew_lease(replica: str, seconds: float) -> Script[None]:
+    """Add to a process's time, from now on."""
+    yield Last(sql.RENEW_LEASE, {"replica": replica, "seconds": seconds})
+
+
+def release_lease(replica: str) -> Script[None]:
+    """A process has ended."""
+    yield Last(sql.RELEASE_LEASE, {"replica": replica})
+
+
+def forget_leases(seconds: float) -> Script[None]:
+    """Those that ended so long ago."""
+    yield Last(sql.FORGET_LEASES, {"seconds": seconds})
+
+
+def requested_stops(replica: str) -> Script[dict[str, str]]:
+    """Which runs of a process are to be stopped, and why."""
+    rows = yield Step(sql.REQUESTED_STOPS, {"replica": replica})
+    return {row[0]: row[1] for row in rows}
+
+
+def orphaned_runs() -> Script[list[OwnedRun]]:
+    """Some of the runs whose process is dead."""
+    rows = yield Step(sql.ORPHANED_RUNS, {"limit": SOME})
+    return _owned(rows)
+
+
+def active_runs(limit: int) -> Script[list[OwnedRun]]:
+    """Everybody's, the oldest first."""
+    rows = yield Step(sql.LIST_RUNS, {"limit": limit})
+    return _owned(rows)
+
+
+def _owned(rows: Sequence[Sequence[Any]]) -> list[OwnedRun]:
+    return [OwnedRun(Owner(*row[:2]), RunRow(*row[2:])) for row in rows]
