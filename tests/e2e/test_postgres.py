@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from fastapi_chatkit.store.migrations import HEAD
 from tests.support.forking import Forks
 from tests.support.postgres import OwnPostgres, Postgres, database_url, execute, fetch, run_apart
 from tests.support.server import Server, free_port, text_of
@@ -52,7 +53,7 @@ def migrate(url: str) -> str:
 
 
 def test_a_conversation_survives_the_server(url: str, forks: Forks, tmp_path: Path) -> None:
-    assert migrate(url) == f"{url} has schema 0001\n"
+    assert migrate(url) == f"{url} has schema {HEAD}\n"
     with forks.serve(tmp_path, CHATKIT_DATABASE_URL=url) as server:
         events = server.send("count to 3")
         assert "1, 2, 3" in text_of(events)
@@ -167,7 +168,7 @@ def test_serve_names_the_command_where_the_schema_is_older(url: str) -> None:
     migrate(url)
     run_apart(execute(url, "UPDATE chatkit.alembic_version SET version_num = '0000'"))
     said = refusal("serve", "--port", "0", "--database-url", url)
-    assert "schema 0000 and this version needs 0001: run `fastapi-chatkit migrate`" in said
+    assert f"schema 0000 and this version needs {HEAD}: run `fastapi-chatkit migrate`" in said
 
 
 def test_passwords_do_not_print(guarded: OwnPostgres, tmp_path: Path) -> None:
@@ -189,4 +190,4 @@ def test_several_processes_may_migrate_at_once(url: str) -> None:
     for process in processes:
         _, errors = process.communicate(timeout=60)
         assert process.returncode == 0, errors
-    assert run_apart(fetch(url, "SELECT version_num FROM chatkit.alembic_version")) == [("0001",)]
+    assert run_apart(fetch(url, "SELECT version_num FROM chatkit.alembic_version")) == [(HEAD,)]

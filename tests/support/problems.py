@@ -17,8 +17,11 @@ STATUS: dict[str, int] = {
     "item_not_found": 404,
     "run_not_found": 404,
     "attachment_not_found": 404,
+    "run_active": 409,
     "thread_locked": 409,
     "item_state": 409,
+    "idempotency_mismatch": 422,
+    "queue_full": 429,
     "draining": 503,
     "internal": 500,
 }

@@ -132,8 +132,13 @@ def serve_app(cwd: Path, source: str = FUNCTION_APP, **env: str) -> Iterator[Ser
     (cwd / "served_app.py").write_text(source)
     port = free_port()
     command = [sys.executable, "-m", "uvicorn", "served_app:app", "--port", str(port)]
-    with _running(command, cwd, port, {"PYTHONPATH": str(cwd), **env}) as server:
+    with _running(command, cwd, port, {"PYTHONPATH": _path(cwd), **env}) as server:
         yield server
+
+
+def _path(cwd: Path) -> str:
+    """The application's directory, then what this process was told."""
+    return os.pathsep.join([str(cwd), *filter(None, [os.environ.get("PYTHONPATH")])])
 
 
 @contextlib.contextmanager

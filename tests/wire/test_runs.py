@@ -214,11 +214,11 @@ def test_a_run_whose_log_is_gone_is_a_snapshot(restarted: tuple[Server, str, str
         assert [frame.event for frame in found] == ["run.snapshot", "run.ended"]
         snapshot, end = (frame.data for frame in found)
         assert (snapshot["run_id"], snapshot["thread_id"]) == (run_id, thread_id)
-        assert [item["type"] for item in snapshot["items"]] == ["assistant_message"]
+        assert [item["type"] for item in snapshot["items"]] == ["user_message", "assistant_message"]
         assert end == {"type": "run.ended", "run_id": run_id, "status": "completed", "stop_reason": None}
         again = attach(server, thread_id, after=found[-1].id)
         assert [frame.event for frame in frames(again.content)] == ["run.snapshot", "run.ended"]
     assert run_of(server, thread_id)["last_event_id"] is None
     call = {"jsonrpc": "2.0", "id": 1, "method": "runs.attach", "params": {"threadId": thread_id}}
     items = server.post(call).json()["result"]["items"]
-    assert [item["type"] for item in items] == ["assistant_message"]
+    assert [item["type"] for item in items] == ["user_message", "assistant_message"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from ..errors import Overloaded
 from ..store.base import Admitted
@@ -23,18 +24,14 @@ class Place:
     async def turn(self) -> Admitted | None:
         """The thread as it is when the run's turn has come; ``None`` when the place was left before."""
         while not self._left:
-            try:
+            self._awake.clear()
+            with suppress(Overloaded):
+                admitted = await self._start()
+                if admitted is not None:
+                    return admitted
+            with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_SECONDS):
                     await self._awake.wait()
-            except TimeoutError:
-                pass
-            self._awake.clear()
-            try:
-                admitted = None if self._left else await self._start()
-            except Overloaded:
-                continue
-            if admitted is not None:
-                return admitted
         return None
 
     def wake(self) -> None:

@@ -298,6 +298,8 @@ class Recorder:
         for item_id, pending in self._pending.items():
             item_type = pending.item["type"]
             if pending.stored or item_type in HIDDEN_TYPES:
+                if item_type == "workflow" and not completed:
+                    self.log_item("thread.item.replaced", item_row(pending.item))  # its tasks no longer load
                 continue
             if id(pending) not in kept:
                 self.log("thread.item.removed", {"item_id": item_id})

@@ -45,29 +45,35 @@ STATUS_OF: Final[dict[StopReason, EndStatus]] = {
 # --- events -------------------------------------------------------------------------------------------------------
 
 
-class Turn(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Turn:
     """No other run comes before it in its thread."""
 
 
-class Begin(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Begin:
     """Its task runs."""
 
 
-class Stop(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Stop:
     """Somebody wants it to end."""
 
     reason: StopReason
 
 
-class Done(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Done:
     """The agent has come to its end, or failed, or was stopped."""
 
 
-class Late(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Late:
     """The agent was asked to stop, and has had its time to do so."""
 
 
-class Ended(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Ended:
     """Its end is stored as well as it could be, and its readers have been told."""
 
     status: EndStatus

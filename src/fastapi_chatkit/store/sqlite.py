@@ -23,7 +23,7 @@ from ..errors import Overloaded
 from .base import StoreError
 from .migrations import HEAD, check_version
 from .relational import RelationalStore
-from .script import CLOCK, THREAD, Chain, Last, Rows, Script, Step
+from .script import CLOCK, THREAD, Chain, Conflict, Last, Rows, Script, Step
 from .sql import THREAD_ROW
 
 logger = logging.getLogger(__name__)
@@ -181,6 +181,10 @@ def _run(connection: sqlite3.Connection, script: Script[T]) -> T:
             step = script.send(_rows(connection, step))
     except StopIteration as stop:
         return stop.value
+    except sqlite3.IntegrityError as error:
+        if "request_key" in str(error):
+            raise Conflict from error
+        raise
 
 
 def _rows(connection: sqlite3.Connection, step: Step | Last) -> Rows:

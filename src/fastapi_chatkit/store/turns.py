@@ -102,8 +102,8 @@ def admit(owner: Owner, admission: Admission, run: RunStart) -> Script[Admitted 
     status = yield from _place(owner, thread.id, run)
     params = scope(owner, thread_id=thread.id, **_run_params(run, status))
     if isinstance(admission, NewMessage):
-        _require_open(thread)
         item = yield from _message(owner, admission)
+        _require_open(thread)
         params |= item_params(owner, thread.id, item, run.run_id)
         row = yield from change_thread_row(Last(sql.ADD_MESSAGE[status], params))
     else:

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -656,7 +657,7 @@ async def test_text_is_streamed_at_the_pace_asked_for(store: SQLiteStore, monkey
         waits.append(seconds)
         await sleep(0)
 
-    monkeypatch.setattr("fastapi_chatkit.agents.offline.agent.asyncio.sleep", note)
+    monkeypatch.setattr("fastapi_chatkit.agents.offline.agent.asyncio", SimpleNamespace(sleep=note))
     await Chat(store, OfflineAgent(delay=0.025)).say("thanks")
     pauses = [seconds for seconds in waits if seconds > 0]
     assert pauses[0] == pytest.approx(0.2)

@@ -146,7 +146,7 @@ async def test_a_snapshot_of_a_failed_run_has_its_error(runs: Bench, access: Run
     assert b"secret" not in b"".join(event.data for event in events)
 
 
-async def test_of_a_store_that_keeps_no_runs_those_that_go_on_are_known() -> None:
+async def test_of_a_store_that_keeps_no_runs_this_process_knows_them() -> None:
     runs = Bench(SDKStore(MemoryStore()))
     access = access_to(runs)
     run = await runs.start(words)
@@ -161,6 +161,7 @@ async def test_of_a_store_that_keeps_no_runs_those_that_go_on_are_known() -> Non
     reader, _ = await access.attach(ALICE.owner, row, None)
     await access.answer(CancelRun(thread_id=run.thread_id), ALICE)
     assert (await events_of(reader))[-1].type == "run.ended"
-    with pytest.raises(RunNotFound):
-        await access.find(ALICE.owner, run.thread_id, run.id)
+    row = await access.find(ALICE.owner, run.thread_id, run.id)
+    assert (row.status, row.stop_reason) == ("cancelled", "cancelled")
+    assert await access.find(ALICE.owner, run.thread_id, None) == row
     await runs.engine.close()

@@ -462,10 +462,10 @@ async def test_an_item_that_cannot_be_stored_ends_the_run(
 
 
 async def test_one_line_per_transition_with_its_ids(runs: Bench, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, "fastapi_chatkit.runs.run")
+    caplog.set_level(logging.INFO, "fastapi_chatkit.runs.live")
     run = await runs.start(brief)
     await read(runs.engine, run)
-    lines = [record for record in caplog.records if record.name == "fastapi_chatkit.runs.run"]
+    lines = [record for record in caplog.records if record.name == "fastapi_chatkit.runs.live"]
     assert [line.getMessage() for line in lines] == ["run running", "run completed"]
     for line in lines:
         assert (line.__dict__["run_id"], line.__dict__["thread_id"]) == (run.id, run.thread_id)

@@ -50,6 +50,12 @@ def failure_of(error: BaseException) -> Failure | None:
     return "overloaded" if isinstance(error, _OVERLOADED) else None
 
 
+def is_conflict(error: BaseException) -> bool:
+    """Whether another transaction was the first to do what is done once: use a key, begin a thread's run."""
+    constraint: str | None = getattr(error, "constraint_name", None)
+    return isinstance(error, asyncpg.UniqueViolationError) and (constraint or "").startswith("uq_runs_")
+
+
 def is_useless_after(error: BaseException) -> bool:
     """Whether the connection on which this happened should not be used again."""
     return isinstance(error, asyncpg.ReadOnlySQLTransactionError) or failure_of(error) == "lost"

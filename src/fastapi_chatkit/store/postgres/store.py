@@ -22,7 +22,7 @@ from ..migrations import HEAD, check_version
 from ..relational import RelationalStore
 from ..script import Conflict, Script
 from .connections import AddressedDatabase, Connections, Database, Source
-from .failures import advice_on, failure_of
+from .failures import advice_on, failure_of, is_conflict
 from .schema import stored_version
 from .statements import Statements
 from .transaction import Transaction
@@ -199,9 +199,9 @@ class PostgresStore(RelationalStore):
                 while True:
                     try:
                         return await connections.run(transaction.lane, transaction.run)
-                    except asyncpg.UniqueViolationError as error:
-                        raise Conflict from error
                     except Exception as error:
+                        if is_conflict(error):
+                            raise Conflict from error
                         failure = failure_of(error)
                         if failure is None:
                             raise
