@@ -12,10 +12,15 @@ from tests.support.server import HEADERS, message
 
 
 class DroppingClient:
-    """One POST on one connection; ``body`` holds what has arrived of the response's content."""
+    """One POST on one connection, or one GET without a payload; ``body`` holds what has arrived of the content."""
 
     def __init__(
-        self, endpoint: str, payload: Any, headers: dict[str, str] | None = None, *, receive_buffer: int | None = None
+        self,
+        endpoint: str,
+        payload: Any = None,
+        headers: dict[str, str] | None = None,
+        *,
+        receive_buffer: int | None = None,
     ) -> None:
         url = urlsplit(endpoint)
         self._socket = socket.socket()
@@ -23,11 +28,12 @@ class DroppingClient:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self._socket.settimeout(20)
         self._socket.connect((url.hostname, url.port))
-        content = json.dumps(payload).encode()
-        lines = [f"POST {url.path} HTTP/1.1", f"Host: {url.netloc}", f"Content-Length: {len(content)}"]
+        method, content = ("GET", b"") if payload is None else ("POST", json.dumps(payload).encode())
+        lines = [f"{method} {url.path} HTTP/1.1", f"Host: {url.netloc}", f"Content-Length: {len(content)}"]
         lines += [f"{name}: {value}" for name, value in {**HEADERS, **(headers or {})}.items()]
         self._socket.sendall("\r\n".join(lines).encode() + b"\r\n\r\n" + content)
         self._received = bytearray()
+        self._left = 0  # of the chunk that is arriving, its line end included
         self.body = b""
         self.head = b""
         self.complete = False
@@ -45,6 +51,11 @@ class DroppingClient:
         """The response's status."""
         return int(self.head.split()[1])
 
+    def header(self, name: str) -> str:
+        """A header of the response."""
+        lines = self.head.decode("latin-1").split("\r\n")[1:]
+        return next(value.strip() for key, _, value in (line.partition(":") for line in lines) if key.lower() == name)
+
     @property
     def frames(self) -> list[bytes]:
         """The whole frames that have arrived."""
@@ -57,10 +68,10 @@ class DroppingClient:
         datas = [next(line for line in frame.split(b"\n") if line.startswith(b"data: ")) for frame in frames]
         return [json.loads(data.removeprefix(b"data: ")) for data in datas]
 
-    def receive(self, timeout: float = 20) -> bool:
-        """Wait for more; ``False`` at the connection's end."""
+    def receive(self, timeout: float = 20, size: int = 65536) -> bool:
+        """Wait for more, ``size`` bytes of the connection at most; ``False`` at its end."""
         self._socket.settimeout(timeout)
-        chunk = self._socket.recv(65536)
+        chunk = self._socket.recv(size)
         self._received += chunk
         self._take()
         return bool(chunk)
@@ -70,6 +81,11 @@ class DroppingClient:
         deadline = time.monotonic() + timeout
         while text not in self.body:
             assert self.receive(max(0.01, deadline - time.monotonic())), f"the stream ended without {text!r}"
+
+    def read_to(self, size: int) -> None:
+        """Read ``size`` bytes of the content and not one more, or to its end."""
+        while len(self.body) < size and not self.complete and self.receive(size=min(65536, size - len(self.body))):
+            pass
 
     def read_all(self, timeout: float = 30) -> bytes:
         """Read until the response is complete or the connection ends."""
@@ -97,13 +113,25 @@ class DroppingClient:
             self.body += self._received
             self._received.clear()
             return
-        while (end := self._received.find(b"\r\n")) >= 0:
+        while self._received and self._take_of_chunk():
+            pass
+
+    def _take_of_chunk(self) -> bool:
+        """Take a chunk's size, or what has arrived of the chunk; whether that was possible."""
+        if self._left == 0:
+            end = self._received.find(b"\r\n")
+            if end < 0:
+                return False
             size = int(self._received[:end], 16)
-            if len(self._received) < end + 2 + size + 2:
-                return
-            self.body += self._received[end + 2 : end + 2 + size]
-            del self._received[: end + 4 + size]
+            del self._received[: end + 2]
+            self._left = size + 2
             self.complete = self.complete or size == 0
+            return True
+        piece = self._received[: self._left]
+        self.body += piece[: max(0, self._left - 2)]
+        del self._received[: len(piece)]
+        self._left -= len(piece)
+        return True
 
 
 def create(text: str) -> dict[str, Any]:

@@ -29,6 +29,8 @@ class Coalescer:
 
     def add(self, item_id: str, index: int, delta: str) -> None:
         """Take a delta."""
+        if not delta:  # many models send some, also between the halves of a pair
+            return
         if item_id != self._item_id or index != self._index:
             self.flush()
             self._item_id, self._index = item_id, index

@@ -115,6 +115,16 @@ def test_a_flush_emits_what_waits_once_and_leaves_no_timer() -> None:
     assert all(timer.cancelled for timer in it.clock.timers)
 
 
+@pytest.mark.parametrize("wait", [0.0, 0.5])
+def test_an_empty_delta_does_not_part_the_halves_of_a_surrogate_pair(wait: float) -> None:
+    it = Recorded()
+    for text in ("a", "\ud83d", "", "\ude00"):
+        it.clock.advance(wait)
+        it.coalescer.add("msg", 0, text)
+    it.clock.advance(1)
+    assert it.texts == ["a", "\ud83d\ude00"]
+
+
 def test_without_a_window_nothing_waits() -> None:
     it = Recorded(window=0)
     for text in "abc":
