@@ -16,10 +16,13 @@ import pytest
 from tests.support.database import query, stored_items, stored_text
 from tests.support.dropping import DroppingClient, create
 from tests.support.forking import Forks
+from tests.support.postgres import Postgres, run_apart
 from tests.support.server import Server, message, serve, text_of
+from tests.support.stores import migrated_database
 
-KILLS = 30
+KILLS = 200
 CLIENTS = 3
+RECOVERY_SECONDS = 15
 
 APP = '''
 import asyncio
@@ -49,10 +52,10 @@ async def reply(turn: Turn):
 class Talker:
     """A client that sends one message after the other to one thread until its connection breaks."""
 
-    def __init__(self, endpoint: str, name: str) -> None:
+    def __init__(self, endpoint: str, name: str, thread_id: str = "") -> None:
         self._endpoint = endpoint
         self._name = name
-        self.thread_id = ""
+        self.thread_id = thread_id
         self.bodies: list[bytes] = []
 
     def talk(self) -> None:
@@ -118,34 +121,116 @@ def assert_acknowledged_is_kept(server: Server, talker: Talker) -> None:
     as_kept = {item["id"]: json.dumps(item) for item in kept}
     assert [as_kept.get(item["id"]) for item in seen] == [json.dumps(item) for item in seen]
     seen_ids = [item["id"] for item in seen]
-    assert [item_id for item_id in ids if item_id in set(seen_ids)] == seen_ids
+    assert [item_id for item_id in ids if item_id in set(seen_ids)] == seen_ids or any(
+        event["type"] == "progress_update" for event in events
+    )  # a message that waited has moved to where its answer is
     titles = [event["thread"]["title"] for event in events if event["type"] == "thread.updated"]
     if titles:  # a later one may have been stored and not been seen
         assert server.op("threads.get_by_id", thread_id=talker.thread_id)["title"] >= titles[-1]
 
 
-def test_nothing_acknowledged_is_lost_to_sigkill(forks: Forks, tmp_path: Path) -> None:
+def test_nothing_acknowledged_is_lost_to_200_kills(forks: Forks, tmp_path: Path) -> None:
+    """At any moment of a turn. Of each round's clients one goes on in a thread that an earlier kill may have hit."""
     random_ = random.Random(2025)
     talkers: list[Talker] = []
+    threads: list[str] = []
     for kill in range(KILLS):
         with forks.serve_app(tmp_path, APP) as server:
             for talker in talkers:
                 assert_acknowledged_is_kept(server, talker)
-            talkers = [Talker(server.endpoint, f"k{kill:02}-c{n}") for n in range(CLIENTS)]
+            threads += {talker.thread_id for talker in talkers} - {"", *threads}
+            talkers = [Talker(server.endpoint, f"k{kill:03}-c{n}") for n in range(CLIENTS)]
+            if threads:
+                talkers[0].thread_id = random_.choice(threads)
             with ThreadPoolExecutor(CLIENTS) as pool:
                 for talker in talkers:
                     pool.submit(talker.talk)
                 time.sleep(random_.uniform(0.005, 0.15))
                 server.kill()
             assert server.process.returncode == -signal.SIGKILL
-        assert_sound(tmp_path / "chatkit.db")
+        if kill % 20 == 0:
+            assert_sound(tmp_path / "chatkit.db")
     with forks.serve_app(tmp_path, APP) as server:
         for talker in talkers:
             assert_acknowledged_is_kept(server, talker)
-        assert text_of(server.send("once more")).startswith("before0 of once more ")
+        assert_all_runs_end(tmp_path / "chatkit.db")
+        for thread_id in {*threads, *(talker.thread_id for talker in talkers if talker.thread_id)}:
+            assert text_of(server.send("once more", thread_id)).startswith("before0 of once more "), "it is stuck"
         assert "Traceback" not in server.log
-        threads = server.op("threads.list", limit=100)["data"]
-        assert len(threads) > KILLS / 2  # the kills came while there was something to lose
+    assert_sound(tmp_path / "chatkit.db")
+    ends = dict(query(tmp_path / "chatkit.db", "SELECT status, count(*) FROM runs GROUP BY status"))
+    assert ends.keys() == {"completed", "interrupted"}
+    assert ends["interrupted"] > KILLS / 2  # the kills came while there was something to lose
+
+
+def assert_all_runs_end(path: Path) -> None:
+    deadline = time.monotonic() + RECOVERY_SECONDS
+    while left := query(path, "SELECT id, status FROM runs WHERE ended_at IS NULL"):
+        assert time.monotonic() < deadline, left
+        time.sleep(0.1)
+
+
+# --- one kill, looked at closely --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[str]]:
+    """Arguments of ``serve`` for a database of its own."""
+    if request.param == "sqlite":
+        yield []
+        return
+    postgres: Postgres = request.getfixturevalue("postgres")
+    url = run_apart(migrated_database(postgres))
+    yield ["--database-url", url]
+    run_apart(postgres.drop_database(url))
+
+
+def test_what_was_said_a_second_before_the_kill_is_kept(forks: Forks, tmp_path: Path, database: list[str]) -> None:
+    with forks.serve(tmp_path, *database) as server:
+        client = DroppingClient(server.endpoint, create("count to 400"), {"X-ChatKit-Resume": "1"})
+        seen: list[tuple[float, str]] = []
+        with client:
+            client.read_until(b"text_delta")
+            while time.monotonic() < (seen[0][0] if seen else time.monotonic() + 1) + 2.5:
+                client.receive()
+                seen.append((time.monotonic(), text_of(client.events)))
+            waiting = DroppingClient(server.endpoint, add_message(client, "hello"), {"X-ChatKit-Resume": "1"})
+            waiting.read_until(b"progress_update")
+            waiting.close()
+            killed = time.monotonic()
+            server.kill()
+        thread_id, run_id, last = thread_of(client), client.events[0]["run_id"], client.last_event_id
+    with forks.serve(tmp_path, *database) as server:
+        attach = {"thread_id": thread_id, "run_id": run_id, "after": last}
+        with DroppingClient(server.endpoint, {"type": "runs.attach", "params": attach}) as client:
+            client.read_all()
+        stream = client.events
+        assert [event["type"] for event in stream if event["type"] != "run.snapshot"] == ["error", "run.ended"]
+        assert stream[0]["type"] == "run.snapshot"
+        assert stream[-2]["allow_retry"] is True
+        assert (stream[-1]["status"], stream[-1]["stop_reason"]) == ("interrupted", "crashed")
+        assert time.monotonic() - killed < RECOVERY_SECONDS
+        items = all_items(server, thread_id)
+        assert [item["type"] for item in items] == ["user_message", "user_message", "assistant_message"]
+        kept = items[-1]["content"][0]["text"]
+        assert seen[-1][1].startswith(kept)
+        a_second_before = [text for moment, text in seen if moment <= killed - 1][-1]
+        assert kept.startswith(a_second_before)
+        assert a_second_before
+        snapshots = [event["items"] for event in stream if event["type"] == "run.snapshot"]
+        assert snapshots[-1] == [items[0], items[2]]
+        run = server.op("runs.get", thread_id=thread_id, run_id=run_id)["run"]
+        assert (run["status"], run["attempt"]) == ("interrupted", 2)
+        assert text_of(server.send("thanks", thread_id)).startswith("You are welcome")
+
+
+def add_message(client: DroppingClient, text: str) -> dict[str, Any]:
+    params = {"thread_id": thread_of(client), "input": message(text)}
+    return {"type": "threads.add_user_message", "params": params}
+
+
+def thread_of(client: DroppingClient) -> str:
+    return next(event for event in client.events if event["type"] == "thread.created")["thread"]["id"]
 
 
 def test_everything_is_there_after_closing_and_reopening(forks: Forks, tmp_path: Path) -> None:

@@ -62,6 +62,12 @@ class DroppingClient:
         return self.body.split(b"\n\n")[:-1]
 
     @property
+    def last_event_id(self) -> str:
+        """The offset of the last whole frame, where frames have one."""
+        lines = [line for frame in self.frames for line in frame.split(b"\n") if line.startswith(b"id: ")]
+        return lines[-1].removeprefix(b"id: ").decode() if lines else ""
+
+    @property
     def events(self) -> list[dict[str, Any]]:
         """The native events that have arrived whole."""
         frames = [frame for frame in self.frames if not frame.startswith(b":")]

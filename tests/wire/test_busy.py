@@ -71,7 +71,7 @@ def streaming_operations(server: Server, talking: Talking) -> list[dict[str, Any
 @pytest.mark.parametrize("which", range(3), ids=["message", "retry", "action"])
 def test_every_streaming_operation_comes_second(busy: tuple[Server, str], which: int) -> None:
     server, on_busy = busy
-    with Talking(server) as talking:
+    with Talking(server, "slow 40") as talking:
         operation = streaming_operations(server, talking)[which]
         if on_busy == "reject":
             check_problem(server.post(operation), "run_active")
