@@ -16,6 +16,7 @@ from ..store.base import StoreError
 COMMANDS = {
     "serve": "Run the server.",
     "chat": "Talk to a server from the terminal.",
+    "runs": "List the answers that are being written, or stop one.",
     "migrate": "Bring the database to this version's schema.",
 }
 
