@@ -57,10 +57,12 @@ class Bench:
         self.engine = RunEngine(store=store, log=self.log, agent=self.agent, **options)
         self.last: LiveRun | None = None
 
-    async def start(self, reply: Respond, thread_id: str | None = None, text: str = "hello") -> LiveRun:
+    async def start(
+        self, reply: Respond, thread_id: str | None = None, text: str = "hello", *, resumable: bool = False
+    ) -> LiveRun:
         """Start a run that answers with ``reply``."""
         self.agent.reply = reply
-        run = await self.engine.start(operation(text, thread_id), ALICE)
+        run = await self.engine.start(operation(text, thread_id), ALICE, resumable=resumable)
         assert isinstance(run, LiveRun)
         return run
 

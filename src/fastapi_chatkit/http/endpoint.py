@@ -195,11 +195,12 @@ class _Exchange:
         self, running: Running, call: Call, command: Command, operation: StreamingOperation, context: RequestContext
     ) -> Response:
         resumable = self._request.headers.get("x-chatkit-resume") == "1"
-        started = await running.engine.start(operation, context, self._key(operation, context))
+        key = self._key(operation, context)
+        started = await running.engine.start(operation, context, key, resumable=resumable)
         if isinstance(started, RunRow):
             return await self._attach(running, call, started, None, command.awaited, context, resumable=resumable)
         run = started
-        reader = running.engine.read(run, resumable=resumable)
+        reader = running.engine.read(run)
         self._facts.update(run_id=run.id, thread_id=run.thread_id)
 
         def detach(dropped: bool) -> None:

@@ -96,7 +96,12 @@ class RunEngine:
         self._upkeep.start()
 
     async def start(
-        self, operation: StreamingOperation, context: RequestContext, key: RequestKey | None = None
+        self,
+        operation: StreamingOperation,
+        context: RequestContext,
+        key: RequestKey | None = None,
+        *,
+        resumable: bool = False,
     ) -> LiveRun | RunRow:
         """Admit the operation and start its run; what it stores is committed when this returns.
 
@@ -107,15 +112,19 @@ class RunEngine:
         """
         starting = asyncio.create_task(self._start(operation, context, key))
         try:
-            return await asyncio.shield(starting)
+            run = await asyncio.shield(starting)
         except asyncio.CancelledError:
-            starting.add_done_callback(self._unwanted)
+            starting.add_done_callback(partial(self._unwanted, resumable))
             raise
+        if isinstance(run, LiveRun):
+            run.resumable = resumable
+        return run
 
-    def _unwanted(self, starting: asyncio.Task[LiveRun | RunRow]) -> None:
+    def _unwanted(self, resumable: bool, starting: asyncio.Task[LiveRun | RunRow]) -> None:
         if not starting.cancelled() and starting.exception() is None:
             run = starting.result()
             if isinstance(run, LiveRun):
+                run.resumable = resumable
                 run.readers += 1
                 self.detach(run, dropped=True)
 
@@ -243,11 +252,10 @@ class RunEngine:
 
     # --- reading --------------------------------------------------------------------------------------------------
 
-    def read(self, run: LiveRun, after: Offset | None = None, *, resumable: bool = False) -> Reader:
+    def read(self, run: LiveRun, after: Offset | None = None) -> Reader:
         """A reader of the run, which counts until :meth:`detach`."""
         reader = self._log.read(run.id, after, self._heartbeat_seconds)
         run.readers += 1
-        run.resumable = run.resumable or resumable
         return reader
 
     async def started(self, run_id: str) -> None:

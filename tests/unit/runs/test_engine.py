@@ -106,8 +106,8 @@ async def test_only_the_last_reader_that_is_dropped_stops_a_run(runs: Bench) -> 
 
 
 async def test_a_resumable_reader_keeps_a_run_going_for_all(runs: Bench) -> None:
-    run = await runs.start(endless)
-    runs.engine.read(run, resumable=True)
+    run = await runs.start(endless, resumable=True)
+    runs.engine.read(run)
     runs.engine.read(run)
     for _ in range(2):
         runs.engine.detach(run, dropped=True)
@@ -368,6 +368,20 @@ async def test_a_cancelled_request_leaves_no_message_without_an_end(
         while not ended:
             await asyncio.sleep(0.01)
     assert ended == [("cancelled", "disconnected")]
+
+
+async def test_a_cancelled_request_of_a_client_that_can_come_back_is_answered(runs: Bench) -> None:
+    starting = asyncio.create_task(runs.start(brief, resumable=True))
+    await asyncio.sleep(0)
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    async with asyncio.timeout(5):
+        while not (threads := await runs.thread_ids()):
+            await asyncio.sleep(0.01)
+        while (run := await runs.store.current_run(ALICE.owner, threads[0])).ended_at is None:
+            await asyncio.sleep(0.01)
+    assert run.status == "completed"
 
 
 async def test_an_end_that_the_database_does_not_take_in_time_is_stored_later(

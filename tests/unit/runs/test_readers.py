@@ -388,7 +388,8 @@ class History:
     async def _come(self, run: LiveRun, way: Way, seen: list[LoggedEvent]) -> tuple[Reader, Callable[[bool], None]]:
         engine, after = self._bench.engine, seen[-1].offset if seen else None
         if way == "read":
-            reader = engine.read(run, after, resumable=self._schedule.first_can_resume)
+            run.resumable = run.resumable or self._schedule.first_can_resume
+            reader = engine.read(run, after)
             return reader, lambda dropped: engine.detach(run, dropped=dropped)
         if way == "follow" and (found := engine.follow(run.id, after)) is not None:
             return found
