@@ -201,7 +201,8 @@ class Connection:
         """
         if self.keeps_runs is None:
             try:
-                await self._call("runs.get", {"thread_id": "thr_0"}, str(uuid4()))
+                reply = await self._call("runs.get", {"thread_id": "thr_0"}, str(uuid4()))
+                self.keeps_runs = "run" in reply
             except NotFound as error:
                 self.keeps_runs = error.code in ("thread_not_found", "run_not_found")
             except Busy:
