@@ -31,7 +31,8 @@ class AsyncChatKitClient:
 
     ``url`` is the endpoint itself (``http://host/chatkit``), ``user`` the ``X-User-ID``, ``token`` the bearer token,
     ``locale`` a language tag. ``metadata`` goes with every request, and reaches the agent as ``context.metadata``.
-    ``transport`` replaces the network, e.g. ``httpx2.ASGITransport(app)`` in tests. Any number of tasks may use it.
+    ``transport`` replaces the network, e.g. in tests. Any number of tasks may use it. Raises ValueError for a URL that
+    is none, and for what no header can carry.
 
     Methods that stream return an :class:`~.answer.Answer` to be entered with ``async with``; the others are awaited.
     All raise a :class:`~.errors.ClientError`: Unreachable, Refused (with what the server says), Broken, BadReply.

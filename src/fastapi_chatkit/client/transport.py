@@ -111,6 +111,7 @@ class Connection:
         patience: Patience,
         transport: httpx2.AsyncBaseTransport | None,
     ) -> None:
+        _check(url, user=user, token=token, locale=locale)
         self.url = url
         self.patience = patience
         self.keeps_runs: bool | None = None
@@ -179,7 +180,7 @@ class Connection:
         with _failures(self.url):
             response = await self._http.send(request, stream=True)
             try:
-                await self._check(response)
+                await self._checked(response)
             except BaseException:
                 await response.aclose()
                 raise
@@ -187,7 +188,7 @@ class Connection:
         self.keeps_runs = bool(stream.run_id)
         return stream
 
-    async def _check(self, response: httpx2.Response) -> None:
+    async def _checked(self, response: httpx2.Response) -> None:
         if response.status_code != 200:
             raise refusal(response.status_code, await response.aread(), response.headers)
         kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
@@ -240,6 +241,19 @@ def _object(document: str | bytes) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return cast("dict[str, Any]", value) if isinstance(value, dict) else None
+
+
+def _check(url: str, **texts: str | None) -> None:
+    """Raises ValueError for what no request can carry, before one is made."""
+    try:
+        usable = httpx2.URL(url).scheme in ("http", "https") and bool(httpx2.URL(url).host)
+    except httpx2.InvalidURL:
+        usable = False
+    if not usable:
+        raise ValueError(f"{url!r} is no http:// or https:// URL")
+    for name, text in texts.items():
+        if text is not None and not (text.strip() and text.isprintable()):
+            raise ValueError(f"`{name}` must be printable and not empty")
 
 
 def _is_loopback(url: str) -> bool:

@@ -196,3 +196,19 @@ def test_without_httpx2_it_says_what_to_install() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr.endswith("fastapi_chatkit.client needs httpx2: pip install 'fastapi-chatkit[client]'\n")
+
+
+@pytest.mark.parametrize(
+    ("url", "user", "token"),
+    [
+        ("ftp://x/chatkit", "a", "b"),
+        ("http:///chatkit", "a", "b"),
+        ("chatkit", "a", "b"),
+        (URL, " ", "b"),
+        (URL, "a\r\nX-User-ID: b", "b"),
+        (URL, "a", ""),
+    ],
+)
+def test_what_no_request_can_carry_is_refused_at_once(url: str, user: str, token: str) -> None:
+    with pytest.raises(ValueError, match=r"must be printable|is no http"):
+        AsyncChatKitClient(url, user=user, token=token)

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from contextlib import suppress
 
 from rich.text import Text
 
@@ -131,10 +130,9 @@ class Session:
         except Interrupted:
             return False
         finally:
-            for stop in stops:
-                stop.cancel()
-                with suppress(asyncio.CancelledError):
-                    await stop
+            for task in stops:
+                task.cancel()
+            await asyncio.gather(*stops, return_exceptions=True)
         return not stops and not self.conversation.failed
 
     async def _follow(self, answer: Answer) -> None:
