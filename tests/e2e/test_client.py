@@ -12,6 +12,7 @@ import pytest
 from chatkit import types as sdk
 from chatkit.actions import Action
 
+from fastapi_chatkit import errors
 from fastapi_chatkit.client import (
     Answer,
     AsyncChatKitClient,
@@ -131,6 +132,25 @@ async def test_each_event_comes_once_over_a_network_that_fails(server: Server, s
     assert answer.outcome == ("completed", None)
     assert events == replay(server, answer.thread_id)
     assert await answer.final_text() == stored_text(server, answer.thread_id)
+
+
+@pytest.mark.skipif(not hasattr(errors, "IdempotencyMismatch"), reason="this server does not know idempotency keys")
+@pytest.mark.parametrize("cut", [0, 1, 100, 300])
+async def test_a_message_whose_response_never_came_is_stored_and_answered_once(server: Server, cut: int) -> None:
+    user = f"unlucky{cut}"
+    patience = Patience(first_delay=0.001, max_delay=0.01)
+    async with (
+        cutting(server, [cut, 0, 0, cut]) as network,
+        client_of(network.url, user, patience=patience) as client,
+    ):
+        async with client.send("count 20") as answer:
+            events = [event async for event in answer.json()]
+        assert network.cut == 4
+        (thread,) = (await client.threads.list()).data
+        items = (await client.items.list(thread.id, order="asc")).data
+    assert [item.type for item in items] == ["user_message", "assistant_message"]
+    assert [event["type"] for event in events].count("run.started") == 1
+    assert await answer.final_text() == "".join(f"wörd{index} " for index in range(20))
 
 
 async def test_the_connection_may_break_once_the_run_has_ended(server: Server) -> None:

@@ -214,8 +214,8 @@ class Answer:
                 if uncertain is None:
                     raise
                 failure = error
-            except Busy as error:
-                if error.retry_after is None and uncertain is None:
+            except Refused as error:
+                if not (_passes(error) if uncertain else isinstance(error, Busy) and error.retry_after is not None):
                     raise
                 failure = error
             await self._wait(failure)
@@ -234,7 +234,7 @@ class Answer:
             except (Broken, Unreachable) as error:
                 failure = error
             except Refused as error:
-                if error.status < 500 and error.status != 429:
+                if not _passes(error):
                     raise
                 failure = error
             else:
@@ -251,3 +251,8 @@ class Answer:
         self._resumable = bool(stream.run_id)
         self.run_id = stream.run_id or self.run_id
         self.thread_id = stream.thread_id or self.thread_id
+
+
+def _passes(error: Refused) -> bool:
+    """Whether a server that has worked before may soon work again: it is restarted, or has too much to do."""
+    return error.status >= 500 or error.status == 429

@@ -206,9 +206,11 @@ class Connection:
                 self.keeps_runs = "run" in reply
             except NotFound as error:
                 self.keeps_runs = error.code in ("thread_not_found", "run_not_found")
-            except Busy:
-                raise
-            except (Refused, BadReply):
+            except BadReply:
+                self.keeps_runs = False
+            except Refused as error:
+                if error.status in (429, 502, 503, 504):  # that is no answer yet
+                    raise
                 self.keeps_runs = False
         return self.keeps_runs is True
 

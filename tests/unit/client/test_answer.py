@@ -121,10 +121,10 @@ async def test_a_request_that_broke_before_its_response_is_repeated_with_its_key
 
 
 async def test_a_server_that_has_not_shown_that_it_keeps_runs_is_asked_before_a_request_is_repeated() -> None:
-    server = Server(WHOLE, -1, refused(404, "thread_not_found"))
+    server = Server(WHOLE, -1, refused(502), refused(404, "thread_not_found"), refused(500))
     async with server.client() as client, client.send("hello") as answer:
         assert await answer.final_text() == TEXT
-    assert server.operations == ["threads.create", "runs.get", "threads.create"]
+    assert server.operations == ["threads.create", "runs.get", "runs.get", "threads.create", "threads.create"]
     assert len(set(server.keys("threads.create"))) == 1
 
 
