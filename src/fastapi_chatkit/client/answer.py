@@ -71,6 +71,7 @@ class Answer:
         self._stream: Stream | None = None
         self._resumable = operation == ATTACH
         self._stopping = False
+        self._away = False
         self._error: AnswerFailed | None = None
 
     async def __aenter__(self) -> Self:
@@ -83,8 +84,7 @@ class Answer:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self._stream is not None:
-            await self._stream.close()
+        await self._hang_up()
 
     async def __aiter__(self) -> AsyncGenerator[AnswerEvent]:
         """The events, typed.
@@ -122,19 +122,22 @@ class Answer:
     async def stop(self) -> None:
         """Stop the run; its text is kept. The events go on to their end, which tells of it.
 
-        At a server without runs this hangs up, which means the same there. May be called while another task iterates,
-        and before the answer has begun; then it is stopped as soon as it has. Raises a ClientError when the server
-        could not be told.
+        At a server without runs this hangs up, which means the same there. May be called while another task iterates;
+        also before the answer has begun, and while its connection is away: then the run is stopped as soon as it is
+        there. Raises a ClientError when the server could not be told.
         """
         self._stopping = True
-        if self._stream is None or self.outcome is not None:
+        if self._stream is None or self._away or self.outcome is not None:
             return
         if self._resumable:
-            with suppress(NotFound):  # it has ended
-                await self._connection.call("runs.cancel", {"thread_id": self.thread_id, "run_id": self.run_id})
+            await self._cancel()
         else:
             self.outcome = _HUNG_UP
             await self._stream.hang_up()
+
+    async def _cancel(self) -> None:
+        with suppress(NotFound):  # it has ended
+            await self._connection.call("runs.cancel", {"thread_id": self.thread_id, "run_id": self.run_id})
 
     async def _next(self) -> _Step | None:
         """The next event, None after the last."""
@@ -179,10 +182,8 @@ class Answer:
             self.last_event_id = frame.id
             self._retries.progress()
         match frame.data:
-            case {"type": "run.ended", "status": status, "stop_reason": None | str() as reason} if status in _STATUSES:
-                self.outcome = Outcome(cast("RunStatus", status), reason)
-            case {"type": "run.ended"}:
-                raise BadReply(f"{self._connection.url} ended the run with what this client does not know.")
+            case {"type": "run.ended"} as event:
+                self._ended(str(event.get("status")), event.get("stop_reason"))
             case {"type": "thread.created", "thread": {"id": str(thread_id)}}:
                 self.thread_id = thread_id
             case {"type": "error"} as event:
@@ -192,6 +193,13 @@ class Answer:
                 self._error = None
             case _:
                 pass
+
+    def _ended(self, status: str, reason: object) -> None:
+        if status not in _STATUSES:
+            raise BadReply(f"{self._connection.url} ended the run with what this client does not know.")
+        self.outcome = Outcome(cast("RunStatus", status), reason if isinstance(reason, str) else None)
+        if status in ("failed", "interrupted") and self._error is None:
+            self._error = AnswerFailed("custom", f"The answer ended early ({status}).", allow_retry=True)
 
     async def _begin(self) -> Stream:
         """The first response.
@@ -222,23 +230,28 @@ class Answer:
 
     async def _come_back(self, failure: ClientError) -> None:
         """Attach to the run after what was seen last, as often as patience allows."""
-        if self._stream is not None:
-            await self._stream.close()
+        self._away = True
         params = {"thread_id": self.thread_id, "run_id": self.run_id}
         if self.last_event_id:
             params["after"] = self.last_event_id
-        while True:
+        while self._away:
+            await self._hang_up()
             await self._wait(failure)
             try:
                 self._take(await self._connection.open(ATTACH, params, None, str(uuid4())))
+                if self._stopping:
+                    await self._cancel()
+                self._away = False
             except (Broken, Unreachable) as error:
                 failure = error
             except Refused as error:
                 if not _passes(error):
                     raise
                 failure = error
-            else:
-                return
+
+    async def _hang_up(self) -> None:
+        if self._stream is not None:
+            await self._stream.close()
 
     async def _wait(self, failure: ClientError) -> None:
         seconds = self._retries.delay(failure)

@@ -230,7 +230,11 @@ async def test_the_outcome_is_what_the_run_ended_with(status: str, reason: str |
     async with server.client() as client, client.send("hello") as answer:
         assert answer.outcome is None
         assert (answer.run_id, answer.thread_id) == ("run_1", "thr_1")
-        assert await answer.final_text() == ""
+        if status in ("failed", "interrupted"):
+            with pytest.raises(AnswerFailed, match=status):
+                await answer.final_text()
+        else:
+            assert await answer.final_text() == ""
         assert answer.outcome == (status, reason)
         assert answer.last_event_id == "1-2"
 
@@ -325,6 +329,23 @@ async def test_a_stop_before_the_beginning_holds_as_soon_as_there_is_a_run() -> 
         async with answer:
             await answer.final_text()
     assert server.operations == ["threads.create", "runs.cancel"]
+
+
+async def test_a_stop_while_the_connection_is_away_is_told_when_it_is_back() -> None:
+    last = [*ANSWER[:3], ended("cancelled", "cancelled")]
+    server = Server(last, 300, None, httpx2.ReadError("x"), httpx2.ConnectError("refused"), None)
+    async with server.client() as client, client.send("hello") as answer:
+        stops: list[asyncio.Task[None]] = []
+        answer.on_reconnect = lambda _: stops.append(asyncio.create_task(answer.stop()))
+        assert await answer.final_text() == "Grüße"
+        await asyncio.gather(*stops)
+    assert server.operations == [
+        "threads.create",
+        "runs.attach",
+        *["runs.cancel"] * 2,
+        "runs.attach",
+        "runs.cancel",
+    ]
 
 
 async def test_an_answer_must_be_entered() -> None:

@@ -171,6 +171,8 @@ class Conversation:
         """The items of this run are these, and no others; they may yet grow."""
         read = [item for data in items if (item := read_item(data)) is not None and not isinstance(item, Note)]
         kept = {item.id for item in read}
+        if any(self._by_id.get(key) is self._newest for key in kept):
+            self._newest = None
         for entry in self.entries[self._began :]:
             if not entry.gone and not isinstance(entry.item, Note | UserMessage) and entry.item.id not in kept:
                 self._remove(entry.item.id)
