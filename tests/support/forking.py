@@ -63,7 +63,6 @@ class Forks:
 
     def __init__(self) -> None:
         command = [sys.executable, str(ROOT / "tests/support/zygote.py")]
-        # This checkout's own source, whichever one the environment has installed.
         environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
         self._zygote = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, env=environment
