@@ -10,6 +10,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast, get_args
@@ -24,6 +25,9 @@ from fastapi_chatkit.agents.offline.intents import intent_of
 from fastapi_chatkit.agents.openai_agents import OpenAIAgent
 from fastapi_chatkit.cli.main import COMMANDS, cli
 from fastapi_chatkit.cli.terminal.commands import Commands
+from fastapi_chatkit.client import Answer, AsyncChatKitClient, Patience, Run
+from fastapi_chatkit.client import __all__ as client_names
+from fastapi_chatkit.client.client import Attachments, Items, Runs, Threads
 from fastapi_chatkit.dialects.jsonrpc import CODES, SUBMIT, JSONRPCDialect
 from fastapi_chatkit.dialects.native import NativeDialect
 from fastapi_chatkit.errors import ChatKitError
@@ -246,6 +250,28 @@ def test_the_agent_for_models_is_there() -> None:
         assert f"`{name}`" in (DOCS / "agents.md").read_text() or f"`{name}(" in (DOCS / "agents.md").read_text(), name
 
 
+def test_the_client_is_there() -> None:
+    text = (DOCS / "client.md").read_text()
+    for name in set(client_names) - {"AnswerEvent", "RunStatus"}:
+        assert re.search(rf"\b{name}\b", text), name
+    for name in inspect.signature(AsyncChatKitClient).parameters:
+        assert f"`{name}`" in text or f"`{name}=" in text or name == "url"
+    for name in public(AsyncChatKitClient):
+        assert f"client.{name}(" in text, name
+    for name, kind in {"threads": Threads, "items": Items, "runs": Runs, "attachments": Attachments}.items():
+        assert f"`client.{name}." in text
+        for method in public(kind):
+            assert re.search(rf"`(client\.{name})?\.{method}\(", text), (name, method)
+    for name in public(Answer):
+        assert f"answer.{name}" in text, name
+    for name in {"outcome", "run_id", "thread_id", "last_event_id", "on_reconnect"}:
+        assert f"answer.{name}" in text, name
+    for name in {*Run.model_fields, "active"}:
+        assert f"`{name}`" in text, name
+    numbers = ", ".join(f"{field.name}={field.default}" for field in dataclasses.fields(Patience))
+    assert f"Patience({numbers})" in " ".join(text.split())
+
+
 # --- what is documented exists ----------------------------------------------------------------------------------------
 
 
@@ -329,6 +355,14 @@ def test_every_application_answers(fence: Fence, forks: Forks, tmp_path: Path, p
                 assert "error" not in [event["type"] for event in events], server.log
                 assert events[-1]["type"] == "thread.item.done"
                 assert events[-1]["item"]["type"] != "user_message"
+
+
+def test_the_clients_example_converses(servers: Callable[[str], Server]) -> None:
+    script = next(fence.text for fence in PYTHON if fence.id == "client: A conversation")
+    script = script.replace("http://127.0.0.1:8000", servers("").url)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30, check=False)
+    assert done.stdout.startswith("Here we go.\n\n1, 2, 3.\ncompleted\n"), done.stderr
+    assert done.stdout.endswith("\nTrue\n")
 
 
 def test_the_six_lines_say_what_they_hear(forks: Forks, tmp_path: Path) -> None:

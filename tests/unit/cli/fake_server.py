@@ -79,6 +79,8 @@ class FakeServer:
         body = await request.json()
         self.requests.append((dict(request.headers), body))
         params = body["params"]
+        if body["type"].startswith("runs."):
+            return problem(422, "", "No such operation")
         if request.headers["authorization"] == "Bearer wrong":
             return problem(401, "invalid_token", "The token is not valid")
         thread_id = params.get("thread_id")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from fastapi_chatkit.cli.terminal.conversation import Conversation
-from fastapi_chatkit.cli.terminal.failures import Unreachable
+from fastapi_chatkit.cli.terminal.failures import ClientFailure
 from fastapi_chatkit.cli.terminal.fields import Fields
 from fastapi_chatkit.cli.terminal.items import Answer, Item, Note, Questions, Source, ToolCall, Widget, Workflow
 
@@ -201,11 +201,10 @@ def test_an_error_event_fails_the_exchange_and_keeps_what_was_said() -> None:
 
 def test_a_failure_of_the_connection_is_noted_with_what_to_do() -> None:
     conversation = after(added(message("")))
-    conversation.end(failure=Unreachable("http://x/chatkit"))
+    conversation.end(failure=ClientFailure("No server.", "Start one.", retry=True))
     assert conversation.failed
     note = conversation.entries[-1].item
-    assert isinstance(note, Note)
-    assert note.text == "No server at http://x/chatkit.\nStart one with: fastapi-chatkit serve"
+    assert note == Note("danger", "No server.\nStart one.", retry=True)
 
 
 def test_rewinding_to_the_users_message_forgets_the_answer() -> None:
@@ -251,3 +250,79 @@ def test_many_deltas_cost_linear_time() -> None:
     answer = only(conversation)
     assert isinstance(answer, Answer)
     assert len(answer.text) == 100_000
+
+
+def texts(conversation: Conversation) -> list[str]:
+    return [one.item.text for one in conversation.entries if isinstance(one.item, Answer) and not one.gone]
+
+
+def snapshot(*items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "run.snapshot", "run_id": "r", "thread_id": "t", "last_event_id": "2-0", "items": list(items)}
+
+
+def test_a_snapshot_is_all_that_the_run_has_said_and_it_may_go_on() -> None:
+    conversation = Conversation("t")
+    conversation.load([Fields(item("user_message", "u0", content=[])), Fields(message("Before.", "a0"))])
+    conversation.begin()
+    asked = done(item("user_message", "u1", content=[]))
+    for event in (asked, added(message("", "a1")), delta("One tw", "a1"), done(message("Gone", "a2"))):
+        conversation.apply(Fields(event))
+    conversation.apply(Fields(snapshot(message("One two", "a1"), message("Three", "a3"))))
+    assert texts(conversation) == ["Before.", "One two", "Three"]
+    conversation.apply(Fields(delta(" four", "a3")))
+    conversation.apply(Fields(snapshot(message("One two", "a1"), message("Three four", "a3"))))
+    conversation.apply(Fields(done(message("Three four.", "a3"))))
+    conversation.end()
+    assert texts(conversation) == ["Before.", "One two", "Three four."]
+    assert [one.item.id for one in conversation.entries if not isinstance(one.item, Note) and one.withdrawn] == ["a2"]
+    assert all(entry.settled for entry in conversation.entries)
+
+
+@pytest.mark.parametrize("status", ["failed", "interrupted"])
+def test_a_run_that_did_not_come_to_its_end_says_so_once(status: str) -> None:
+    ended = {"type": "run.ended", "run_id": "r", "status": status, "stop_reason": None}
+    (entry,) = after(ended).entries
+    assert entry.item == Note("danger", f"The answer ended early ({status}).", retry=True)
+    error = {"type": "error", "code": "custom", "message": "No.", "allow_retry": True}
+    conversation = after(error, ended)
+    assert conversation.failed
+    assert [entry.item for entry in conversation.entries] == [Note("danger", "No.", retry=True)]
+
+
+def test_an_answer_under_way_is_told_from_its_start_and_shown_once() -> None:
+    stored = [item("user_message", "u", content=[]), message("Done already.", "a1"), message("Half an", "a2")]
+    conversation = Conversation("t")
+    conversation.load([Fields(one) for one in stored], growing=True)
+    assert [entry.settled for entry in conversation.entries] == [True, True, False]
+    conversation.begin()
+    replay = [
+        done(stored[0]),
+        added(message("", "a1")),
+        delta("Done al", "a1"),
+        done(stored[1]),
+        added(message("", "a2")),
+    ]
+    for event in replay:
+        conversation.apply(Fields(event))
+    assert texts(conversation) == ["Done already.", ""]
+    for event in (delta("Half an answer", "a2"), done(message("Half an answer.", "a2")), added(message("", "a3"))):
+        conversation.apply(Fields(event))
+    conversation.end()
+    assert texts(conversation) == ["Done already.", "Half an answer.", ""]
+    assert len(conversation.entries) == 4
+
+
+def test_an_answer_of_an_earlier_run_does_not_hold_up_this_one() -> None:
+    conversation = Conversation("t")
+    conversation.load([Fields(message("Before.", "a1"))], growing=True)
+    conversation.apply(Fields(added(message("", "a2"))))
+    assert [entry.settled for entry in conversation.entries] == [True, False]
+
+
+def test_a_connection_that_is_away_is_the_progress_until_something_comes() -> None:
+    conversation = after({"type": "progress_update", "text": "waiting"})
+    assert conversation.progress == "waiting"
+    conversation.away()
+    assert conversation.progress == "reconnecting"
+    conversation.apply(Fields({"type": "run.started"}))
+    assert conversation.progress == ""

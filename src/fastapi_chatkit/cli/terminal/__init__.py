@@ -2,7 +2,8 @@
 
 From the wire to the screen, one module a step:
 
-``transport``     HTTP and SSE: operations out, events in, failures with what to do about them
+``client``        the package beside this one: operations out, events in, across broken connections
+``failures``      its errors, with what a person can do about them
 ``conversation``  pure reducer: native events -> the items of one thread
 ``scroll``        pure: what of the conversation can be printed for good, and what still grows
 ``render``        items -> rich renderables (``markdown`` and ``widgets`` beside it)

@@ -35,16 +35,27 @@ class Entry:
         return self.withdrawn or self.superseded
 
 
+RECONNECTING = "reconnecting"
+
+
 class Conversation:
-    """One thread as this client knows it. ``thread_id`` is "" until the server has created it."""
+    """One thread as this client knows it. ``thread_id`` is "" until the server has created it.
+
+    ``progress`` is what to say while the user waits, ``stopping``: the user has asked for the answer's end.
+    """
 
     def __init__(self, thread_id: str = "", title: str = "") -> None:
         self.thread_id = thread_id
         self.title = title
         self.entries: list[Entry] = []
         self.progress = ""
+        self.stopping = False
         self.failed = False
         self._by_id: dict[str, Entry] = {}
+        self._began = 0
+        self._stored: set[str] = set()
+        self._told_again: set[str] = set()
+        self._newest: Entry | None = None
 
     @property
     def pending(self) -> ToolCall | Questions | None:
@@ -67,21 +78,34 @@ class Conversation:
         """The texts of the user's messages, oldest first."""
         return [one.item.text for one in self.entries if isinstance(one.item, UserMessage)]
 
-    def load(self, items: list[Fields]) -> None:
-        """Add stored items, oldest first."""
+    def load(self, items: list[Fields], *, growing: bool = False) -> None:
+        """Add stored items, oldest first. ``growing``: a run goes on, and the newest may be what it has said so far."""
         for data in items:
-            item = read_item(data)
-            if item is not None:
-                self._put(item, settled=True)
+            self._put(read_item(data), settled=True)
+        if not growing:
+            return
+        self._stored = set(self._by_id)
+        if self.entries and isinstance(self.entries[-1].item, Answer):
+            self._newest = self.entries[-1]
+            self._newest.settled = False
 
     def begin(self) -> None:
         """A new exchange starts: forget how the last one ended."""
-        self.failed = False
+        self.failed = self.stopping = False
         self.progress = ""
+        self._began = len(self.entries)
+        self._told_again.clear()
+
+    def away(self) -> None:
+        """The connection is lost, and is being made again."""
+        self.progress = RECONNECTING
 
     def end(self, *, stopped: bool = False, failure: ClientFailure | None = None) -> None:
         """The stream is over. What was still open is settled as it is: a run may end without a word about it."""
         self.progress = ""
+        self.stopping = False
+        self._newest = None
+        self._stored.clear()
         for entry in self.entries:
             entry.settled = True
         if stopped:
@@ -103,12 +127,15 @@ class Conversation:
 
     def apply(self, event: Fields) -> None:
         """Take one native event in."""
+        if self.progress == RECONNECTING:
+            self.progress = ""
         match event.text("type"):
             case "thread.created" | "thread.updated":
                 self._head(event.child("thread"))
             case "thread.item.added":
-                self._put(read_item(event.child("item")), settled=False)
+                self._add(read_item(event.child("item")))
             case "thread.item.done" | "thread.item.replaced":
+                self._told_again.discard(event.child("item").text("id"))
                 self._put(read_item(event.child("item")), settled=True)
             case "thread.item.updated":
                 self._update(event.text("item_id"), event.child("update"))
@@ -118,12 +145,47 @@ class Conversation:
                 self.progress = event.text("text")
             case "notice" | "error" | "client_effect":
                 self._remark(event)
+            case "run.snapshot" | "run.ended":
+                self._run(event)
             case _:
                 pass
 
     def _head(self, thread: Fields) -> None:
         self.thread_id = thread.text("id") or self.thread_id
         self.title = thread.text("title") or self.title
+
+    def _add(self, item: Item | None) -> None:
+        """An item begins to grow. One that was stored in full is only told again, from its beginning to its end."""
+        if item is None or isinstance(item, Note):
+            return
+        known = self._by_id.get(item.id)
+        if known is not None and known is self._newest:
+            self._newest = None
+        elif item.id in self._stored:
+            self._stored.discard(item.id)
+            self._told_again.add(item.id)
+            return
+        self._put(item, settled=False)
+
+    def _replace(self, items: list[Fields]) -> None:
+        """The items of this run are these, and no others; they may yet grow."""
+        read = [item for data in items if (item := read_item(data)) is not None and not isinstance(item, Note)]
+        kept = {item.id for item in read}
+        if any(self._by_id.get(key) is self._newest for key in kept):
+            self._newest = None
+        for entry in self.entries[self._began :]:
+            if not entry.gone and not isinstance(entry.item, Note | UserMessage) and entry.item.id not in kept:
+                self._remove(entry.item.id)
+        for item in read:
+            self._put(item, settled=False)
+
+    def _run(self, event: Fields) -> None:
+        """News of the run itself: all that it has said so far, or how it ended."""
+        if event.text("type") == "run.snapshot":
+            self._replace(event.children("items"))
+        elif event.text("status") in ("failed", "interrupted") and not self.failed:
+            self.failed = True
+            self.note(Note("danger", f"The answer ended early ({event.text('status')}).", retry=True))
 
     def _put(self, item: Item | None, *, settled: bool) -> None:
         if item is None or isinstance(item, Note):
@@ -142,6 +204,8 @@ class Conversation:
 
     def _append(self, item: Item, *, settled: bool) -> None:
         entry = Entry(item, settled)
+        if self._newest is not None:  # the run has gone on to something else
+            self._newest.settled, self._newest = True, None
         if not isinstance(item, Note):
             before = self._by_id.get(item.id)
             if before is not None:
@@ -151,7 +215,7 @@ class Conversation:
 
     def _update(self, item_id: str, update: Fields) -> None:
         entry = self._by_id.get(item_id)
-        if entry is None or entry.gone:
+        if entry is None or entry.gone or item_id in self._told_again:
             return
         if isinstance(entry.item, Answer):
             self.progress = ""

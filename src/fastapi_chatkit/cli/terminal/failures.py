@@ -1,27 +1,24 @@
-"""What can go wrong between this client and a server, and what a person can do about it.
+"""What went wrong, and what a person at the command line can do about it."""
 
-ClientFailure(message, hint)
-+-- Unreachable   nobody listens at the URL
-+-- Refused       the server answered with an HTTP error: status, code, detail
-+-- Broken        the connection ended, or the reply was no ChatKit
-"""
+from collections.abc import Generator
+from contextlib import contextmanager
 
-from .fields import Fields
+from ...client import BadReply, Broken, ClientError, Refused, Unreachable
+from .fields import printable
 
 
 class ClientFailure(Exception):
-    """A request that did not work.
+    """Something did not work.
 
     ``message`` says what happened, ``hint`` what to do ("" when there is nothing), ``retry`` whether the thread has the
     question and asking again may help.
     """
 
-    retry = False
-
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", *, retry: bool = False) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.retry = retry
 
     @property
     def text(self) -> str:
@@ -29,28 +26,30 @@ class ClientFailure(Exception):
         return f"{self.message}\n{self.hint}" if self.hint else self.message
 
 
-class Unreachable(ClientFailure):
-    """No server answers at ``url``."""
-
-    def __init__(self, url: str) -> None:
-        super().__init__(f"No server at {url}.", "Start one with: fastapi-chatkit serve")
-
-
-class Broken(ClientFailure):
-    """The exchange ended before it was complete."""
-
-    retry = True
+@contextmanager
+def explained(url: str) -> Generator[None]:
+    """The client's errors as this program's."""
+    try:
+        yield
+    except ClientError as error:
+        raise explain(error, url) from error
 
 
-class Refused(ClientFailure):
-    """The server said no. ``status`` is the HTTP status, ``code`` the machine-readable reason ("" when none came)."""
-
-    def __init__(self, status: int, body: Fields, *, url: str, retry_after: str = "") -> None:
-        self.status = status
-        self.code = body.text("code")
-        detail = body.text("detail") or f"The server answered with HTTP status {status}."
-        message = f"{detail} ({self.code}, {status})" if self.code else f"{detail} ({status})"
-        super().__init__("\n".join([message, *_problems(body)]), _hint(status, self.code, url, retry_after, body))
+def explain(error: ClientError, url: str) -> ClientFailure:
+    """The failure that ``error`` of the server at ``url`` is. Nothing that the server sent moves the cursor."""
+    message = printable(str(error))
+    match error:
+        case Unreachable():
+            return ClientFailure(message, "Start one with: fastapi-chatkit serve")
+        case Broken():
+            return ClientFailure(message, "What was answered so far is in the thread.", retry=True)
+        case BadReply():
+            return ClientFailure(message, "See --url.")
+        case Refused():
+            problems = [f"  {printable(one.path)}: {printable(one.message)}" for one in error.errors[:5]]
+            return ClientFailure("\n".join([message, *problems]), _hint(error, url))
+        case _:
+            return ClientFailure(message)
 
 
 _HINTS = {
@@ -67,22 +66,17 @@ _HINTS = {
 }
 
 
-def _hint(status: int, code: str, url: str, retry_after: str, body: Fields) -> str:
+def _hint(error: Refused, url: str) -> str:
     """What to do: by the code first, then by the status alone, for servers that send no codes."""
-    if retry_after:
-        return f"Try again in {retry_after} s."
-    if code in _HINTS:
-        return _HINTS[code]
-    if (status in (404, 405) and not code) or 300 <= status < 400:
+    if error.retry_after is not None:
+        return f"Try again in {error.retry_after:.0f} s."
+    if error.code in _HINTS:
+        return _HINTS[error.code]
+    if (error.status in (404, 405) and not error.code) or 300 <= error.status < 400:
         return f"Is {url} the address of a ChatKit endpoint? See --url."
-    if status in (401, 403):
+    if error.status in (401, 403):
         return "See --user and --token (CHATKIT_TOKEN)."
-    if status >= 500:
-        request_id = body.text("request_id")
-        return f"The server's log says more: request {request_id}" if request_id else "The server's log says more."
+    if error.status >= 500:
+        request = f": request {printable(error.request_id)}" if error.request_id else "."
+        return f"The server's log says more{request}"
     return ""
-
-
-def _problems(body: Fields) -> list[str]:
-    """One line for each invalid parameter of a 422."""
-    return [f"  {one.text('path')}: {one.text('message')}" for one in body.children("errors")[:5]]

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any, TypeVar
@@ -35,15 +35,27 @@ class _Between:
         return pressed
 
 
-async def interruptible(work: Coroutine[Any, Any, T]) -> T:
-    """Run ``work``; Ctrl-C cancels it and raises :class:`Interrupted` once it has cleaned up."""
+async def interruptible(work: Coroutine[Any, Any, T], ask: Callable[[], bool] | None = None) -> T:
+    """Run ``work``; Ctrl-C cancels it and raises :class:`Interrupted` once it has cleaned up.
+
+    With ``ask``, the first Ctrl-C calls that instead, to bring ``work`` to a better end; it says whether it could.
+    """
     loop = asyncio.get_running_loop()
     task = loop.create_task(work)
     too_late = _Between()
+    asking = ask
+
+    def pressed() -> None:
+        nonlocal asking
+        if asking is None:
+            task.cancel()
+        elif not task.done() and asking():
+            too_late.taken()
+            asking = None
 
     def stop(number: int, frame: FrameType | None) -> None:
         too_late(number, frame)
-        loop.call_soon_threadsafe(task.cancel)
+        loop.call_soon_threadsafe(pressed)
 
     before = signal.signal(signal.SIGINT, stop)
     if isinstance(before, _Between) and before.taken():

@@ -11,7 +11,7 @@ from rich.segment import Segment
 from rich.text import Text
 
 from .blocks import finished
-from .conversation import Conversation
+from .conversation import RECONNECTING, Conversation
 from .items import Note, UserMessage
 from .render import draw, spinner
 from .scroll import Piece, Said, Scroll
@@ -115,8 +115,10 @@ def _growing(scroll: Scroll) -> RenderableType:
             piece = Said(_end_of(piece.markdown))
         if not isinstance(piece, UserMessage):
             parts += [draw(piece, live=True), Text()]
-    progress = scroll.conversation.progress
-    parts.append(Text.assemble((spinner(), "cyan"), f" {progress}" if progress else "", ("  Ctrl-C stops", "dim")))
+    progress = "stopping" if scroll.conversation.stopping else scroll.conversation.progress
+    said = (f" {progress}", "dim" if progress == RECONNECTING else "")
+    keys = "Ctrl-C again leaves" if scroll.conversation.stopping else "Ctrl-C stops"
+    parts.append(Text.assemble((spinner(), "cyan"), said if progress else "", (f"  {keys}", "dim")))
     return Group(*parts)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from rich.console import Console
 
+from ...client import AsyncChatKitClient
 from .commands import Commands, is_command
 from .failures import ClientFailure
 from .fields import Fields, printable
@@ -19,7 +20,6 @@ from .plain import PlainScreen
 from .render import THEME
 from .screen import Screen
 from .session import Session, greeting, status_line
-from .transport import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,9 @@ async def chat_with(options: Options) -> int:
 
 async def _chat(options: Options, reader: Reader) -> int:
     screen = _screen(reader, once=bool(options.question))
-    connection = Connection(options.url, user=options.user, token=options.token, locale=language())
-    async with connection:
-        session = Session(connection, screen, reader)
+    client = AsyncChatKitClient(options.url, user=options.user, token=options.token, locale=language())
+    async with client:
+        session = Session(client, screen, reader)
         try:
             if options.question:
                 return await _ask(session, options)
