@@ -98,6 +98,17 @@ def test_an_answer_that_ends_differently_is_said_anew() -> None:
     assert said == Said("I cannot say.", last=True)
 
 
+def test_an_answer_that_ends_before_what_was_printed_is_not_repeated() -> None:
+    conversation = Conversation("t")
+    scroll = Scroll(conversation, len)
+    for event in (added(message("")), delta("kept and lost")):
+        conversation.apply(Fields(event))
+    assert scroll.take() == [Said("kept and lost")]
+    conversation.apply(Fields(done(message("kept and"))))
+    assert scroll.take() == [Said("", last=True), Note("dim", "The last words of this were not kept.")]
+    assert scroll.take() == []
+
+
 def test_an_answer_taken_back_before_it_was_printed_leaves_nothing() -> None:
     conversation = Conversation("t")
     scroll = Scroll(conversation, finished)

@@ -84,6 +84,8 @@ class Scroll:
         if not text.startswith(self._printed):
             if not entry.settled:
                 return []
+            if text and self._printed.startswith(text):  # its server died: the rest was never stored
+                return [Said("", last=True), Note("dim", "The last words of this were not kept.")]
             pieces.append(Note("dim", "The assistant said it anew:"))
             self._printed = ""
         rest = text[len(self._printed) :]
