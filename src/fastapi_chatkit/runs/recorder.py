@@ -29,7 +29,6 @@ from ..events import (
     item_dict,
     now,
     public_dict,
-    text_delta_json,
 )
 from ..identity import Owner
 from ..items import Item
@@ -69,7 +68,7 @@ class Recorder:
         self._run_id = run_id
         self._ids = ItemIds(self._store, owner, thread.id, run_id)
         self._pending: dict[str, PendingItem] = {}
-        self._coalescer = Coalescer(window, self._log_text)
+        self._coalescer = Coalescer(window, log.append_text)
         self._last: ItemRow | None = None
 
     # --- what agents yield ----------------------------------------------------------------------------------------
@@ -288,9 +287,6 @@ class Recorder:
 
     def _append(self, kind: EventType, data: dict[str, Any]) -> None:
         self._log.append(kind, dumps(data))
-
-    def _log_text(self, item_id: str, index: int, text: str) -> None:
-        self._log.append("thread.item.updated", text_delta_json(item_id, index, text))
 
 
 def _snapshot(thread: sdk.ThreadMetadata) -> tuple[Any, ...]:
