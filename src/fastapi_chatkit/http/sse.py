@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,8 @@ from ..dialects.base import RunEncoder
 from ..eventlog.base import Reader
 from ..events import LoggedEvent
 
+logger = logging.getLogger(__name__)
+
 STREAM_HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-cache",
     "Connection": "keep-alive",
@@ -20,6 +23,12 @@ STREAM_HEADERS: Mapping[str, str] = {
 }
 
 PING = b": ping\n\n"
+
+SEND_BYTES = 64 * 1024
+"""How much is sent at once: a server that waits for its client to read holds that much, and what it buffers itself."""
+
+STALL_SECONDS = 60.0
+"""How long a client may take nothing of what is sent before it is taken for gone; it can come back for the rest."""
 
 Detach = Callable[[bool], None]
 """Called once when the reader leaves, with whether its connection was dropped before the end."""
@@ -44,8 +53,47 @@ class _Watch:
         self._task.cancel()
 
 
+class _Patience:
+    """Cancels the task that makes it when a send takes :data:`STALL_SECONDS`. One timer at a time serves all sends."""
+
+    __slots__ = ("_loop", "_send", "_since", "_task", "_timer", "at_end")
+
+    def __init__(self, send: Send) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._task = asyncio.current_task()
+        self._send = send
+        self._since: float | None = None
+        self._timer = self._loop.call_later(STALL_SECONDS, self._look)
+        self.at_end = False
+
+    async def send(self, body: bytes, *, more: bool = True) -> None:
+        """Send a piece of the response's body."""
+        self._since = self._loop.time()
+        await self._send({"type": "http.response.body", "body": body, "more_body": more})
+        self._since = None
+
+    def _look(self) -> None:
+        waited = 0.0 if self._since is None else self._loop.time() - self._since
+        if waited < STALL_SECONDS:
+            self._timer = self._loop.call_later(STALL_SECONDS - waited, self._look)
+        elif self._task is not None:
+            self.at_end = True
+            self._task.cancel()
+
+    def stop(self) -> None:
+        self._timer.cancel()
+
+    def forgive(self) -> bool:
+        """Whether the task was cancelled from here and by nobody else; then it is as if it had not been."""
+        return self.at_end and self._task is not None and self._task.uncancel() == 0
+
+
 class EventStream(Response):
-    """Streams a run: what waits together is sent together, silence is filled with comments."""
+    """Streams a run: what waits together is sent together, silence is filled with comments.
+
+    A client that takes nothing for :data:`STALL_SECONDS` is dropped: the response ends unfinished, which makes the
+    server close the connection.
+    """
 
     def __init__(self, reader: Reader, encoder: RunEncoder, detach: Detach, headers: Mapping[str, str]) -> None:
         super().__init__(headers={**STREAM_HEADERS, **headers}, media_type="text/event-stream")
@@ -57,29 +105,48 @@ class EventStream(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send until the run ends or the client leaves."""
         watch = _Watch(self._reader, receive)
+        patience = _Patience(send)
         finished = False
         try:
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-            async for events in self._reader:
-                body = self._encoder.frames(events) if events else PING
-                if body:
-                    await send({"type": "http.response.body", "body": body, "more_body": True})
+            await self._send_events(patience)
             finished = not watch.dropped
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            await patience.send(b"", more=False)
+        except asyncio.CancelledError:
+            if not patience.forgive():
+                raise
+            finished = False
+            logger.info("a reader was dropped: it took nothing for %g s", STALL_SECONDS, extra=self._facts())
         finally:
+            patience.stop()
             watch.cancel()
             self._reader.close()
             self._detach(not finished)
 
+    async def _send_events(self, patience: _Patience) -> None:
+        async for events in self._reader:
+            body = self._encoder.frames(events) if events else PING
+            del events  # a send may take long, and its body is enough to hold
+            if len(body) <= SEND_BYTES:
+                if body:
+                    await patience.send(body)
+            else:
+                for at in range(0, len(body), SEND_BYTES):
+                    await patience.send(body[at : at + SEND_BYTES])
+
+    def _facts(self) -> dict[str, str]:
+        names = {"request_id": "x-request-id", "run_id": "x-chatkit-run-id", "thread_id": "x-chatkit-thread-id"}
+        return {name: self.headers[header] for name, header in names.items() if header in self.headers}
+
 
 async def whole_run(reader: Reader, receive: Receive, detach: Detach) -> Sequence[LoggedEvent] | None:
-    """All events of a run, once it has ended; ``None`` when the client left before that."""
+    """A run's events but for the updates of growing items, once it has ended; ``None`` if the client left before."""
     watch = _Watch(reader, receive)
     events: list[LoggedEvent] = []
     finished = False
     try:
         async for batch in reader:
-            events.extend(batch)
+            events.extend(event for event in batch if event.type != "thread.item.updated")
         finished = not watch.dropped
         return events if finished else None
     finally:

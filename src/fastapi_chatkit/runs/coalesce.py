@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 Emit = Callable[[str, int, str], None]
+
+MAX_TEXT = 32 * 1024
+"""How many characters are emitted at once: what is handed on in small pieces can be sent, and held, in small pieces."""
 
 
 class Coalescer:
@@ -48,7 +51,11 @@ class Coalescer:
         self._chunks = []
         if text:
             self._not_before = self._loop.time() + self._window
-            self._emit(self._item_id, self._index, text)
+            if len(text) <= MAX_TEXT:
+                self._emit(self._item_id, self._index, text)
+            else:
+                for piece in _pieces(text):
+                    self._emit(self._item_id, self._index, piece)
 
     def _flush_due(self) -> None:
         """Emit what is due, but no half of a surrogate pair whose other half comes with the next delta."""
@@ -59,3 +66,14 @@ class Coalescer:
         self._chunks[-1] = last[:-1]
         self.flush()
         self._chunks = [last[-1]]
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """The text in pieces of at most :data:`MAX_TEXT` characters, no surrogate pair cut in two."""
+    start = 0
+    while start < len(text):
+        end = start + MAX_TEXT
+        if "\ud800" <= text[end - 1 : end] <= "\udbff" and end < len(text):
+            end -= 1
+        yield text[start:end]
+        start = end
