@@ -202,18 +202,18 @@ def text_delta_head(item_id: str, content_index: int) -> bytes:
     """What the JSON of every text delta of a content part begins with; :func:`json_text` of the delta follows."""
     return (
         b'{"type":"thread.item.updated","item_id":%b,"update":'
-        b'{"type":"assistant_message.content_part.text_delta","content_index":%d,"delta":'
+        b'{"type":"assistant_message.content_part.text_delta","content_index":%d,"delta":"'
         % (orjson.dumps(item_id), content_index)
     )
 
 
-TEXT_DELTA_TAIL = b"}}"
+TEXT_DELTA_TAIL = b'"}}'
 """What the JSON of every text delta ends with."""
 
 
 def json_text(text: str) -> bytes:
-    """Text as a JSON string."""
+    """What stands between the quotes of a text as a JSON string."""
     try:
-        return orjson.dumps(text)
+        return orjson.dumps(text)[1:-1]
     except (TypeError, orjson.JSONEncodeError):
-        return orjson.dumps(well_formed(text))
+        return orjson.dumps(well_formed(text))[1:-1]

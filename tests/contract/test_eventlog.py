@@ -52,7 +52,12 @@ async def test_text_is_read_as_its_json_whoever_reads_it_and_whenever(log: Event
         ("msg_2", 1, "\ud83d\ude00"),
         ("m", 0, "\ud83d"),
     ]
-    said += [("msg_1", 0, "x" * (BLOCK_BYTES - 1)), ("msg_1", 0, "longer than a block"), ("msg_1", 0, "")]
+    said += [
+        ("msg_1", 0, "x" * (BLOCK_BYTES - 1)),
+        ("msg_1", 0, "longer"),
+        ("msg_1", 0, "y" * (BLOCK_BYTES + 1)),
+        ("msg_1", 0, ""),
+    ]
     run = log.open("run_1", attempt=1)
     following = asyncio.create_task(read_all(log.read("run_1", None, LONG)))
     for delta in said:

@@ -11,24 +11,24 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from typing import NamedTuple
 
 from ..errors import RunNotFound
-from ..events import TEXT_DELTA_TAIL, EventType, LoggedEvent, Offset, json_text, text_delta_head
+from ..events import TEXT_DELTA_TAIL, EventType, LoggedEvent, Offset, json_text, text_delta_head, text_delta_json
 from .base import MAX_BATCH, MAX_BATCH_BYTES
 
 EVENT_BYTES = 200
 """What an event that is no text takes in memory besides its data."""
 
-TEXT_BYTES = 6
+TEXT_BYTES = 2
 """What a text delta takes besides its text."""
 
 TIDY_SECONDS = 0.05
 """How far apart looks for what is old are at least, so that runs that ended one after the other go together."""
 
-BLOCK_BYTES = 64 * 1024
-"""How long a block of text may be before another is begun."""
+BLOCK_BYTES = 2**16 - 1
+"""How long a block of text may be: a delta's end in it takes two bytes."""
 
 
 class _Text:
-    """Consecutive deltas of one content part: JSON strings end to end, and where each of them ends."""
+    """Consecutive deltas of one content part: their text as it stands in JSON, end to end, and where each one ends."""
 
     __slots__ = ("ends", "head", "part", "text")
 
@@ -36,11 +36,11 @@ class _Text:
         self.part = item_id, content_index
         self.head = text_delta_head(item_id, content_index)
         self.text = bytearray()
-        self.ends = array("I")
+        self.ends = array("H")
 
-    def add(self, text: str) -> None:
-        """Add a delta."""
-        self.text += json_text(text)
+    def add(self, text: bytes) -> None:
+        """Add a delta, which must have room."""
+        self.text += text
         self.ends.append(len(self.text))
 
     def event(self, index: int) -> tuple[EventType, bytes]:
@@ -99,12 +99,15 @@ class MemoryRunLog:
 
     def append_text(self, item_id: str, content_index: int, text: str) -> None:
         """Add a text delta and wake the readers."""
-        block = self._text
-        if block is None or block.part != (item_id, content_index) or len(block.text) >= BLOCK_BYTES:
+        block, encoded = self._text, json_text(text)
+        if len(encoded) > BLOCK_BYTES:
+            self.append("thread.item.updated", text_delta_json(item_id, content_index, text))
+            return
+        if block is None or block.part != (item_id, content_index) or len(block.text) + len(encoded) > BLOCK_BYTES:
             block = _Text(item_id, content_index)
             self._begin(block)
             self._text = block
-        block.add(text)
+        block.add(encoded)
         self.count += 1
         for reader in self.readers:
             reader.wake()

@@ -66,11 +66,17 @@ class _Patience:
         self._timer = self._loop.call_later(STALL_SECONDS, self._look)
         self.at_end = False
 
-    async def send(self, body: bytes, *, more: bool = True) -> None:
-        """Send a piece of the response's body."""
-        self._since = self._loop.time()
-        await self._send({"type": "http.response.body", "body": body, "more_body": more})
+    async def send(self, body: bytes) -> None:
+        """Send a piece of the response's body, at most :data:`SEND_BYTES` at once."""
+        for at in range(0, len(body), SEND_BYTES):
+            self._since = self._loop.time()
+            await self._send({"type": "http.response.body", "body": body[at : at + SEND_BYTES], "more_body": True})
         self._since = None
+
+    async def end(self) -> None:
+        """End the response's body."""
+        self._since = self._loop.time()
+        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
     def _look(self) -> None:
         waited = 0.0 if self._since is None else self._loop.time() - self._since
@@ -111,7 +117,7 @@ class EventStream(Response):
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
             await self._send_events(patience)
             finished = not watch.dropped
-            await patience.send(b"", more=False)
+            await patience.end()
         except asyncio.CancelledError:
             if not patience.forgive():
                 raise
@@ -127,12 +133,8 @@ class EventStream(Response):
         async for events in self._reader:
             body = self._encoder.frames(events) if events else PING
             del events  # a send may take long, and its body is enough to hold
-            if len(body) <= SEND_BYTES:
-                if body:
-                    await patience.send(body)
-            else:
-                for at in range(0, len(body), SEND_BYTES):
-                    await patience.send(body[at : at + SEND_BYTES])
+            await patience.send(body)
+            del body
 
     def _facts(self) -> dict[str, str]:
         names = {"request_id": "x-request-id", "run_id": "x-chatkit-run-id", "thread_id": "x-chatkit-thread-id"}
