@@ -53,45 +53,54 @@ class _Watch:
         self._task.cancel()
 
 
-class _Patience:
-    """Cancels the task that makes it when a send takes :data:`STALL_SECONDS`. One timer at a time serves all sends."""
+class _Sender:
+    """Sends a run's frames in a task of its own: a token that wakes it need not find its way through the layers that an
+    application has around its responses.
 
-    __slots__ = ("_loop", "_send", "_since", "_task", "_timer", "at_end")
+    A send that takes :data:`STALL_SECONDS` ends it, ``stalled``. One timer at a time watches over all sends.
+    """
 
-    def __init__(self, send: Send) -> None:
+    __slots__ = ("_encoder", "_loop", "_reader", "_send", "_since", "_timer", "finished", "stalled", "task")
+
+    def __init__(self, reader: Reader, encoder: RunEncoder, send: Send, headers: list[tuple[bytes, bytes]]) -> None:
         self._loop = asyncio.get_running_loop()
-        self._task = asyncio.current_task()
+        self._reader = reader
+        self._encoder = encoder
         self._send = send
         self._since: float | None = None
         self._timer = self._loop.call_later(STALL_SECONDS, self._look)
-        self.at_end = False
+        self.finished = False
+        """Whether every event has been sent."""
+        self.stalled = False
+        self.task = asyncio.create_task(self._run(headers))
 
-    async def send(self, body: bytes) -> None:
-        """Send a piece of the response's body, at most :data:`SEND_BYTES` at once."""
-        for at in range(0, len(body), SEND_BYTES):
+    async def _run(self, headers: list[tuple[bytes, bytes]]) -> None:
+        try:
+            await self._send({"type": "http.response.start", "status": 200, "headers": headers})
+            del headers
+            async for events in self._reader:
+                body = self._encoder.frames(events) if events else PING
+                del events  # a send may take long, and its body is enough to hold
+                for at in range(0, len(body), SEND_BYTES):
+                    self._since = self._loop.time()
+                    await self._send(
+                        {"type": "http.response.body", "body": body[at : at + SEND_BYTES], "more_body": True}
+                    )
+                self._since = None
+                del body
+            self.finished = True
             self._since = self._loop.time()
-            await self._send({"type": "http.response.body", "body": body[at : at + SEND_BYTES], "more_body": True})
-        self._since = None
-
-    async def end(self) -> None:
-        """End the response's body."""
-        self._since = self._loop.time()
-        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+            await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+        finally:
+            self._timer.cancel()
 
     def _look(self) -> None:
         waited = 0.0 if self._since is None else self._loop.time() - self._since
         if waited < STALL_SECONDS:
             self._timer = self._loop.call_later(STALL_SECONDS - waited, self._look)
-        elif self._task is not None:
-            self.at_end = True
-            self._task.cancel()
-
-    def stop(self) -> None:
-        self._timer.cancel()
-
-    def forgive(self) -> bool:
-        """Whether the task was cancelled from here and by nobody else; then it is as if it had not been."""
-        return self.at_end and self._task is not None and self._task.uncancel() == 0
+        else:
+            self.stalled, self.finished = True, False
+            self.task.cancel()
 
 
 class EventStream(Response):
@@ -107,38 +116,52 @@ class EventStream(Response):
         self._reader = reader
         self._encoder = encoder
         self._detach = detach
+        self._names = headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send until the run ends or the client leaves."""
-        watch = _Watch(self._reader, receive)
-        patience = _Patience(send)
-        finished = False
+        sender = _Sender(self._reader, self._encoder, send, self.raw_headers)
+        del self._headers, self.raw_headers  # they are sent, and the stream may be long
         try:
-            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-            await self._send_events(patience)
-            finished = not watch.dropped
-            await patience.end()
-        except asyncio.CancelledError:
-            if not patience.forgive():
-                raise
-            finished = False
-            logger.info("a reader was dropped: it took nothing for %g s", STALL_SECONDS, extra=self._facts())
+            await _left_or_done(receive, sender.task)
+            if not sender.finished:
+                sender.task.cancel()
+            await asyncio.wait([sender.task])
+            if not sender.task.cancelled():
+                sender.task.result()
         finally:
-            patience.stop()
-            watch.cancel()
+            sender.task.cancel()
             self._reader.close()
-            self._detach(not finished)
-
-    async def _send_events(self, patience: _Patience) -> None:
-        async for events in self._reader:
-            body = self._encoder.frames(events) if events else PING
-            del events  # a send may take long, and its body is enough to hold
-            await patience.send(body)
-            del body
+            if sender.stalled:
+                logger.info("a client took nothing for %g s and was dropped", STALL_SECONDS, extra=self._facts())
+            self._detach(not sender.finished)
 
     def _facts(self) -> dict[str, str]:
-        names = {"request_id": "x-request-id", "run_id": "x-chatkit-run-id", "thread_id": "x-chatkit-thread-id"}
-        return {name: self.headers[header] for name, header in names.items() if header in self.headers}
+        """What the log line about the stream carries."""
+        bare = {name.removeprefix("X-").removeprefix("ChatKit-"): value for name, value in self._names.items()}
+        return {name.replace("-", "_").lower(): value for name, value in bare.items()}
+
+
+async def _left_or_done(receive: Receive, sending: asyncio.Task[None]) -> None:
+    """Wait until the client has left or everything is sent. A server need not say that a response is complete."""
+    own = asyncio.current_task()
+    waiting, done = True, False
+
+    def wake(_: asyncio.Task[None]) -> None:
+        nonlocal done
+        if waiting and own is not None:
+            done = True
+            own.cancel()
+
+    sending.add_done_callback(wake)
+    try:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+    except asyncio.CancelledError:
+        if not done or own is None or own.uncancel() > 0:
+            raise
+    finally:
+        waiting = False
 
 
 async def whole_run(reader: Reader, receive: Receive, detach: Detach) -> Sequence[LoggedEvent] | None:
