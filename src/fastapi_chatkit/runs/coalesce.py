@@ -36,8 +36,13 @@ class Coalescer:
             self.flush()
             self._item_id, self._index = item_id, index
             self._not_before = 0.0
+        now = self._loop.time()
+        if now >= self._not_before and not self._chunks and _is_whole(delta):
+            self._not_before = now + self._window
+            self._emit(item_id, index, delta)
+            return
         self._chunks.append(delta)
-        if self._loop.time() >= self._not_before:
+        if now >= self._not_before:
             self._flush_due()
         elif self._timer is None:
             self._timer = self._loop.call_at(self._not_before, self._flush_due)
@@ -66,6 +71,11 @@ class Coalescer:
         self._chunks[-1] = last[:-1]
         self.flush()
         self._chunks = [last[-1]]
+
+
+def _is_whole(delta: str) -> bool:
+    """Whether a delta can be emitted as it is: there is something in it, not too much, and no half of a pair last."""
+    return 0 < len(delta) <= MAX_TEXT and not "\ud800" <= delta[-1] <= "\udbff"
 
 
 def _pieces(text: str) -> Iterator[str]:
