@@ -15,7 +15,7 @@ from ..events import EventType, LoggedEvent, Offset
 MAX_BATCH = 512
 """How many events a reader is given at once: a long replay is sent in pieces, and others get their turn between."""
 
-MAX_BATCH_BYTES = 64 * 1024
+MAX_BATCH_BYTES = 48 * 1024
 """How much data they may have: so much, and what it becomes on its way, is what a reader holds that does not go on."""
 
 
