@@ -1,5 +1,6 @@
 """The servers that are compared, by the work they can do."""
 
+from dataclasses import replace
 from enum import StrEnum
 
 from benchmarks.figures import LIMIT, OURS, PATTERN
@@ -32,9 +33,20 @@ def function_agents() -> tuple[Contender, ...]:
     return _ours(), _pattern(), Contender(LIMIT, "benchmarks.limit.frames:app")
 
 
-def batched() -> Contender:
+def batched(name: str = BATCHED) -> Contender:
     """The limit of a server that puts 64 frames into a send."""
-    return Contender(BATCHED, "benchmarks.limit.frames:batched")
+    return Contender(name, "benchmarks.limit.frames:batched")
+
+
+def unmerged() -> Contender:
+    """Ours with a function agent each of whose deltas is an event of its own."""
+    ours = _ours()
+    return replace(ours, env=ours.env | {"CHATKIT_COALESCE_MS": "0"})
+
+
+def log_alone() -> Contender:
+    """Ours, without anything around its event log."""
+    return Contender(OURS, "benchmarks.ours.log:app")
 
 
 def stores(database: Database) -> tuple[Contender, ...]:

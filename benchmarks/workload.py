@@ -71,7 +71,7 @@ class Script:
                 await asyncio.sleep(due - asyncio.get_running_loop().time())
             yield word
         if self.pace is Pace.HOLD:
-            await asyncio.Event().wait()
+            await asyncio.get_running_loop().create_future()
 
 
 def create_thread(script: Script) -> bytes:

@@ -4,12 +4,15 @@ from benchmarks.cases.agents import Agents, AgentsOverHTTP
 from benchmarks.cases.base import Case
 from benchmarks.cases.burst import Burst
 from benchmarks.cases.deltas import Deltas
+from benchmarks.cases.log import Log
 from benchmarks.cases.million import Million
 from benchmarks.cases.paced import Paced
-from benchmarks.cases.process import Process
+from benchmarks.cases.process import Long, Process
 from benchmarks.cases.reads import Reads
+from benchmarks.cases.resume import Resume
 from benchmarks.cases.retry import RetryOnPostgres, RetryOnSQLite
 from benchmarks.cases.size import Size
+from benchmarks.cases.stalled import Stalled
 from benchmarks.cases.turns import Turns, TurnsOnPostgres
 from benchmarks.contenders import Database
 from benchmarks.workload import Pace
@@ -22,6 +25,8 @@ def whole_run() -> list[Case]:
         Deltas("yields", Pace.YIELD, streams=32, count=2000, least_cpu=0.4),
         Agents(streams=32, count=2000, least_cpu=0.4),
         AgentsOverHTTP(streams=8, count=2000, least_cpu=0.4),
+        Log(times=100),
+        Resume(times=200),
         Burst(streams=1000, count=10),
         Reads(Database.SQLITE, seconds=2.0),
         Turns(seconds=3.0),
@@ -30,7 +35,9 @@ def whole_run() -> list[Case]:
         RetryOnSQLite(times=3),
         RetryOnPostgres(times=5),
         Size(),
+        Stalled(readers=100, count=300_000),
         Process(streams=500),
+        Long(streams=500),
     ]
 
 
@@ -44,6 +51,8 @@ def quick_run() -> list[Case]:
     return [
         Deltas("deltas", Pace.PLAIN, streams=8, count=500, least_cpu=0.05),
         Deltas("yields", Pace.YIELD, streams=8, count=500, least_cpu=0.05),
+        Log(times=10),
+        Resume(times=20),
         Burst(streams=100, count=10),
         Reads(Database.SQLITE, seconds=0.2),
         Turns(seconds=0.2),
@@ -54,5 +63,7 @@ def quick_run() -> list[Case]:
         Size(share=0.1),
         Agents(streams=4, count=500, least_cpu=0.05),
         AgentsOverHTTP(streams=2, count=500, least_cpu=0.05),
+        Stalled(readers=10, count=300_000, rehearsed=False),
         Process(streams=50, rehearsed=False),
+        Long(streams=50, rehearsed=False),
     ]

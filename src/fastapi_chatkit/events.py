@@ -194,13 +194,26 @@ def event_dict(event: sdk.ThreadStreamEvent) -> dict[str, Any]:
 
 
 def text_delta_json(item_id: str, content_index: int, delta: str) -> bytes:
-    """The native JSON of a text delta; written out because every streamed token passes here."""
-    try:
-        text = orjson.dumps(delta)
-    except (TypeError, orjson.JSONEncodeError):
-        text = orjson.dumps(well_formed(delta))
+    """The native JSON of a text delta."""
+    return b"%b%b%b" % (text_delta_head(item_id, content_index), json_text(delta), TEXT_DELTA_TAIL)
+
+
+def text_delta_head(item_id: str, content_index: int) -> bytes:
+    """What the JSON of every text delta of a content part begins with; :func:`json_text` of the delta follows."""
     return (
         b'{"type":"thread.item.updated","item_id":%b,"update":'
-        b'{"type":"assistant_message.content_part.text_delta","content_index":%d,"delta":%b}}'
-        % (orjson.dumps(item_id), content_index, text)
+        b'{"type":"assistant_message.content_part.text_delta","content_index":%d,"delta":"'
+        % (orjson.dumps(item_id), content_index)
     )
+
+
+TEXT_DELTA_TAIL = b'"}}'
+"""What the JSON of every text delta ends with."""
+
+
+def json_text(text: str) -> bytes:
+    """What stands between the quotes of a text as a JSON string."""
+    try:
+        return orjson.dumps(text)[1:-1]
+    except (TypeError, orjson.JSONEncodeError):
+        return orjson.dumps(well_formed(text))[1:-1]

@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 
 from fastapi_chatkit.errors import RunNotFound
-from fastapi_chatkit.eventlog.base import EventLog, Reader
-from fastapi_chatkit.eventlog.memory import MemoryEventLog
-from fastapi_chatkit.events import LoggedEvent, Offset
+from fastapi_chatkit.eventlog.base import MAX_BATCH, MAX_BATCH_BYTES, EventLog, Reader
+from fastapi_chatkit.eventlog.memory import BLOCK_BYTES, MemoryEventLog
+from fastapi_chatkit.events import LoggedEvent, Offset, text_delta_json
 
 LONG = 60.0
 
@@ -42,6 +42,55 @@ async def test_readers_replay_and_follow(log: EventLog) -> None:
     assert await after == everything[3:]
     assert [event.offset for event in everything] == [Offset(1, seq) for seq in range(1, 7)]
     assert [event.data for event in everything[:5]] == [payload(number) for number in range(5)]
+
+
+async def test_text_is_read_as_its_json_whoever_reads_it_and_whenever(log: EventLog) -> None:
+    said = [
+        ("msg_1", 0, "a"),
+        ("msg_1", 0, 'quote "\n\u2028'),
+        ("msg_1", 1, "ü"),
+        ("msg_2", 1, "\ud83d\ude00"),
+        ("m", 0, "\ud83d"),
+    ]
+    said += [
+        ("msg_1", 0, "x" * (BLOCK_BYTES - 1)),
+        ("msg_1", 0, "longer"),
+        ("msg_1", 0, "y" * (BLOCK_BYTES + 1)),
+        ("msg_1", 0, ""),
+    ]
+    run = log.open("run_1", attempt=1)
+    following = asyncio.create_task(read_all(log.read("run_1", None, LONG)))
+    for delta in said:
+        run.append_text(*delta)
+        await asyncio.sleep(0)
+    run.append("progress_update", payload(1))
+    run.append_text(*said[-1])
+    run.append("run.ended", b"{}")
+    everything = await following
+    expected = [text_delta_json(*delta) for delta in [*said, said[-1]]]
+    expected.insert(len(said), payload(1))
+    assert [event.data for event in everything[:-1]] == expected
+    assert [event.offset for event in everything] == [Offset(1, seq) for seq in range(1, len(everything) + 1)]
+    assert [event.type for event in everything[-3:]] == ["progress_update", "thread.item.updated", "run.ended"]
+    for start in range(len(everything)):
+        assert await read_all(log.read("run_1", Offset(1, start) if start else None, LONG)) == everything[start:]
+
+
+async def test_a_reader_is_given_a_bounded_amount_at_once(log: EventLog) -> None:
+    run = log.open("run_1", attempt=1)
+    for _ in range(2 * MAX_BATCH):
+        run.append("progress_update", b"{}")
+    for _ in range(10):
+        run.append_text("msg_1", 0, "x" * (MAX_BATCH_BYTES // 3))
+    run.append("progress_update", b"x" * (3 * MAX_BATCH_BYTES))
+    run.append("run.ended", b"{}")
+    batches = [batch async for batch in log.read("run_1", None, LONG)]
+    assert len(batches[0]) == MAX_BATCH
+    sizes = [sum(len(event.data) for event in batch) for batch in batches]
+    assert max(sizes) > MAX_BATCH_BYTES
+    assert all(size <= MAX_BATCH_BYTES or len(batch) == 1 for size, batch in zip(sizes, batches, strict=True))
+    seqs = [event.offset.seq for batch in batches for event in batch]
+    assert seqs == list(range(1, 2 * MAX_BATCH + 13))
 
 
 async def test_an_ended_run_can_be_read_until_it_is_dropped(log: EventLog) -> None:
@@ -85,6 +134,22 @@ async def test_nothing_comes_after_the_end(log: EventLog) -> None:
     run.append("run.ended", b"{}")
     with pytest.raises(RuntimeError):
         run.append("progress_update", payload(1))
+    for _ in range(2):
+        with pytest.raises(RuntimeError):
+            run.append_text("msg_1", 0, "late")
+
+
+async def test_a_run_that_goes_on_can_be_dropped(log: EventLog) -> None:
+    run = log.open("run_1", attempt=1)
+    reader = log.read("run_1", None, LONG)
+    run.append("progress_update", payload(1))
+    log.drop("run_1")
+    log.drop("run_1")
+    assert log.last("run_1") is None
+    run.append("run.ended", b"{}")
+    assert len(await read_all(reader)) == 2
+    with pytest.raises(RunNotFound):
+        log.read("run_1", None, LONG)
 
 
 # --- the memory of one process ------------------------------------------------------------------------------------
@@ -121,6 +186,37 @@ async def test_an_ended_run_is_kept_for_its_time(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(RunNotFound):
         log.read("run_1", None, LONG)
     assert log.last("run_2") == Offset(1, 1)  # it has not ended
+
+
+async def test_ended_runs_go_in_time_though_nobody_asks() -> None:
+    dropped: list[str] = []
+
+    class Watched(MemoryEventLog):
+        def drop(self, run_id: str) -> None:
+            super().drop(run_id)
+            dropped.append(run_id)
+
+    log = Watched(retain_seconds=0.2)
+    for number in range(3):
+        ended(log, f"run_{number}")
+    dropped.clear()  # what was dropped when it began
+    async with asyncio.timeout(5):
+        while dropped != ["run_0", "run_1", "run_2"]:
+            await asyncio.sleep(0.02)
+    ended(log, "run_later")
+    assert log.last("run_later") == Offset(1, 2)
+
+
+async def test_a_late_end_of_an_attempt_does_not_forget_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = 1000.0
+    monkeypatch.setattr("fastapi_chatkit.eventlog.memory.time.monotonic", lambda: clock)
+    log = MemoryEventLog(retain_seconds=60)
+    first = log.open("run_1", attempt=1)
+    second = log.open("run_1", attempt=2)
+    first.append("run.ended", b"{}")
+    second.append("progress_update", payload(1))
+    clock += 61
+    assert log.last("run_1") == Offset(2, 1)
 
 
 async def test_the_oldest_go_first_where_there_is_too_much() -> None:

@@ -1,6 +1,7 @@
 """What a dropped connection does to the answer under way, and what readers and agents can do to each other."""
 
 import itertools
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,11 +17,14 @@ from tests.support.server import HEADERS, Server, parse_native, text_of
 
 APP = '''
 import asyncio
+import os
 import time
 
 from fastapi import FastAPI
 from fastapi_chatkit import ChatKit, Turn
+from fastapi_chatkit.http import sse
 
+sse.STALL_SECONDS = float(os.environ.get("STALL_SECONDS", sse.STALL_SECONDS))
 app = FastAPI()
 chat = ChatKit(app)
 states = {}
@@ -35,7 +39,7 @@ async def agents():
 async def reply(turn: Turn):
     """`slow N` says a word every 50 ms; `big N` says N times 100 kB; `spin S` never awaits for S seconds, and
     `spin-events S` neither, in other events than text; `stubborn N` is `slow` and takes no notice of being cancelled;
-    `silent` says something and then nothing; `tidy` takes 0.3 s to clean up."""
+    `silent` says something and then nothing, `flood` 4 MB and then nothing; `tidy` takes 0.3 s to clean up."""
     command, _, rest = turn.text.partition(" ")
     state = states[turn.thread.id] = {"state": "running", "yielded": 0}
     try:
@@ -43,8 +47,8 @@ async def reply(turn: Turn):
             end = time.monotonic() + float(rest)
             while time.monotonic() < end:
                 yield "spinning " if command == "spin" else turn.progress("spinning")
-        elif command == "silent":
-            yield "said "
+        elif command in ("silent", "flood"):
+            yield "said " if command == "silent" else "x" * 4_000_000
             await asyncio.sleep(60)
         else:
             for index in range(int(rest)):
@@ -73,6 +77,13 @@ DEADLINE = 1.0
 def cancelling(forks: Forks, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The default: a dropped connection cancels."""
     with forks.serve_app(tmp_path_factory.mktemp("cancelling"), APP) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def impatient(forks: Forks, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One that drops a client which takes nothing for a second."""
+    with forks.serve_app(tmp_path_factory.mktemp("impatient"), APP, STALL_SECONDS="1") as server:
         yield server
 
 
@@ -345,6 +356,33 @@ def test_an_agent_that_never_awaits_is_stopped_too(cancelling: Server) -> None:
     assert wait_for_end(cancelling, thread_id) == ("cancelled", "disconnected")
     assert time.monotonic() - dropped_at < DEADLINE + 1
     assert stored_text(cancelling.cwd / "chatkit.db", thread_id).startswith(text_of(client.events))
+
+
+def test_a_client_that_takes_nothing_is_dropped_and_its_run_stopped(impatient: Server) -> None:
+    known = threads_of(impatient)
+    with DroppingClient(impatient.endpoint, create("flood"), receive_buffer=4096) as client:
+        thread_id = newest_thread(impatient, known)
+        assert wait_for_end(impatient, thread_id) == ("cancelled", "disconnected")
+        assert run_of(impatient, thread_id) == ("cancelled", "disconnected")
+        client.read_all()
+        assert not client.complete, "what was on its way comes, and then the end of the connection"
+    assert "Traceback" not in impatient.log
+
+
+def test_a_client_that_was_dropped_for_taking_nothing_resumes_by_id(impatient: Server) -> None:
+    with DroppingClient(impatient.endpoint, create("big 40"), RESUME, receive_buffer=4096) as client:
+        client.read_until(b"thread.created")
+        thread_id = next(event for event in client.events if event["type"] == "thread.created")["thread"]["id"]
+        assert wait_for_end(impatient, thread_id) == ("completed", None)
+        time.sleep(2.5)  # a client that is on its way to being dropped may not read meanwhile
+        client.read_all()
+        assert not client.complete
+        first, last = client.events, re.findall(rb"^id: (\S+)$", client.body.rpartition(b"\n\n")[0], re.MULTILINE)[-1]
+    attach = {"type": "runs.attach", "params": {"thread_id": thread_id, "after": last.decode()}}
+    with DroppingClient(impatient.endpoint, attach, RESUME) as again:
+        again.read_all()
+        assert again.complete
+        assert text_of(first + again.events) == "x" * 4_000_000
 
 
 def test_many_connections_dropped_at_once_leave_nothing_running(cancelling: Server) -> None:

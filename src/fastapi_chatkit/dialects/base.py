@@ -15,7 +15,10 @@ from ..events import LoggedEvent, Offset
 from ..operations import Operation
 
 Awaited = Callable[[str, Sequence[LoggedEvent], str], tuple[ChatKitError | None, bytes]]
-"""Answers a whole run at once: (thread id, its events, request id) -> (the error it ended with, body)."""
+"""Answers a whole run at once: (thread id, its events, request id) -> (the error it ended with, body).
+
+The events are all but the updates of growing items, which say nothing that the finished items do not.
+"""
 
 
 @dataclass(frozen=True, slots=True)

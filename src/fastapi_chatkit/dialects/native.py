@@ -52,8 +52,9 @@ class NativeCall:
         name = body.get("type")
         if not isinstance(name, str) or name not in NAMES:
             raise UnknownOperation(errors=(FieldError("type", "must name an operation"),))
-        operation = decode(name, body.get("params"))
-        return Command(operation, merge_metadata(body))
+        command = Command(decode(name, body.get("params")), merge_metadata(body))
+        self._payload = None  # the call lives as long as its stream, and needs no more of it
+        return command
 
     def answer(self, body: bytes) -> bytes:
         """Native replies are bare."""

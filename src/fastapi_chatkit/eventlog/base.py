@@ -12,6 +12,12 @@ from typing import Protocol
 
 from ..events import EventType, LoggedEvent, Offset
 
+MAX_BATCH = 512
+"""How many events a reader is given at once: a long replay is sent in pieces, and others get their turn between."""
+
+MAX_BATCH_BYTES = 48 * 1024
+"""How much data they may have: so much, and what it becomes on its way, is what a reader holds that does not go on."""
+
 
 class RunLog(Protocol):
     """The writing end of one run's log, held by the attempt that owns the run."""
@@ -20,11 +26,18 @@ class RunLog(Protocol):
         """Add an event; it is visible to readers in this order. ``run.ended`` closes the log."""
         ...
 
+    def append_text(self, item_id: str, content_index: int, text: str) -> None:
+        """Add a text delta, of which there are many: a log need not keep its JSON, ``text_delta_json``, but readers
+        get that very JSON whenever they read it.
+        """
+        ...
+
 
 class Reader(Protocol):
     """One reader of one run: iterates over batches of events until ``run.ended``, or until it is closed.
 
-    An empty batch means that nothing happened for the heartbeat interval.
+    A batch has at most :data:`MAX_BATCH` events with :data:`MAX_BATCH_BYTES` of data; an event with more than that
+    comes by itself. An empty batch means that nothing happened for the heartbeat interval.
     """
 
     def __aiter__(self) -> AsyncIterator[Sequence[LoggedEvent]]: ...
@@ -53,5 +66,5 @@ class EventLog(Protocol):
         ...
 
     def drop(self, run_id: str) -> None:
-        """Forget a run; readers at work finish."""
+        """Forget a run, ended or not; readers at work finish."""
         ...

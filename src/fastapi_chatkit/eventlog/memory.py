@@ -4,44 +4,145 @@ from __future__ import annotations
 
 import asyncio
 import time
+from array import array
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Sequence
+from typing import NamedTuple
 
 from ..errors import RunNotFound
-from ..events import EventType, LoggedEvent, Offset
-
-MAX_BATCH = 512
-"""How many events a reader is given at once: a long replay is sent in pieces, and others get their turn between."""
-
+from ..events import TEXT_DELTA_TAIL, EventType, LoggedEvent, Offset, json_text, text_delta_head, text_delta_json
+from .base import MAX_BATCH, MAX_BATCH_BYTES
 
 EVENT_BYTES = 200
-"""What an event takes in memory besides its data."""
+"""What an event that is no text takes in memory besides its data."""
+
+TEXT_BYTES = 2
+"""What a text delta takes besides its text."""
+
+TIDY_SECONDS = 0.05
+"""How far apart looks for what is old are at least, so that runs that ended one after the other go together."""
+
+BLOCK_BYTES = 2**16 - 1
+"""How long a block of text may be: a delta's end in it takes two bytes."""
+
+
+class _Text:
+    """Consecutive deltas of one content part: their text as it stands in JSON, end to end, and where each one ends."""
+
+    __slots__ = ("ends", "head", "part", "text")
+
+    def __init__(self, item_id: str, content_index: int) -> None:
+        self.part = item_id, content_index
+        self.head = text_delta_head(item_id, content_index)
+        self.text = bytearray()
+        self.ends = array("H")
+
+    def add(self, text: bytes) -> None:
+        """Add a delta, which must have room."""
+        self.text += text
+        self.ends.append(len(self.text))
+
+    def event(self, index: int) -> tuple[EventType, bytes]:
+        """The type and the JSON of one of the events."""
+        start = self.ends[index - 1] if index else 0
+        return "thread.item.updated", b"%b%b%b" % (self.head, self.text[start : self.ends[index]], TEXT_DELTA_TAIL)
+
+    def size(self) -> int:
+        """What it takes in memory, in bytes."""
+        return EVENT_BYTES + len(self.text) + TEXT_BYTES * len(self.ends)
+
+
+class _Other(NamedTuple):
+    """Any other event."""
+
+    kind: EventType
+    data: bytes
+
+    def event(self, index: int) -> tuple[EventType, bytes]:
+        """The type and the JSON of the event."""
+        return self
+
+    def size(self) -> int:
+        """What it takes in memory, in bytes."""
+        return EVENT_BYTES + len(self.data)
 
 
 class MemoryRunLog:
-    """One run's events in a list; a reader is an index into it, so a slow one costs nothing more."""
+    """One run's events, text in blocks. A reader is an index into them, so a slow one costs nothing more."""
 
-    __slots__ = ("_attempt", "_on_end", "ended", "events", "readers")
+    __slots__ = ("_attempt", "_blocks", "_on_end", "_starts", "_text", "count", "ended", "readers")
 
-    def __init__(self, attempt: int, on_end: Callable[[int], None]) -> None:
+    def __init__(self, attempt: int, on_end: Callable[[MemoryRunLog], None]) -> None:
         self._attempt = attempt
         self._on_end = on_end
+        self._blocks: list[_Text | _Other] = []
+        self._starts: list[int] = []
+        """The index of each block's first event."""
+        self._text: _Text | None = None
+        """The last block, where it takes more text."""
+        self.count = 0
         self.readers: set[MemoryReader] = set()
-        self.events: list[LoggedEvent] = []
         self.ended = False
 
     def append(self, kind: EventType, data: bytes) -> Offset:
         """Add an event and wake the readers."""
-        if self.ended:
-            raise RuntimeError("the run's log has ended")
-        offset = Offset(self._attempt, len(self.events) + 1)
-        self.events.append(LoggedEvent(offset, kind, data))
+        self._begin(_Other(kind, data))
+        self._text = None
+        self.count += 1
         self.ended = kind == "run.ended"
         for reader in self.readers:
             reader.wake()
         if self.ended:
-            self._on_end(sum(len(event.data) + EVENT_BYTES for event in self.events))
-        return offset
+            self._on_end(self)
+        return Offset(self._attempt, self.count)
+
+    def append_text(self, item_id: str, content_index: int, text: str) -> None:
+        """Add a text delta and wake the readers."""
+        block, encoded = self._text, json_text(text)
+        if len(encoded) > BLOCK_BYTES:
+            self.append("thread.item.updated", text_delta_json(item_id, content_index, text))
+            return
+        if block is None or block.part != (item_id, content_index) or len(block.text) + len(encoded) > BLOCK_BYTES:
+            block = _Text(item_id, content_index)
+            self._begin(block)
+            self._text = block
+        block.add(encoded)
+        self.count += 1
+        for reader in self.readers:
+            reader.wake()
+
+    def _begin(self, block: _Text | _Other) -> None:
+        if self.ended:
+            raise RuntimeError("the run's log has ended")
+        self._blocks.append(block)
+        self._starts.append(self.count)
+
+    def size(self) -> int:
+        """What it takes in memory, in bytes."""
+        return sum(block.size() for block in self._blocks)
+
+    def last(self) -> Offset | None:
+        """The newest event's offset."""
+        return Offset(self._attempt, self.count) if self.count else None
+
+    def batch(self, index: int) -> list[LoggedEvent]:
+        """The events from an index on, as many as a reader may be given at once."""
+        if index == self.count - 1:  # whoever follows has all but the newest
+            kind, data = self._blocks[-1].event(index - self._starts[-1])
+            return [LoggedEvent(Offset(self._attempt, self.count), kind, data)]
+        events: list[LoggedEvent] = []
+        starts, room = self._starts, MAX_BATCH_BYTES
+        at = bisect_right(starts, index) - 1
+        for seq in range(index + 1, min(index + MAX_BATCH, self.count) + 1):
+            if at + 1 < len(starts) and starts[at + 1] < seq:
+                at += 1
+            kind, data = self._blocks[at].event(seq - 1 - starts[at])
+            room -= len(data)
+            if room < 0 and events:
+                break
+            events.append(LoggedEvent(Offset(self._attempt, seq), kind, data))
+        return events
 
 
 class MemoryReader:
@@ -65,11 +166,11 @@ class MemoryReader:
 
     async def __anext__(self) -> Sequence[LoggedEvent]:
         log = self._log
-        if self._next >= len(log.events) and not log.ended and not self._closed:
+        if self._next >= log.count and not log.ended and not self._closed:
             self._timer = self._timer or self._loop.call_later(self._heartbeat, self._beat)
             self._waiter = self._loop.create_future()
             await self._waiter
-        batch = log.events[self._next : self._next + MAX_BATCH]
+        batch = log.batch(self._next)
         if self._closed or (not batch and log.ended):
             self.close()
             raise StopAsyncIteration
@@ -109,19 +210,21 @@ class MemoryEventLog:
         self._ended: OrderedDict[str, tuple[float, int]] = OrderedDict()
         """When it is to be forgotten, and how many bytes that frees; the oldest first."""
         self._bytes = 0
+        self._timed_by: asyncio.AbstractEventLoop | None = None
+        """The loop that will call :meth:`_tidy`, while anything is kept."""
 
     def open(self, run_id: str, attempt: int) -> MemoryRunLog:
         """Begin the log of an attempt."""
         self._forget_old()
         self.drop(run_id)
-        log = self._runs[run_id] = MemoryRunLog(attempt, lambda size: self._keep(run_id, size))
+        log = self._runs[run_id] = MemoryRunLog(attempt, lambda ended: self._keep(run_id, ended))
         return log
 
     def last(self, run_id: str) -> Offset | None:
         """The offset of a run's newest event."""
         self._forget_old()
         log = self._runs.get(run_id)
-        return log.events[-1].offset if log is not None and log.events else None
+        return log.last() if log is not None else None
 
     def read(self, run_id: str, after: Offset | None, heartbeat: float) -> MemoryReader:
         """A reader of the run's events after ``after``."""
@@ -136,11 +239,25 @@ class MemoryEventLog:
         _, size = self._ended.pop(run_id, (0.0, 0))
         self._bytes -= size
 
-    def _keep(self, run_id: str, size: int) -> None:
-        if run_id in self._runs:
-            self._ended[run_id] = time.monotonic() + self._retain_seconds, size
-            self._bytes += size
-            self._forget_old()
+    def _keep(self, run_id: str, log: MemoryRunLog) -> None:
+        if self._runs.get(run_id) is not log:
+            return  # dropped while it went on
+        size = log.size()
+        self._ended[run_id] = time.monotonic() + self._retain_seconds, size
+        self._bytes += size
+        self._forget_old()
+        loop = asyncio.get_running_loop()
+        if self._ended and self._timed_by is not loop:
+            self._timed_by = loop
+            loop.call_later(self._retain_seconds, self._tidy)
+
+    def _tidy(self) -> None:
+        """Forget what is old though nobody asks for anything; look again when the next one is."""
+        self._forget_old()
+        self._timed_by = asyncio.get_running_loop() if self._ended else None
+        if self._timed_by is not None:
+            until, _ = next(iter(self._ended.values()))
+            self._timed_by.call_later(max(until - time.monotonic(), TIDY_SECONDS), self._tidy)
 
     def _forget_old(self) -> None:
         while self._ended:

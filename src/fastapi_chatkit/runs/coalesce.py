@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 Emit = Callable[[str, int, str], None]
+
+MAX_TEXT = 32 * 1024
+"""How many characters are emitted at once: what is handed on in small pieces can be sent, and held, in small pieces."""
 
 
 class Coalescer:
@@ -35,8 +38,13 @@ class Coalescer:
             self.flush()
             self._item_id, self._index = item_id, index
             self._not_before = 0.0
+        now = self._loop.time()
+        if now >= self._not_before and not self._chunks and _is_whole(delta):
+            self._not_before = now + self._window
+            self._emit(item_id, index, delta)
+            return
         self._chunks.append(delta)
-        if self._loop.time() >= self._not_before:
+        if now >= self._not_before:
             self._flush_due()
         elif self._timer is None:
             self._timer = self._loop.call_at(self._not_before, self._flush_due)
@@ -50,7 +58,11 @@ class Coalescer:
         self._chunks = []
         if text:
             self._not_before = self._loop.time() + self._window
-            self._emit(self._item_id, self._index, text)
+            if len(text) <= MAX_TEXT:
+                self._emit(self._item_id, self._index, text)
+            else:
+                for piece in _pieces(text):
+                    self._emit(self._item_id, self._index, piece)
 
     def _flush_due(self) -> None:
         """Emit what is due, but no half of a surrogate pair whose other half comes with the next delta."""
@@ -61,3 +73,19 @@ class Coalescer:
         self._chunks[-1] = last[:-1]
         self.flush()
         self._chunks = [last[-1]]
+
+
+def _is_whole(delta: str) -> bool:
+    """Whether a delta can be emitted as it is: there is something in it, not too much, and no half of a pair last."""
+    return 0 < len(delta) <= MAX_TEXT and not "\ud800" <= delta[-1] <= "\udbff"
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """The text in pieces of at most :data:`MAX_TEXT` characters, no surrogate pair cut in two."""
+    start = 0
+    while start < len(text):
+        end = start + MAX_TEXT
+        if "\ud800" <= text[end - 1 : end] <= "\udbff" and end < len(text):
+            end -= 1
+        yield text[start:end]
+        start = end

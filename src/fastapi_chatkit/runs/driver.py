@@ -202,10 +202,11 @@ class RunDriver:
 
     async def _record(self) -> None:
         """Record the agent's events; yield to other runs when this one has had its share of time."""
-        run, recorder, time_slice = self._run, self._recorder, TimeSlice(SLICE_SECONDS)
+        run, recorder = self._run, self._recorder
         stream = self._agent.act(self._turn) if self._turn.kind == "action" else self._agent.respond(self._turn)
+        time_slice = TimeSlice(stream, SLICE_SECONDS)
         async with closing_stream(stream):
-            async for event in stream:
+            async for event in time_slice:
                 if run.state.phase != "answering":
                     return
                 if type(event) is TextDelta and not recorder.holding:

@@ -29,7 +29,6 @@ from ..events import (
     item_dict,
     now,
     public_dict,
-    text_delta_json,
 )
 from ..identity import Owner
 from ..items import Item
@@ -72,9 +71,9 @@ class Recorder:
         self._run_id = run_id
         self._ids = ItemIds(self._store, owner, thread.id, run_id)
         self._pending: dict[str, PendingItem] = {}
-        self._coalescer = Coalescer(window, self._log_text)
+        self._coalescer = Coalescer(window, log.append_text)
         self._last: ItemRow | None = None
-        self._checkpointed = NOTHING
+        self._checkpointed = hash(NOTHING)
         self._grows = False
 
     def resume(self, thread: sdk.ThreadMetadata, stored: ThreadRow) -> None:
@@ -262,9 +261,9 @@ class Recorder:
                 if item["type"] == "workflow":
                     close_workflow(item)
         checkpoint = dumps(begun).decode() if begun else NOTHING
-        if checkpoint == self._checkpointed:
+        if hash(checkpoint) == self._checkpointed:  # to keep the text for this would be its third copy
             return None
-        self._checkpointed = checkpoint
+        self._checkpointed = hash(checkpoint)
         return checkpoint
 
     # --- the end --------------------------------------------------------------------------------------------------
@@ -327,9 +326,6 @@ class Recorder:
 
     def _append(self, kind: EventType, data: dict[str, Any]) -> None:
         self._log.append(kind, dumps(data))
-
-    def _log_text(self, item_id: str, index: int, text: str) -> None:
-        self._log.append("thread.item.updated", text_delta_json(item_id, index, text))
 
 
 def _snapshot(thread: sdk.ThreadMetadata) -> tuple[Any, ...]:

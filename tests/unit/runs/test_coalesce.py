@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fastapi_chatkit.runs.coalesce import Coalescer
+from fastapi_chatkit.runs.coalesce import MAX_TEXT, Coalescer
 
 WINDOW = 0.02
 
@@ -173,6 +173,25 @@ def test_one_part_is_emitted_once_per_window_at_most(waits: list[float]) -> None
     moments = [moment for moment, *_ in it.emitted]
     assert all(late - early >= WINDOW - 1e-9 for early, late in pairwise(moments))
     assert "".join(it.texts) == "x" * len(waits)
+
+
+@pytest.mark.parametrize("size", [MAX_TEXT, MAX_TEXT + 1, 3 * MAX_TEXT, 3 * MAX_TEXT + 7])
+def test_long_text_comes_in_pieces(size: int) -> None:
+    it = Recorded()
+    text = "".join(chr(ord("a") + number % 26) for number in range(size))
+    it.coalescer.add("msg", 0, text)
+    assert "".join(it.texts) == text
+    assert len(it.texts) == -(-size // MAX_TEXT)
+    assert max(map(len, it.texts)) == MAX_TEXT
+
+
+def test_no_piece_ends_in_the_middle_of_a_surrogate_pair() -> None:
+    it = Recorded()
+    text = "x" + "\ud83d\ude00" * MAX_TEXT
+    it.coalescer.add("msg", 0, text)
+    assert "".join(it.texts) == text
+    assert not any(piece.endswith("\ud83d") for piece in it.texts)
+    assert max(map(len, it.texts)) <= MAX_TEXT
 
 
 def _by_part(events: list[tuple[str, int, str]]) -> list[tuple[tuple[str, int], str]]:
