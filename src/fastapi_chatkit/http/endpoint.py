@@ -80,6 +80,7 @@ class Endpoint:
         exchange = _Exchange(self, request, request_id)
         try:
             response = await exchange.respond(handle)
+            exchange.forget()
             await response(scope, receive, send)
         except ClientDisconnect:
             return
@@ -122,6 +123,10 @@ class _Exchange:
         response = await self._respond(handle)
         self._facts["status"] = response.status_code
         return response
+
+    def forget(self) -> None:
+        """Let go of what was asked: a response may take long to send, and needs nothing of it."""
+        self._body, self._call = b"", None
 
     async def _respond(self, handle: Callable[[_Exchange], Awaitable[Response]]) -> Response:
         try:

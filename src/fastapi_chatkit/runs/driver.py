@@ -181,45 +181,45 @@ class RunDriver:
         except Exception as error:  # noqa: BLE001 - the edge of a run
             return error
         if admitted is not None:
-            self._queued = False
+            self._queued, self._turn_of = False, None
             self._on(TurnCame())
             self._run.report()
         return None
 
     async def _answer(self) -> BaseException | None:
-        """Take the agent's answer. The error it ended with: this is the edge of a run, none goes further."""
+        """Record the agent's events; yield to other runs when this one has had its share of time.
+
+        The error it ended with: this is the edge of a run, none goes further. One coroutine, for each token that an
+        agent waits for wakes all those that wait for it.
+        """
+        run, recorder = self._run, self._recorder
         try:
-            await self._record()
+            stream = self._agent.act(self._turn) if self._turn.kind == "action" else self._agent.respond(self._turn)
+            time_slice = TimeSlice(stream, SLICE_SECONDS)
+            async with closing_stream(stream):
+                async for event in time_slice:
+                    if run.state.phase != "answering":
+                        return None
+                    if type(event) is TextDelta and not recorder.holding:
+                        recorder.text(event)
+                    else:
+                        self._recording = True  # a stop waits for it: what is stored must also be logged
+                        await recorder.record(event)
+                        self._recording = False
+                        if run.state.phase != "answering":
+                            return None
+                    if time_slice.is_over():
+                        await asyncio.sleep(0)
+                        time_slice.begin()
         except asyncio.CancelledError as error:
-            if self._run.task is not None:
-                self._run.task.uncancel()  # what follows must not look cancelled
+            if run.task is not None:
+                run.task.uncancel()  # what follows must not look cancelled
             return error
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - whatever the agent raises
             return error
         return None
-
-    async def _record(self) -> None:
-        """Record the agent's events; yield to other runs when this one has had its share of time."""
-        run, recorder = self._run, self._recorder
-        stream = self._agent.act(self._turn) if self._turn.kind == "action" else self._agent.respond(self._turn)
-        time_slice = TimeSlice(stream, SLICE_SECONDS)
-        async with closing_stream(stream):
-            async for event in time_slice:
-                if run.state.phase != "answering":
-                    return
-                if type(event) is TextDelta and not recorder.holding:
-                    recorder.text(event)
-                else:
-                    self._recording = True  # a stop waits for it: what is stored must also be logged
-                    await recorder.record(event)
-                    self._recording = False
-                    if run.state.phase != "answering":
-                        return
-                if time_slice.is_over():
-                    await asyncio.sleep(0)
-                    time_slice.begin()
 
     # --- the end --------------------------------------------------------------------------------------------------
 

@@ -216,7 +216,7 @@ class RunEngine:
             watcher=self._watcher,
             timeout=self._run_timeout_seconds,
             place=place,
-            turn_of=turn_from,
+            turn_of=turn_from if place is not None else None,
         )
 
     async def _take_back(self, run: LiveRun) -> None:
