@@ -160,7 +160,7 @@ DELETE_ITEMS_AFTER = f"DELETE FROM items WHERE {IN_THREAD} AND seq > :seq"
 
 DELETE_ANSWERED_ITEMS_AFTER = f"""
 DELETE FROM items WHERE {IN_THREAD} AND seq > :seq AND NOT EXISTS (
-    SELECT id FROM runs WHERE {OWNER} AND runs.id = items.run_id AND status = 'queued'
+    SELECT id FROM runs WHERE {IN_THREAD} AND ended_at IS NULL AND status = 'queued' AND runs.id = items.run_id
 )
 """
 """All that comes after, but the messages that still wait for their answers."""
