@@ -147,11 +147,14 @@ async def test_admissions_under_restarts_are_whole_or_not_at_all(
     stop = asyncio.Event()
 
     async def admit(worker: int) -> None:
+        """Half of them begin threads, which is one statement; the others wait in line, which is a transaction."""
         number = worker
         while not stop.is_set():
             number += 100
+            place = {"thread_id": f"thr_{number}", "new": True} if worker % 2 else {}
+            start = RunStart(f"run_{number}", "now", max_waiting=1_000_000)
             try:
-                await store.admit(ALICE, new_message(f"msg_{number}"), RunStart(f"run_{number}", "now"))
+                await store.admit(ALICE, new_message(f"msg_{number}", **place), start)
             except Overloaded:
                 await asyncio.sleep(0.01)
             else:
@@ -169,6 +172,10 @@ async def test_admissions_under_restarts_are_whole_or_not_at_all(
     assert messages == runs
     assert {str(number) for number in acknowledged} <= messages
     assert len(acknowledged) > 50
+    active = "SELECT thread_id, id FROM chatkit.runs WHERE status = 'running'"
+    named = "SELECT id, active_run_id FROM chatkit.threads WHERE active_run_id IS NOT NULL"
+    assert sorted(await fetch(url, active)) == sorted(await fetch(url, named))
+    assert await fetch(url, "SELECT count(*) FROM chatkit.threads WHERE active_run_id IS NULL") == [(0,)]
 
 
 async def test_while_the_server_is_away_everything_is_overloaded_in_time_and_then_works_again(
@@ -264,7 +271,7 @@ async def test_callers_that_go_away_leave_no_connection_behind(store: PostgresSt
 async def test_a_run_that_was_abandoned_is_not_admitted_any_more(store: PostgresStore) -> None:
     await fill(store)
     await store.abandon_run(ALICE, RunEnd("run_1", "thr_1", "failed", "overloaded", "now"))
-    with pytest.raises(asyncpg.UniqueViolationError):
+    with pytest.raises(Overloaded):
         await store.admit(ALICE, new_message("msg_1"), run())
     assert (await store.list_items(ALICE, "thr_1", PageQuery())).data == []
     assert (await store.get_run(ALICE, "run_1")).status == "failed"
@@ -277,6 +284,8 @@ async def test_a_run_that_was_stored_after_all_is_ended_by_abandoning_it(store: 
     assert (stored.status, stored.stop_reason, stored.ended_at) == ("failed", "overloaded", "now")
     await store.abandon_run(ALICE, RunEnd("run_1", "thr_1", "cancelled", None, "later"))
     assert await store.get_run(ALICE, "run_1") == stored
+    await store.admit(ALICE, new_message("msg_2"), run("run_2"))
+    assert (await store.get_run(ALICE, "run_2")).status == "running"
 
 
 async def test_connections_that_had_ended_before_leave_no_doubt(store: PostgresStore, url: str) -> None:
@@ -286,6 +295,7 @@ async def test_connections_that_had_ended_before_leave_no_doubt(store: PostgresS
         await execute(url, END_ALL)
         await asyncio.sleep(0.05)
         await store.admit(ALICE, new_message(f"msg_{number}"), run(f"run_{number}"))
+        await store.end_run(ALICE, RunEnd(f"run_{number}", "thr_1", "completed", None, "now"))
 
 
 async def test_a_deadlock_leaves_no_doubt(url: str) -> None:

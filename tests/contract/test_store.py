@@ -21,8 +21,10 @@ from fastapi_chatkit.identity import Owner
 from fastapi_chatkit.rows import Order, Page, PageQuery, item_row
 from fastapi_chatkit.store.base import (
     Admission,
+    Checkpoint,
     Retry,
     RunEnd,
+    RunLost,
     Store,
     StructuredAnswer,
     ThreadChanges,
@@ -165,15 +167,17 @@ async def test_an_item_that_becomes_hidden_is_hidden(store: Store) -> None:
 async def test_an_upsert_keeps_the_position(store: Store) -> None:
     await fill(store, assistant("msg_1"), assistant("msg_2"), assistant("msg_3"))
     changed = assistant("msg_1", "changed")
-    await store.put_item(ALICE, "thr_1", changed, "run_2")
+    await store.put_item(ALICE, "thr_1", changed)
     assert await all_ids(store, ALICE) == ["msg_1", "msg_2", "msg_3"]
     assert await store.get_item(ALICE, "thr_1", "msg_1") == changed
 
 
 async def test_the_run_that_wrote_an_item_first_stays_its_run(store: Store) -> None:
     await fill(store)
-    await store.put_item(ALICE, "thr_1", assistant("msg_1"), "run_1")
-    await store.put_item(ALICE, "thr_1", assistant("msg_1"), "run_2")
+    for run_id in ("run_1", "run_2"):
+        await store.admit(ALICE, WidgetAction("thr_1", None), run(run_id))
+        await store.put_item(ALICE, "thr_1", assistant("msg_1"), run_id)
+        await store.end_run(ALICE, RunEnd(run_id, "thr_1", "completed", None, now()))
     await store.put_item(ALICE, "thr_1", assistant("msg_2"))
     assert await store.item_run(ALICE, "thr_1", "msg_1") == (True, "run_1")
     assert await store.item_run(ALICE, "thr_1", "msg_2") == (True, None)
@@ -324,12 +328,22 @@ async def test_anothers_data_is_as_if_it_were_not_there(store: Store, stranger: 
         store.admit(stranger, Retry("thr_1", "msg_1"), run("run_2")),
         store.admit(stranger, WidgetAction("thr_1", None), run("run_2")),
         store.admit(stranger, new_message("msg_2", "thr_2", "atc_1", new=True), run("run_2")),
+        store.start_run(stranger, WidgetAction("thr_1", None), "run_1"),
+        store.current_run(stranger, "thr_1"),
+        store.end_run(stranger, RunEnd("run_1", "thr_1", "failed", "theirs", now())),
+        store.put_item(stranger, "thr_1", assistant("msg_1", "theirs"), "run_1"),
+        store.change_thread(stranger, "thr_1", ThreadChanges({"title": "theirs"}), "run_1"),
     ):
         with pytest.raises(NotFound):
             await call
-    await store.remove_item(stranger, "thr_1", "msg_1")
+    assert not await store.withdraw_run(stranger, RunEnd("run_1", "thr_1", "failed", "theirs", now()))
+    await store.request_stop(stranger, "run_1", "theirs")
+    await store.checkpoint_runs([Checkpoint(stranger, "run_1", "[]")])
+    assert await store.items_of_run(stranger, "thr_1", "run_1") == []
+    assert await store.requested_stops("") == {}
+    for run_id in (None, "run_1"):
+        await store.remove_item(stranger, "thr_1", "msg_1", run_id)
     await store.remove_attachment(stranger, "atc_1")
-    await store.end_run(stranger, RunEnd("run_1", "thr_1", "failed", "theirs", now()))
     assert (await store.get_run(ALICE, "run_1")).status == "running"
     assert await store.get_thread_with_items(ALICE, "thr_1", PageQuery()) == before
     assert json.loads(await store.get_attachment(ALICE, "atc_1"))["id"] == "atc_1"
@@ -515,8 +529,10 @@ async def test_a_run_ends_once_with_its_last_items(store: Store) -> None:
     assert (ended.status, ended.stop_reason, ended.ended_at) == ("cancelled", "cancelled", TIME)
     assert await all_ids(store, ALICE) == ["msg_1", "msg_2", "hid_1"]
     assert await store.item_run(ALICE, "thr_1", "msg_2") == (True, "run_1")
-    await store.end_run(ALICE, RunEnd("run_1", "thr_1", "completed", None, now()))
+    with pytest.raises(RunLost):
+        await store.end_run(ALICE, RunEnd("run_1", "thr_1", "completed", None, now(), (assistant("msg_3"),)))
     assert await store.get_run(ALICE, "run_1") == ended
+    assert await all_ids(store, ALICE) == ["msg_1", "msg_2", "hid_1"]
 
 
 async def test_the_end_of_a_run_in_a_deleted_thread_stores_nothing(store: Store) -> None:
