@@ -90,15 +90,15 @@ def _run_params(run: RunStart, status: str) -> Params:
 
 def admit(owner: Owner, admission: Admission, run: RunStart) -> Script[Admitted | RunRow]:
     """Prepare the thread and store the run, which waits where another goes on; or answer the run of the same key."""
+    new = _new_thread(admission) if isinstance(admission, NewMessage) and admission.new_thread else None
+    # The key is looked for when the thread is locked: whoever has used it there a moment before has come through.
+    thread = (yield from touch_thread(owner, admission.thread_id)) if new is None else new
     repeated = yield from _repeated(owner, run)
     if repeated is not None:
         return repeated
-    if isinstance(admission, NewMessage) and admission.new_thread:
+    if new is not None:
         # The attachments are the thread's before they are written into the message: the thread comes first.
-        thread = _new_thread(admission)
-        yield Step(sql.INSERT_THREAD, thread_params(owner, thread, seq=0))
-    else:
-        thread = yield from touch_thread(owner, admission.thread_id)
+        yield Step(sql.INSERT_THREAD, thread_params(owner, new, seq=0))
     status = yield from _place(owner, thread.id, run)
     params = scope(owner, thread_id=thread.id, **_run_params(run, status))
     if isinstance(admission, NewMessage):
