@@ -18,7 +18,7 @@ from fastapi_chatkit.identity import Owner
 from fastapi_chatkit.rows import PageQuery
 from fastapi_chatkit.runs.patience import patiently
 from fastapi_chatkit.settings import StoreConfig
-from fastapi_chatkit.store.base import RunEnd, RunStart, StoreError
+from fastapi_chatkit.store.base import Admitted, RunEnd, RunStart, StoreError
 from fastapi_chatkit.store.postgres import PostgresStore
 from tests.contract.rows import ALICE, BOB, assistant, attachment, fill, new_message, run
 from tests.support.postgres import OwnPostgres, Postgres, database_of, database_url, execute, fetch, run_apart
@@ -263,6 +263,44 @@ async def test_callers_that_go_away_leave_no_connection_behind(store: PostgresSt
         await asyncio.wait(tasks)
     found = await asyncio.gather(*(store.get_item(ALICE, "thr_1", "msg_1") for _ in range(20)))
     assert len(found) == 20
+
+
+# --- turns --------------------------------------------------------------------------------------------------------
+
+
+async def test_a_run_that_overtook_those_that_wait_is_waited_for(store: PostgresStore, url: str) -> None:
+    """An admission that waits for the thread's row has looked for runs that wait before it waited. What others do
+    meanwhile (a run came, another waits for it, the first has ended) it does not see: it goes on at once.
+    """
+    await fill(store)
+    connection = await asyncpg.connect(url)
+    async with connection.transaction():
+        await connection.execute("UPDATE chatkit.threads SET updated_at = updated_at")
+        admitting = asyncio.create_task(store.admit(ALICE, new_message("msg_2"), run("run_2")))
+        blocked = (
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        while not await connection.fetchval(blocked):
+            await asyncio.sleep(0.01)
+        await connection.execute(
+            """INSERT INTO chatkit.items VALUES ('', 'alice', 'thr_1', 'msg_1', 1, 'user_message', FALSE, 'run_1',
+                '{"id":"msg_1","type":"user_message"}');
+            INSERT INTO chatkit.runs (organization_id, user_id, id, thread_id, seq, status, attempt, created_at)
+                VALUES ('', 'alice', 'run_1', 'thr_1', 1, 'queued', 1, '2026');
+            UPDATE chatkit.threads SET last_seq = 1"""
+        )
+    await connection.close()
+    admitted = await admitting
+    assert isinstance(admitted, Admitted)
+    order = [("run_1", new_message("msg_1")), ("run_2", new_message("msg_2"))]
+    for run_id, message in order if admitted.waits else reversed(order):
+        assert (await store.current_run(ALICE, "thr_1")).id == run_id
+        assert await store.start_run(ALICE, message, run_id)
+        for owned in await store.active_runs(9):
+            if owned.run.id != run_id:
+                assert await store.start_run(ALICE, dict(order)[owned.run.id], owned.run.id) is None
+        await store.put_item(ALICE, "thr_1", assistant(f"answer_{run_id}"), run_id)
+        await store.end_run(ALICE, RunEnd(run_id, "thr_1", "completed", None, "now"))
 
 
 # --- what is in doubt, and what is not ----------------------------------------------------------------------------

@@ -13,7 +13,9 @@ def ids(page: Page[Any]) -> list[str]:
     return [row.id for row in page.data]
 
 
-async def all_ids(store: Store, owner: Owner = ALICE, thread_id: str = "thr_1", *, with_hidden: bool = True) -> list[str]:
+async def all_ids(
+    store: Store, owner: Owner = ALICE, thread_id: str = "thr_1", *, with_hidden: bool = True
+) -> list[str]:
     return ids(await store.list_items(owner, thread_id, PageQuery(1000, "asc"), hidden=with_hidden))
 
 

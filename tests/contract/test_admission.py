@@ -269,7 +269,9 @@ async def test_an_old_request_is_forgotten(store: Store, ended: bool, attachment
     await fill(store)
     await store.put_attachment(ALICE, attachment("atc_1"))
     await admit(store, new_message("msg_1"), replace(run(key=KEY), created_at=TIME))
-    assert isinstance(await store.admit(ALICE, new_message("msg_2"), run("run_2", key=replace(KEY, since=TIME))), RunRow)
+    assert isinstance(
+        await store.admit(ALICE, new_message("msg_2"), run("run_2", key=replace(KEY, since=TIME))), RunRow
+    )
     if ended:
         await store.end_run(ALICE, end("run_1"))
     later = replace(KEY, since="2026-01-31T12:00:00.000001Z", digest="other")
@@ -340,7 +342,9 @@ async def test_of_many_of_one_request_at_once_one_is_admitted(
 
 
 @pytest.mark.parametrize("attachments", [(), ("atc_1",)])
-async def test_of_many_of_one_request_for_a_new_thread_one_begins_it(store: Store, attachments: tuple[str, ...]) -> None:
+async def test_of_many_of_one_request_for_a_new_thread_one_begins_it(
+    store: Store, attachments: tuple[str, ...]
+) -> None:
     await store.put_attachment(ALICE, attachment("atc_1"))
     admissions: list[Admission] = [new_message("msg_1", f"thr_{n}", *attachments, new=True) for n in range(MANY)]
     answers = await at_once(store, admissions, 8, KEY)

@@ -155,9 +155,7 @@ async def test_in_a_thread_that_was_locked_meanwhile_a_run_cannot_start(store: S
     assert await store.start_run(ALICE, ACTION, "run_3")
 
 
-@pytest.mark.parametrize(
-    "admission", [new_message("msg_2"), Retry("thr_1", "msg_1"), WidgetAction("thr_1", "wid_1")]
-)
+@pytest.mark.parametrize("admission", [new_message("msg_2"), Retry("thr_1", "msg_1"), WidgetAction("thr_1", "wid_1")])
 async def test_what_it_is_about_was_deleted_meanwhile(store: Store, admission: Admission) -> None:
     await fill(store, item("widget", "wid_1", widget={"type": "Card", "children": []}))
     await busy(store, admission)

@@ -17,7 +17,7 @@ from .base import Checkpoint, OwnedRun, RunEnd, RunLost, RunRow
 from .items import item_params
 from .script import Last, Params, Script, Step, scope
 from .threads import get_thread, thread_params
-from .turns import ACTIVE_STATUS
+from .turns import ACTIVE_STATUS, first_run
 
 ITEMS_OF_RUN_WINDOW = 500
 """How many of a thread's newest items are searched for those of a run."""
@@ -149,11 +149,10 @@ def get_run(owner: Owner, run_id: str) -> Script[RunRow]:
 
 def current_run(owner: Owner, thread_id: str) -> Script[RunRow]:
     """The run that goes on, or waits first, or came last; or which of the two is not there."""
-    params = scope(owner, thread_id=thread_id, limit=1)
-    rows = yield Step(sql.ACTIVE_RUNS, params)
-    if rows:
-        return RunRow(*rows[0][:-1])
-    rows = yield Step(sql.NEWEST_RUN, params)
+    first = yield from first_run(owner, thread_id)
+    if first is not None:
+        return first
+    rows = yield Step(sql.NEWEST_RUN, scope(owner, thread_id=thread_id, limit=1))
     if not rows:
         yield from get_thread(owner, thread_id)
         raise RunNotFound
