@@ -1,5 +1,6 @@
 """A run from its turn to its end, for every store: what it may do when, and that it can do no more afterwards."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -10,6 +11,7 @@ import pytest
 from fastapi_chatkit.errors import ItemNotFound, RunNotFound, ThreadLocked, ThreadNotFound
 from fastapi_chatkit.store.base import (
     Admission,
+    Admitted,
     Checkpoint,
     OwnedRun,
     Retry,
@@ -232,6 +234,32 @@ async def test_what_does_not_wait_is_not_withdrawn(store: Store) -> None:
     await store.start_run(ALICE, new_message("msg_2"), "run_2")
     assert not await store.withdraw_run(ALICE, end("run_2", assistant("late")))
     assert await statuses(store, "run_2") == ["running"]
+
+
+async def test_a_start_and_a_withdrawal_at_once_are_one_of_the_two(store: Store) -> None:
+    for number in range(30):
+        thread_id, waiting = f"thr_{number}", f"run_w{number}"
+        await admit(store, new_message("msg_1", thread_id, new=True), run(f"run_{number}"))
+        await admit(store, new_message("msg_2", thread_id), run(waiting))
+        await store.end_run(ALICE, end(f"run_{number}", thread_id=thread_id))
+        started, withdrawn = await asyncio.gather(
+            store.start_run(ALICE, new_message("msg_2", thread_id), waiting),
+            store.withdraw_run(ALICE, end(waiting, thread_id=thread_id, status="cancelled")),
+            return_exceptions=True,
+        )
+        assert isinstance(started, RunLost if withdrawn else Admitted)
+        assert await statuses(store, waiting) == ["cancelled" if withdrawn else "running"]
+
+
+async def test_a_run_is_withdrawn_and_recovered_in_its_own_thread_alone(store: Store) -> None:
+    await fill(store, thread_id="thr_2")
+    await busy(store, new_message("msg_2"))
+    before = await everything(store)
+    for run_id in ("run_1", "run_2"):
+        assert not await store.withdraw_run(ALICE, end(run_id, assistant("late"), thread_id="thr_2"))
+        [orphan] = [owned for owned in await store.orphaned_runs() if owned.run.id == run_id]
+        assert not await store.recover_run(orphan, end(run_id, thread_id="thr_2"))
+    assert await everything(store) == before
 
 
 # --- the end --------------------------------------------------------------------------------------------------------

@@ -191,12 +191,16 @@ def is_next(owner: Owner, thread_id: str, run_id: str) -> Script[bool]:
     first = yield from first_run(owner, thread_id)
     if first is not None and first.id == run_id:
         return True
+    yield from _require_waiting(owner, thread_id, run_id)
+    return False
+
+
+def _require_waiting(owner: Owner, thread_id: str, run_id: str) -> Script[None]:
     rows = yield Step(sql.GET_RUN, scope(owner, run_id=run_id))
     if not rows:
         yield from get_thread(owner, thread_id)
     if not rows or RunRow(*rows[0]).ended_at is not None:
         raise RunLost
-    return False
 
 
 def start_run(owner: Owner, admission: Admission, run_id: str) -> Script[Admitted | None]:
@@ -204,7 +208,8 @@ def start_run(owner: Owner, admission: Admission, run_id: str) -> Script[Admitte
     thread = yield from touch_thread(owner, admission.thread_id)
     params = scope(owner, thread_id=thread.id, run_id=run_id)
     first = yield from first_run(owner, thread.id)
-    if first is None or first.id != run_id:
+    if first is None or first.id != run_id:  # any more: it was the first a moment ago
+        yield from _require_waiting(owner, thread.id, run_id)
         return None
     starts = first.status == "queued"  # else an earlier attempt at this has come through, and nobody was told
     start = sql.START_QUEUED_RUN

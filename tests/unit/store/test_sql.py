@@ -14,8 +14,8 @@ from tests.support.statements import CHAINS, STATEMENTS
 SCOPE = "organization_id = :organization_id AND user_id = :user_id"
 OWNED = "|".join(table for table in sql.TABLES if table != "replicas")
 EVERYTHING = {name: statement.replace(THREAD, sql.THREAD_ROW) for name, statement in STATEMENTS.items()}
-UNSCOPED = {name for name, statement in EVERYTHING.items() if statement in sql.UNSCOPED}
-ALL = {name: statement for name, statement in EVERYTHING.items() if name not in UNSCOPED}
+OF_NOBODY = {name for name, statement in EVERYTHING.items() if statement in sql.UNSCOPED}
+ALL = {name: statement for name, statement in EVERYTHING.items() if name not in OF_NOBODY}
 by_name = pytest.mark.parametrize("name", ALL)
 
 
@@ -29,7 +29,7 @@ def test_all_statements_were_found() -> None:
 
 
 def test_what_names_no_owner_is_about_processes() -> None:
-    assert UNSCOPED == {
+    assert {
         "SCHEMA_VERSION",
         "RENEW_LEASE",
         "RELEASE_LEASE",
@@ -37,11 +37,11 @@ def test_what_names_no_owner_is_about_processes() -> None:
         "ORPHANED_RUNS",
         "REQUESTED_STOPS",
         "LIST_RUNS",
-    }
-    assert len(sql.UNSCOPED) == len(UNSCOPED)
+    } == OF_NOBODY
+    assert len(sql.UNSCOPED) == len(OF_NOBODY)
 
 
-@pytest.mark.parametrize("name", sorted(UNSCOPED))
+@pytest.mark.parametrize("name", sorted(OF_NOBODY))
 def test_what_names_no_owner_reads_of_owners_the_runs_that_go_on_and_writes_leases_alone(name: str) -> None:
     statement = EVERYTHING[name]
     assert not re.search(rf"\b(?:INTO|UPDATE|DELETE FROM) (?:{OWNED})\b", statement)
