@@ -1,4 +1,4 @@
-"""Runs whose process has died, for every store: who is dead, what is kept, and that nobody ends the runs of the living."""
+"""Runs whose process has died, for every store: who is dead, what is kept, and that the living keep theirs."""
 
 import asyncio
 import json
