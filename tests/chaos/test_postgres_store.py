@@ -20,7 +20,7 @@ from fastapi_chatkit.runs.patience import patiently
 from fastapi_chatkit.settings import StoreConfig
 from fastapi_chatkit.store.base import Admitted, RunEnd, RunStart, StoreError
 from fastapi_chatkit.store.postgres import PostgresStore
-from tests.contract.rows import ALICE, BOB, assistant, attachment, fill, new_message, run
+from tests.contract.rows import ALICE, BOB, admit, assistant, attachment, fill, new_message, run
 from tests.support.postgres import OwnPostgres, Postgres, database_of, database_url, execute, fetch, run_apart
 from tests.support.stores import migrated_database, postgres_store
 
@@ -345,7 +345,7 @@ async def test_a_deadlock_leaves_no_doubt(url: str) -> None:
     connection = await asyncpg.connect(url)
     await connection.execute("BEGIN")
     await connection.execute("SELECT 1 FROM chatkit.attachments FOR UPDATE")
-    admitting = asyncio.create_task(store.admit(ALICE, new_message("msg_1", "thr_1", "atc_1"), run()))
+    admitting = asyncio.create_task(admit(store, new_message("msg_1", "thr_1", "atc_1"), run()))
     await asyncio.sleep(0.2)
     with suppress(asyncpg.DeadlockDetectedError):  # one of the two, as PostgreSQL likes
         await connection.execute("SELECT 1 FROM chatkit.threads FOR UPDATE")

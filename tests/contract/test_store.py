@@ -36,6 +36,7 @@ from tests.contract.rows import (
     ALICE_AT_ACME,
     BOB,
     TIME,
+    admit,
     assistant,
     attachment,
     fill,
@@ -376,7 +377,7 @@ async def test_any_text_is_a_name(store: Store, name: str) -> None:
 
 
 async def test_a_message_begins_a_thread_and_its_run(store: Store) -> None:
-    admitted = await store.admit(ALICE, new_message("msg_1", new=True), run())
+    admitted = await admit(store, new_message("msg_1", new=True), run())
     assert admitted.thread == await store.get_thread(ALICE, "thr_1")
     assert admitted.item == await store.get_item(ALICE, "thr_1", "msg_1")
     stored = await store.get_run(ALICE, "run_1")
@@ -385,7 +386,7 @@ async def test_a_message_begins_a_thread_and_its_run(store: Store) -> None:
 
 async def test_a_messages_attachments_are_bound_and_written_into_it(store: Store) -> None:
     await store.put_attachment(ALICE, attachment("atc_1", metadata={"private": 1}))
-    admitted = await store.admit(ALICE, new_message("msg_1", "thr_1", "atc_1", new=True), run())
+    admitted = await admit(store, new_message("msg_1", "thr_1", "atc_1", new=True), run())
     assert admitted.item is not None
     stored = json.loads(admitted.item.data)["attachments"]
     assert [(a["id"], a["thread_id"], a["metadata"]) for a in stored] == [("atc_1", "thr_1", {"private": 1})]
@@ -422,7 +423,7 @@ async def test_a_retry_deletes_what_came_after_and_nothing_else(store: Store) ->
     await fill(store, *rows)
     await fill(store, assistant("msg_9", thread_id="thr_2"), thread_id="thr_2")
     await store.put_feedback(ALICE, "thr_1", ("msg_2", "msg_5"), "positive")
-    admitted = await store.admit(ALICE, Retry("thr_1", "msg_3"), run())
+    admitted = await admit(store, Retry("thr_1", "msg_3"), run())
     assert admitted.item == rows[2]
     assert await all_ids(store, ALICE) == ["msg_1", "msg_2", "msg_3"]
     assert await all_ids(store, ALICE, "thr_2") == ["msg_9"]
@@ -438,7 +439,7 @@ def call(item_id: str, status: str = "pending") -> Any:
 
 async def test_a_tool_output_completes_the_newest_call_and_drops_older_pending_ones(store: Store) -> None:
     await fill(store, user("msg_0"), call("tc_old"), call("tc_done", "completed"), user("msg_1"), call("tc_new"))
-    admitted = await store.admit(ALICE, ToolOutput("thr_1", {"color": ["red", None, 1.5]}), run())
+    admitted = await admit(store, ToolOutput("thr_1", {"color": ["red", None, 1.5]}), run())
     assert admitted.item is not None
     completed = json.loads(admitted.item.data)
     assert (completed["id"], completed["status"]) == ("tc_new", "completed")
@@ -474,7 +475,7 @@ async def test_a_structured_input_is_answered_once(store: Store) -> None:
         "q3": {"values": [], "skipped": False},
         "unknown": {"values": ["x"], "skipped": False},
     }
-    admitted = await store.admit(ALICE, StructuredAnswer("thr_1", "si_1", "answered", answers), run())
+    admitted = await admit(store, StructuredAnswer("thr_1", "si_1", "answered", answers), run())
     assert admitted.item == await store.get_item(ALICE, "thr_1", "si_1")
     answered = json.loads((await store.get_item(ALICE, "thr_1", "si_1")).data)
     assert (answered["status"], answered["future"]) == ("answered", 1)
@@ -493,8 +494,8 @@ async def test_a_structured_input_is_answered_once(store: Store) -> None:
 async def test_an_actions_sender_must_be_a_widget(store: Store) -> None:
     widget = item("widget", "wid_1", widget={"type": "Card", "children": []})
     await fill(store, widget, user("msg_1"))
-    assert (await store.admit(ALICE, WidgetAction("thr_1", "wid_1"), run())).item == widget
-    assert (await store.admit(ALICE, WidgetAction("thr_1", None), run("run_2"))).item is None
+    assert (await admit(store, WidgetAction("thr_1", "wid_1"), run())).item == widget
+    assert (await admit(store, WidgetAction("thr_1", None), run("run_2"))).item is None
     for wrong, error in (("msg_1", ItemState), ("wid_x", ItemNotFound)):
         with pytest.raises(error):
             await store.admit(ALICE, WidgetAction("thr_1", wrong), run("run_3"))
