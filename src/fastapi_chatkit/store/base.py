@@ -342,7 +342,7 @@ class Store(Protocol):
         ...
 
     async def recover_run(self, orphan: OwnedRun, end: RunEnd) -> bool:
-        """End an orphan in a new attempt, its checkpoint's items kept; whether it still was one, or has this very end."""
+        """End an orphan in a new attempt, its checkpoint's items kept; whether it was one, or has this very end."""
         ...
 
     async def active_runs(self, limit: int) -> list[OwnedRun]:
