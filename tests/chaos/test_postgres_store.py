@@ -18,9 +18,9 @@ from fastapi_chatkit.identity import Owner
 from fastapi_chatkit.rows import PageQuery
 from fastapi_chatkit.runs.patience import patiently
 from fastapi_chatkit.settings import StoreConfig
-from fastapi_chatkit.store.base import RunEnd, RunStart, StoreError
+from fastapi_chatkit.store.base import Admitted, RunEnd, RunStart, StoreError
 from fastapi_chatkit.store.postgres import PostgresStore
-from tests.contract.rows import ALICE, BOB, assistant, attachment, fill, new_message, run
+from tests.contract.rows import ALICE, BOB, admit, assistant, attachment, fill, new_message, run
 from tests.support.postgres import OwnPostgres, Postgres, database_of, database_url, execute, fetch, run_apart
 from tests.support.stores import migrated_database, postgres_store
 
@@ -147,11 +147,14 @@ async def test_admissions_under_restarts_are_whole_or_not_at_all(
     stop = asyncio.Event()
 
     async def admit(worker: int) -> None:
+        """Half of them begin threads, which is one statement; the others wait in line, which is a transaction."""
         number = worker
         while not stop.is_set():
             number += 100
+            place = {"thread_id": f"thr_{number}", "new": True} if worker % 2 else {}
+            start = RunStart(f"run_{number}", "now", max_waiting=1_000_000)
             try:
-                await store.admit(ALICE, new_message(f"msg_{number}"), RunStart(f"run_{number}", "now"))
+                await store.admit(ALICE, new_message(f"msg_{number}", **place), start)
             except Overloaded:
                 await asyncio.sleep(0.01)
             else:
@@ -169,6 +172,10 @@ async def test_admissions_under_restarts_are_whole_or_not_at_all(
     assert messages == runs
     assert {str(number) for number in acknowledged} <= messages
     assert len(acknowledged) > 50
+    active = "SELECT thread_id, id FROM chatkit.runs WHERE status = 'running'"
+    named = "SELECT id, active_run_id FROM chatkit.threads WHERE active_run_id IS NOT NULL"
+    assert sorted(await fetch(url, active)) == sorted(await fetch(url, named))
+    assert await fetch(url, "SELECT count(*) FROM chatkit.threads WHERE active_run_id IS NULL") == [(0,)]
 
 
 async def test_while_the_server_is_away_everything_is_overloaded_in_time_and_then_works_again(
@@ -258,13 +265,51 @@ async def test_callers_that_go_away_leave_no_connection_behind(store: PostgresSt
     assert len(found) == 20
 
 
+# --- turns --------------------------------------------------------------------------------------------------------
+
+
+async def test_a_run_that_overtook_those_that_wait_is_waited_for(store: PostgresStore, url: str) -> None:
+    """An admission that waits for the thread's row has looked for runs that wait before it waited. What others do
+    meanwhile (a run came, another waits for it, the first has ended) it does not see: it goes on at once.
+    """
+    await fill(store)
+    connection = await asyncpg.connect(url)
+    async with connection.transaction():
+        await connection.execute("UPDATE chatkit.threads SET updated_at = updated_at")
+        admitting = asyncio.create_task(store.admit(ALICE, new_message("msg_2"), run("run_2")))
+        blocked = (
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        while not await connection.fetchval(blocked):
+            await asyncio.sleep(0.01)
+        await connection.execute(
+            """INSERT INTO chatkit.items VALUES ('', 'alice', 'thr_1', 'msg_1', 1, 'user_message', FALSE, 'run_1',
+                '{"id":"msg_1","type":"user_message"}');
+            INSERT INTO chatkit.runs (organization_id, user_id, id, thread_id, seq, status, attempt, created_at)
+                VALUES ('', 'alice', 'run_1', 'thr_1', 1, 'queued', 1, '2026');
+            UPDATE chatkit.threads SET last_seq = 1"""
+        )
+    await connection.close()
+    admitted = await admitting
+    assert isinstance(admitted, Admitted)
+    order = [("run_1", new_message("msg_1")), ("run_2", new_message("msg_2"))]
+    for run_id, message in order if admitted.waits else reversed(order):
+        assert (await store.current_run(ALICE, "thr_1")).id == run_id
+        assert await store.start_run(ALICE, message, run_id)
+        for owned in await store.active_runs(9):
+            if owned.run.id != run_id:
+                assert await store.start_run(ALICE, dict(order)[owned.run.id], owned.run.id) is None
+        await store.put_item(ALICE, "thr_1", assistant(f"answer_{run_id}"), run_id)
+        await store.end_run(ALICE, RunEnd(run_id, "thr_1", "completed", None, "now"))
+
+
 # --- what is in doubt, and what is not ----------------------------------------------------------------------------
 
 
 async def test_a_run_that_was_abandoned_is_not_admitted_any_more(store: PostgresStore) -> None:
     await fill(store)
     await store.abandon_run(ALICE, RunEnd("run_1", "thr_1", "failed", "overloaded", "now"))
-    with pytest.raises(asyncpg.UniqueViolationError):
+    with pytest.raises(Overloaded):
         await store.admit(ALICE, new_message("msg_1"), run())
     assert (await store.list_items(ALICE, "thr_1", PageQuery())).data == []
     assert (await store.get_run(ALICE, "run_1")).status == "failed"
@@ -277,6 +322,8 @@ async def test_a_run_that_was_stored_after_all_is_ended_by_abandoning_it(store: 
     assert (stored.status, stored.stop_reason, stored.ended_at) == ("failed", "overloaded", "now")
     await store.abandon_run(ALICE, RunEnd("run_1", "thr_1", "cancelled", None, "later"))
     assert await store.get_run(ALICE, "run_1") == stored
+    await store.admit(ALICE, new_message("msg_2"), run("run_2"))
+    assert (await store.get_run(ALICE, "run_2")).status == "running"
 
 
 async def test_connections_that_had_ended_before_leave_no_doubt(store: PostgresStore, url: str) -> None:
@@ -286,6 +333,7 @@ async def test_connections_that_had_ended_before_leave_no_doubt(store: PostgresS
         await execute(url, END_ALL)
         await asyncio.sleep(0.05)
         await store.admit(ALICE, new_message(f"msg_{number}"), run(f"run_{number}"))
+        await store.end_run(ALICE, RunEnd(f"run_{number}", "thr_1", "completed", None, "now"))
 
 
 async def test_a_deadlock_leaves_no_doubt(url: str) -> None:
@@ -297,7 +345,7 @@ async def test_a_deadlock_leaves_no_doubt(url: str) -> None:
     connection = await asyncpg.connect(url)
     await connection.execute("BEGIN")
     await connection.execute("SELECT 1 FROM chatkit.attachments FOR UPDATE")
-    admitting = asyncio.create_task(store.admit(ALICE, new_message("msg_1", "thr_1", "atc_1"), run()))
+    admitting = asyncio.create_task(admit(store, new_message("msg_1", "thr_1", "atc_1"), run()))
     await asyncio.sleep(0.2)
     with suppress(asyncpg.DeadlockDetectedError):  # one of the two, as PostgreSQL likes
         await connection.execute("SELECT 1 FROM chatkit.threads FOR UPDATE")

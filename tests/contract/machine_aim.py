@@ -22,7 +22,7 @@ from fastapi_chatkit.store.base import (
     WidgetAction,
 )
 from tests.contract.machine_calls import ITEMS, RUNS, THREADS, Call
-from tests.contract.model import Account, Entry, Model, Thread, pending
+from tests.contract.model import Account, Entry, Model, Run, Thread, pending
 
 T = TypeVar("T")
 AnyAdmission = TypeVar("AnyAdmission", Retry, StructuredAnswer, WidgetAction)
@@ -40,12 +40,13 @@ class _Aim:
 
     def call(self, call: Call) -> Call:
         match call.name, call.args:
-            case "admit", (admission, run):
-                args = (self._admission(admission), self._unused(run))
-            case "end_run", (end,):
-                args = (self._end(end),)
-            case "get_run", (run_id,):
-                args = (self._one(self._account.runs, run_id),)
+            case "admit" | "start_run" | "end_run" | "withdraw_run" | "recover_run", _:
+                args = self._of_run(call.name, *call.args)
+            case "get_run" | "checkpoint_run" | "request_stop", (run_id, *others):
+                args = (self._one(self._account.runs, run_id), *others)
+            case "items_of_run", (thread_id, run_id):
+                run = self._run(lambda _: True)
+                args = (thread_id, run_id) if run is None else (run.row.thread_id, run.row.id)
             case "get_attachment", (attachment_id,):
                 args = (self._one(self._account.attachments, attachment_id),)
             case "list_threads", (page,):
@@ -62,17 +63,39 @@ class _Aim:
     def _in(self, thread: Thread, name: str, args: Sequence[Any]) -> tuple[Any, ...]:
         """What follows the thread in a call's arguments."""
         match name, args:
-            case "get_item" | "item_run" | "remove_item", (item_id,):
+            case "get_item" | "item_run", (item_id,):
                 return (self._item(thread, item_id),)
+            case "remove_item", (item_id, run_id):
+                return self._item(thread, item_id), self._writer(thread, run_id)
+            case "change_thread", (changes, run_id):
+                return changes, self._writer(thread, run_id)
             case "put_item", (row, run_id):
                 known = [entry.row.id for entry in thread.entries]
-                return _renamed(row, self._one([key for key in ITEMS if key not in known], row.id)), run_id
+                return _renamed(row, self._one([key for key in ITEMS if key not in known], row.id)), self._writer(
+                    thread, run_id
+                )
             case "put_feedback", (item_ids, kind):
                 return tuple(self._item(thread, item_id, _shown) for item_id in item_ids), kind
             case "list_items" | "get_thread_with_items", (page,):
                 return (self._page(page, [entry.row.id for entry in thread.entries if entry.shown or page.limit == 1]),)
             case _:
                 return tuple(args)
+
+    def _of_run(self, name: str, *args: Any) -> tuple[Any, ...]:
+        match name, args:
+            case "admit", (admission, start):
+                admission = self._admission(admission)
+                return admission, _digested(self._unused(start), admission)
+            case "start_run", _:
+                run = self._run(lambda run: run.row.status == "queued")
+                return args if run is None else (run.admission, run.row.id)
+            case "end_run", (end,):
+                return (self._end(end, lambda run: run.row.status == "running"),)
+            case "withdraw_run", (end,):
+                return (self._end(end, lambda run: run.row.status == "queued"),)
+            case _, (end,):
+                return (self._end(end, lambda run: run.goes_on),)
+        raise AssertionError(name)
 
     # --- admissions and ends --------------------------------------------------------------------------------------
 
@@ -109,11 +132,20 @@ class _Aim:
     def _unused(self, run: RunStart) -> RunStart:
         return replace(run, run_id=self._one([key for key in RUNS if key not in self._account.runs], run.run_id))
 
-    def _end(self, end: RunEnd) -> RunEnd:
-        run = self._one(list(self._account.runs.values()), None)
+    def _end(self, end: RunEnd, wanted: Callable[[Run], bool]) -> RunEnd:
+        """Of a run that can end so, or of any."""
+        run = self._run(wanted) if self._number % 3 else self._run(lambda _: True)
         if run is None:
             return end
-        return replace(end, run_id=run.id, thread_id=end.thread_id if self._number % 2 else run.thread_id)
+        return replace(end, run_id=run.row.id, thread_id=run.row.thread_id if self._number < 5 else end.thread_id)
+
+    def _run(self, wanted: Callable[[Run], bool]) -> Run | None:
+        return self._one([run for run in self._account.runs.values() if wanted(run)], None)
+
+    def _writer(self, thread: Thread, run_id: str | None) -> str | None:
+        """Mostly the run that may write; nobody where nobody was drawn."""
+        active = self._account.active(thread.row.id)
+        return run_id if run_id is None or active is None or self._number == 5 else active.row.id
 
     # --- one of some ----------------------------------------------------------------------------------------------
 
@@ -133,6 +165,13 @@ class _Aim:
 
     def _page(self, page: PageQuery, ids: list[str]) -> PageQuery:
         return page if page.after is None else page._replace(after=self._one(ids, page.after))
+
+
+def _digested(start: RunStart, admission: Admission) -> RunStart:
+    """What asks for the same thing has the same digest; each new thread is the same to a client."""
+    new = isinstance(admission, NewMessage) and admission.new_thread
+    digest = "new" if new else admission.thread_id
+    return start if start.key is None else replace(start, key=replace(start.key, digest=digest))
 
 
 def _renamed(row: ItemRow, item_id: str) -> ItemRow:

@@ -15,9 +15,13 @@ from fastapi_chatkit.rows import ItemRow, Page, PageQuery, ThreadRow
 from fastapi_chatkit.store.base import (
     Admission,
     Admitted,
+    Checkpoint,
     NewMessage,
+    OwnedRun,
+    RequestKey,
     Retry,
     RunEnd,
+    RunRow,
     RunStart,
     Store,
     StructuredAnswer,
@@ -25,13 +29,13 @@ from fastapi_chatkit.store.base import (
     ToolOutput,
     WidgetAction,
 )
-from tests.contract.model import Model, Refused
+from tests.contract.model import ALIVE, Model, Refused
 from tests.contract.rows import ALICE, ALICE_AT_ACME, BOB, TIME, assistant, attachment, hidden, item, user, user_json
 
 OWNERS = (ALICE, BOB, ALICE_AT_ACME)
 THREADS = ("thr_a", "thr_b", "Thr_ü")
 ITEMS = tuple("abcdefg")
-RUNS = tuple(f"run_{number}" for number in range(6))
+RUNS = tuple(f"run_{number}" for number in range(12))
 ATTACHMENTS = ("atc_1", "atc_2")
 MOMENTS = (TIME, "2026-01-31T12:00:00.000001Z")
 ACTIVE = '{"type":"active"}'
@@ -50,7 +54,14 @@ class Call:
 
     async def of(self, store: Store) -> Any:
         """What a store answers or raises."""
-        call = getattr(store, self.name)(self.owner, *self.args, **self.options)
+        match self.name, self.args:
+            case "recover_run", (end,):
+                orphan = RunRow(end.run_id, end.thread_id, "running", 1, "", None, None)
+                call = store.recover_run(OwnedRun(self.owner, orphan), end)
+            case "checkpoint_run", (run_id, items):
+                call = store.checkpoint_runs([Checkpoint(self.owner, run_id, items)])
+            case _:
+                call = getattr(store, self.name)(self.owner, *self.args, **self.options)
         return (await asyncio.gather(call, return_exceptions=True))[0]
 
     def expected_of(self, model: Model) -> Any:
@@ -78,7 +89,11 @@ def plain(answer: Any) -> Any:
         case Page():
             return [plain(row) for row in answer.data], answer.has_more, answer.after
         case Admitted():
-            return answer.thread, plain(answer.item)
+            return answer.thread, plain(answer.item), answer.waits
+        case RunRow() | bool():
+            return answer
+        case list():
+            return [plain(row) for row in answer]
         case (ThreadRow() as thread, Page() as page):
             return thread, plain(page)
         case _:
@@ -188,7 +203,7 @@ class Calls:
         return self._call("put_thread", rows)
 
     def change_thread(self) -> st.SearchStrategy[Call]:
-        return self._call("change_thread", self._threads, changes)
+        return self._call("change_thread", self._threads, changes, st.none() | run_ids)
 
     def remove_thread(self) -> st.SearchStrategy[Call]:
         return self._call("remove_thread", self._threads)
@@ -212,7 +227,7 @@ class Calls:
         return self._call("put_item", self._threads, st.builds(row, kinds, self._items, self._threads), st.none())
 
     def remove_item(self) -> st.SearchStrategy[Call]:
-        return self._call("remove_item", self._threads, self._items)
+        return self._call("remove_item", self._threads, self._items, st.none() | run_ids)
 
     def get_item(self) -> st.SearchStrategy[Call]:
         return self._call("get_item", self._threads, self._items)
@@ -246,46 +261,95 @@ class Calls:
     def get_run(self) -> st.SearchStrategy[Call]:
         return self._call("get_run", run_ids)
 
+    def current_run(self) -> st.SearchStrategy[Call]:
+        return self._call("current_run", self._threads)
+
+    def items_of_run(self) -> st.SearchStrategy[Call]:
+        return self._call("items_of_run", self._threads, run_ids)
+
     def end_run(self) -> st.SearchStrategy[Call]:
-        end = st.builds(
+        return self._call("end_run", self._ends())
+
+    def withdraw_run(self) -> st.SearchStrategy[Call]:
+        return self._call("withdraw_run", self._ends())
+
+    def recover_run(self) -> st.SearchStrategy[Call]:
+        return self._call("recover_run", self._ends())
+
+    def _ends(self) -> st.SearchStrategy[RunEnd]:
+        return st.builds(
             RunEnd,
             run_ids,
             self._threads,
-            st.sampled_from(("completed", "failed", "cancelled")),
+            st.sampled_from(("completed", "failed", "cancelled", "interrupted")),
             st.sampled_from((None, "why")),
             st.sampled_from(MOMENTS),
             st.lists(self.rows(), max_size=3).map(tuple),
         )
-        return self._call("end_run", end)
+
+    def start_run(self) -> st.SearchStrategy[Call]:
+        return self._call("start_run", self._admissions(), run_ids)
+
+    def checkpoint_run(self) -> st.SearchStrategy[Call]:
+        items = st.lists(self.rows(), max_size=2, unique_by=lambda row: row.id)
+        return self._call("checkpoint_run", run_ids, items.map(lambda rows: f"[{','.join(row.data for row in rows)}]"))
+
+    def request_stop(self) -> st.SearchStrategy[Call]:
+        return self._call("request_stop", run_ids, st.sampled_from(("cancelled", "deleted")))
 
     def add_message(self) -> st.SearchStrategy[Call]:
-        return self._message(new=False)
+        return self._admit(self._messages(new=False))
 
     def begin_thread(self) -> st.SearchStrategy[Call]:
-        return self._message(new=True)
+        return self._admit(self._messages(new=True))
 
-    def _message(self, *, new: bool) -> st.SearchStrategy[Call]:
+    def put_out(self) -> st.SearchStrategy[Call]:
+        return self._admit(self._outputs())
+
+    def answer(self) -> st.SearchStrategy[Call]:
+        return self._admit(self._answers())
+
+    def retry(self) -> st.SearchStrategy[Call]:
+        return self._admit(self._retries())
+
+    def act(self) -> st.SearchStrategy[Call]:
+        return self._admit(self._actions())
+
+    def _messages(self, *, new: bool) -> st.SearchStrategy[NewMessage]:
         def message(thread_id: str, item_id: str, text: str, attachments: list[str]) -> NewMessage:
             return NewMessage(thread_id, user_json(item_id, text, thread_id), tuple(attachments), new)
 
         attachments = st.just([]) | st.lists(self._attachments, max_size=2)
-        return self._admit(st.builds(message, self._threads, self._items, texts, attachments))
+        return st.builds(message, self._threads, self._items, texts, attachments)
 
-    def put_out(self) -> st.SearchStrategy[Call]:
-        return self._admit(st.builds(ToolOutput, self._threads, st.sampled_from((None, 1, {"a": ["ü"]}))))
+    def _outputs(self) -> st.SearchStrategy[ToolOutput]:
+        return st.builds(ToolOutput, self._threads, st.sampled_from((None, 1, {"a": ["ü"]})))
 
-    def answer(self) -> st.SearchStrategy[Call]:
+    def _answers(self) -> st.SearchStrategy[StructuredAnswer]:
         given = st.sampled_from(({}, {"q1": {"values": ["x"]}}, {"q2": {"values": ["y"]}, "other": {"values": ["z"]}}))
-        return self._admit(st.builds(StructuredAnswer, self._threads, self._items, st.just("answered"), given))
+        return st.builds(StructuredAnswer, self._threads, self._items, st.just("answered"), given)
 
-    def retry(self) -> st.SearchStrategy[Call]:
-        return self._admit(st.builds(Retry, self._threads, self._items))
+    def _retries(self) -> st.SearchStrategy[Retry]:
+        return st.builds(Retry, self._threads, self._items)
 
-    def act(self) -> st.SearchStrategy[Call]:
-        return self._admit(st.builds(WidgetAction, self._threads, st.none() | self._items))
+    def _actions(self) -> st.SearchStrategy[WidgetAction]:
+        return st.builds(WidgetAction, self._threads, st.none() | self._items)
+
+    def _admissions(self) -> st.SearchStrategy[Admission]:
+        messages = self._messages(new=False)
+        return st.one_of(messages, self._outputs(), self._answers(), self._retries(), self._actions())
 
     def _admit(self, admission: st.SearchStrategy[Admission]) -> st.SearchStrategy[Call]:
-        return self._call("admit", admission, st.builds(RunStart, run_ids, st.sampled_from(MOMENTS)))
+        start = st.builds(
+            RunStart,
+            run_ids,
+            st.sampled_from(MOMENTS),
+            replica=st.sampled_from(("", ALIVE)),
+            max_waiting=st.sampled_from((0, 1, 8, 8)),
+            stop_others=st.sampled_from((None, None, "superseded")),
+            key=st.none() | st.none() | st.builds(RequestKey, st.just("key"), st.just(""), st.sampled_from(MOMENTS)),
+        )
+        return self._call("admit", admission, start)
 
     # several of these
 
@@ -295,6 +359,8 @@ class Calls:
             self.get_item(),
             self.item_run(),
             self.get_run(),
+            self.current_run(),
+            self.items_of_run(),
             self.get_attachment(),
             self.list_threads(),
             self.list_items(),
@@ -312,6 +378,11 @@ class Calls:
             self.remove_item(),
             self.put_feedback(),
             self.end_run(),
+            self.start_run(),
+            self.withdraw_run(),
+            self.recover_run(),
+            self.checkpoint_run(),
+            self.request_stop(),
             self.put_thread(),
             self.change_thread(),
             self.remove_thread(),

@@ -12,13 +12,13 @@ from typing import Any, Protocol
 
 import asyncpg
 
-from fastapi_chatkit.errors import AttachmentNotFound, RunNotFound
+from fastapi_chatkit.errors import AttachmentNotFound
 from fastapi_chatkit.identity import Owner
 from fastapi_chatkit.rows import PageQuery
-from fastapi_chatkit.store.base import Store
+from fastapi_chatkit.store.base import RunRow, Store
 from fastapi_chatkit.store.sqlite import SQLiteStore
-from tests.contract.machine_calls import ATTACHMENTS, OWNERS, RUNS, plain
-from tests.contract.model import Account, Model
+from tests.contract.machine_calls import ATTACHMENTS, OWNERS, plain
+from tests.contract.model import Account, Model, Run
 from tests.support.stores import postgres_store
 
 Rows = list[tuple[Any, ...]]
@@ -26,6 +26,11 @@ Query = Callable[[str], Awaitable[Rows]]
 Everything = dict[Owner, dict[str, Any]]
 
 ALL = PageQuery(1000, "asc")
+
+RUN_COLUMNS = """
+SELECT organization_id, user_id, id, thread_id, status, attempt, created_at, ended_at, stop_reason,
+    replica, request_key, request_digest, stop_requested, checkpoint FROM runs
+"""
 
 
 class Backend(Protocol):
@@ -101,9 +106,19 @@ def _account(account: Account) -> dict[str, Any]:
         "writers": {(thread.row.id, entry.row.id): entry.run_id for thread in threads for entry in thread.entries},
         "shown": {thread.row.id: [entry.row.id for entry in thread.entries if entry.shown] for thread in threads},
         "feedback": {(thread.row.id, key): kind for thread in threads for key, kind in thread.feedback.items()},
-        "runs": account.runs,
+        "active": {thread.row.id: _id(account.active(thread.row.id)) for thread in threads},
+        "runs": {key: run.row for key, run in account.runs.items()},
+        "kept": {key: (run.replica, run.key, run.stop, _json(run.checkpoint)) for key, run in account.runs.items()},
         "attachments": account.attachments,
     }
+
+
+def _id(run: Run | None) -> str | None:
+    return None if run is None else run.row.id
+
+
+def _json(text: str | None) -> Any:
+    return None if text is None else json.loads(text)
 
 
 def differing(one: Everything, other: Everything) -> dict[tuple[Owner, str], tuple[Any, Any]]:
@@ -117,11 +132,13 @@ def differing(one: Everything, other: Everything) -> dict[tuple[Owner, str], tup
 
 
 async def stored(store: Store, query: Query) -> Everything:
-    """What the store says is stored. Read beside it: verdicts, which nothing of the port tells, and for speed the runs
-    that wrote items.
+    """What the store says is stored. Read beside it: what nothing of the port tells (verdicts, fences, what is kept of
+    runs), and for speed runs, and which of them wrote items.
     """
     feedback = await query("SELECT organization_id, user_id, thread_id, item_id, kind FROM feedback")
     writers = await query("SELECT organization_id, user_id, thread_id, id, run_id FROM items")
+    active = await query("SELECT organization_id, user_id, id, active_run_id FROM threads")
+    runs = await query(RUN_COLUMNS)
     everything: Everything = {}
     for owner in OWNERS:
         threads = (await store.list_threads(owner, ALL)).data
@@ -131,7 +148,9 @@ async def stored(store: Store, query: Query) -> Everything:
             "shown": {thread.id: await _shown(store, owner, thread.id) for thread in threads},
             "writers": _by_item(writers, owner),
             "feedback": _by_item(feedback, owner),
-            "runs": await _runs(store, owner),
+            "active": {thread_id: run_id for *key, thread_id, run_id in active if tuple(key) == owner},
+            "runs": {row[2]: RunRow(*row[2:9]) for row in runs if row[:2] == owner},
+            "kept": {row[2]: _kept(*row[9:]) for row in runs if row[:2] == owner},
             "attachments": await _attachments(store, owner),
         }
     return everything
@@ -151,14 +170,8 @@ def _by_item(rows: Rows, owner: Owner) -> dict[tuple[str, str], str | None]:
     return {(thread_id, item_id): value for *key, thread_id, item_id, value in rows if tuple(key) == owner}
 
 
-async def _runs(store: Store, owner: Owner) -> dict[str, Any]:
-    runs: dict[str, Any] = {}
-    for run_id in RUNS:
-        try:
-            runs[run_id] = await store.get_run(owner, run_id)
-        except RunNotFound:
-            continue
-    return runs
+def _kept(replica: str, key: str | None, digest: str, stop: str | None, checkpoint: str | None) -> Any:
+    return replica, None if key is None else (key, digest), stop, _json(checkpoint)
 
 
 async def _attachments(store: Store, owner: Owner) -> dict[str, Any]:

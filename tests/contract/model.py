@@ -12,8 +12,11 @@ from typing import Any
 
 from fastapi_chatkit.errors import (
     AttachmentNotFound,
+    IdempotencyMismatch,
     ItemNotFound,
     ItemState,
+    QueueFull,
+    RunActive,
     RunNotFound,
     ThreadLocked,
     ThreadNotFound,
@@ -26,6 +29,7 @@ from fastapi_chatkit.store.base import (
     NewMessage,
     Retry,
     RunEnd,
+    RunLost,
     RunRow,
     RunStart,
     StructuredAnswer,
@@ -35,6 +39,9 @@ from fastapi_chatkit.store.base import (
 )
 
 ACTIVE = '{"type":"active"}'
+ALIVE = "alive"
+"""The process that holds a lease."""
+
 Reasons = list[type[Exception]]
 
 HIDDEN = {"hidden_context_item", "sdk_hidden_context"}
@@ -57,7 +64,7 @@ class Refused(Exception):
 
 @dataclass
 class Entry:
-    """An item; ``serial`` tells one that was deleted from one that was put again under its id."""
+    """An item; ``serial`` tells one that was deleted from one that was put again under its id, or moved."""
 
     row: ItemRow
     run_id: str | None
@@ -94,11 +101,39 @@ class Thread:
 
 
 @dataclass
+class Run:
+    """A run with what is kept of it; ``admission`` is what it was admitted with."""
+
+    row: RunRow
+    admission: Admission
+    replica: str
+    key: tuple[str, str] | None = None
+    stop: str | None = None
+    checkpoint: str | None = None
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it has not ended, be it that it waits."""
+        return self.row.ended_at is None
+
+    def end(self, end: RunEnd, attempt: int) -> None:
+        """Nothing is kept of it beside its items."""
+        self.checkpoint = None
+        self.row = self.row._replace(
+            status=end.status, stop_reason=end.stop_reason, ended_at=end.ended_at, attempt=attempt
+        )
+
+    def ended_as(self, end: RunEnd) -> bool:
+        """Whether this end was stored before: its caller may not have been told."""
+        return (self.row.status, self.row.ended_at) == (end.status, end.ended_at)
+
+
+@dataclass
 class Account:
-    """What one owner has."""
+    """What one owner has; runs are in the order of their admission."""
 
     threads: dict[str, Thread] = field(default_factory=dict[str, Thread])
-    runs: dict[str, RunRow] = field(default_factory=dict[str, RunRow])
+    runs: dict[str, Run] = field(default_factory=dict[str, Run])
     attachments: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
 
     def thread(self, thread_id: str) -> Thread:
@@ -109,7 +144,29 @@ class Account:
 
     def copy(self) -> Account:
         threads = {key: thread.copy() for key, thread in self.threads.items()}
-        return Account(threads, dict(self.runs), dict(self.attachments))
+        return Account(threads, {key: replace(run) for key, run in self.runs.items()}, dict(self.attachments))
+
+    def line(self, thread_id: str) -> list[Run]:
+        """The thread's run that goes on, and those that wait, in their order."""
+        return [run for run in self.runs.values() if run.row.thread_id == thread_id and run.goes_on]
+
+    def active(self, thread_id: str) -> Run | None:
+        """The run that may write."""
+        return next((run for run in self.line(thread_id) if run.row.status == "running"), None)
+
+    def run_of_key(self, value: str) -> Run | None:
+        """The run that was begun with a key."""
+        return next((run for run in self.runs.values() if run.key and run.key[0] == value), None)
+
+    def waits(self, run_id: str | None) -> bool:
+        """Whether a run is there and waits."""
+        return run_id is not None and run_id in self.runs and self.runs[run_id].row.status == "queued"
+
+    def fence(self, thread_id: str, run_id: str | None) -> None:
+        """:raises Refused: what this run writes there is not taken."""
+        active = self.active(thread_id)
+        if run_id is not None and (active is None or active.row.id != run_id):
+            raise Refused(RunLost if thread_id in self.threads else ThreadNotFound)
 
     def in_order(self) -> list[Thread]:
         """Threads by creation, then by the bytes of their id."""
@@ -158,8 +215,12 @@ class Model:
         else:
             threads[thread.id] = Thread(thread, self._serial())
 
-    def change_thread(self, owner: Owner, thread_id: str, changes: ThreadChanges) -> ThreadRow:
+    def change_thread(
+        self, owner: Owner, thread_id: str, changes: ThreadChanges, run_id: str | None = None
+    ) -> ThreadRow:
         thread = self.account(owner).thread(thread_id)
+        if changes.values:
+            self.account(owner).fence(thread_id, run_id)
         thread.row = thread.row._replace(**changes.values)
         return thread.row
 
@@ -167,7 +228,7 @@ class Model:
         account = self.account(owner)
         account.thread(thread_id)
         del account.threads[thread_id]
-        account.runs = {key: run for key, run in account.runs.items() if run.thread_id != thread_id}
+        account.runs = {key: run for key, run in account.runs.items() if run.row.thread_id != thread_id}
         account.attachments = {
             key: record for key, record in account.attachments.items() if record.get("thread_id") != thread_id
         }
@@ -186,22 +247,29 @@ class Model:
         return found.row
 
     def put_item(self, owner: Owner, thread_id: str, item: ItemRow, run_id: str | None = None) -> None:
+        self.account(owner).fence(thread_id, run_id)
+        self._put(owner, thread_id, item, run_id)
+
+    def _put(self, owner: Owner, thread_id: str, item: ItemRow, run_id: str | None, *, anew: bool = True) -> None:
         thread = self.account(owner).thread(thread_id)
         found = thread.find(item.id)
         if found is None:
             thread.entries.append(Entry(item, run_id, self._serial()))
-        else:
+        elif anew:
             found.row = item
 
-    def remove_item(self, owner: Owner, thread_id: str, item_id: str) -> None:
+    def remove_item(self, owner: Owner, thread_id: str, item_id: str, run_id: str | None = None) -> None:
         thread = self.account(owner).threads.get(thread_id)
         if thread is not None:
+            self.account(owner).fence(thread_id, run_id)
             thread.keep([entry for entry in thread.entries if entry.row.id != item_id])
 
     def item_run(self, owner: Owner, thread_id: str, item_id: str) -> tuple[bool, str | None]:
         thread = self.account(owner).threads.get(thread_id)
         found = thread.find(item_id) if thread else None
-        return (False, None) if found is None else (True, found.run_id)
+        if found is None:
+            return False, None
+        return True, None if found.row.type == "user_message" else found.run_id
 
     def put_feedback(self, owner: Owner, thread_id: str, item_ids: tuple[str, ...], kind: str) -> None:
         thread = self.account(owner).thread(thread_id)
@@ -231,37 +299,149 @@ class Model:
     def get_run(self, owner: Owner, run_id: str) -> RunRow:
         if run_id not in self.account(owner).runs:
             raise Refused(RunNotFound)
-        return self.account(owner).runs[run_id]
+        return self.account(owner).runs[run_id].row
 
-    def end_run(self, owner: Owner, end: RunEnd) -> None:
-        if end.items:
-            self.account(owner).thread(end.thread_id)
-        for item in end.items:
-            self.put_item(owner, end.thread_id, item, end.run_id)
-        run = self.account(owner).runs.get(end.run_id)
-        if run is not None and run.ended_at is None:
-            ended = run._replace(status=end.status, stop_reason=end.stop_reason, ended_at=end.ended_at)
-            self.account(owner).runs[run.id] = ended
-
-    def admit(self, owner: Owner, admission: Admission, run: RunStart) -> Admitted:
+    def current_run(self, owner: Owner, thread_id: str) -> RunRow:
         account = self.account(owner)
+        account.thread(thread_id)
+        of_thread = [run for run in account.runs.values() if run.row.thread_id == thread_id]
+        if not of_thread:
+            raise Refused(RunNotFound)
+        return next(iter(account.line(thread_id)), of_thread[-1]).row
+
+    def items_of_run(self, owner: Owner, thread_id: str, run_id: str) -> list[ItemRow]:
+        account = self.account(owner)
+        thread, run = account.threads.get(thread_id), account.runs.get(run_id)
+        stored = [entry for entry in thread.entries if entry.shown] if thread else []
+        rows = [entry.row for entry in stored if entry.run_id == run_id]
+        growing = [row for row in _checkpointed(run) if row.type not in HIDDEN]
+        return rows + [row for row in growing if row.id not in {known.id for known in rows}]
+
+    def admit(self, owner: Owner, admission: Admission, run: RunStart) -> Admitted | RunRow:
+        account = self.account(owner)
+        key = run.key
+        before = next(
+            (other for other in account.runs.values() if key and other.key and other.key[0] == key.value), None
+        )
+        if key and before and before.row.created_at >= key.since:
+            assert before.key is not None
+            if before.key[1] == key.digest:
+                return before.row
+            raise Refused(IdempotencyMismatch, ThreadNotFound)
+        line = account.line(admission.thread_id)
         taken: Reasons = [Taken] if run.run_id in account.runs else []
-        match admission:
-            case NewMessage():
-                admitted = self._take_message(owner, admission, taken)
-            case ToolOutput():
-                admitted = _complete(account.thread(admission.thread_id), admission, taken)
-            case StructuredAnswer():
-                admitted = _answer(account.thread(admission.thread_id), admission, taken)
-            case Retry():
-                admitted = _rewind(account.thread(admission.thread_id), admission, taken)
-            case WidgetAction():
-                admitted = _act(account.thread(admission.thread_id), admission, taken)
-        row = RunRow(run.run_id, admission.thread_id, "running", 1, run.created_at, None, None)
-        account.runs[run.run_id] = row
+        if line and len([other for other in line if other.row.status == "queued"]) >= run.max_waiting:
+            taken += [QueueFull if run.max_waiting else RunActive]
+        admitted = self._prepare(owner, admission, run, taken, waits=bool(line))
+        for other in line if run.stop_others else []:
+            other.stop = other.stop or run.stop_others
+        if before:
+            before.key = None
+        status = "queued" if line else "running"
+        row = RunRow(run.run_id, admission.thread_id, status, 1, run.created_at, None, None)
+        account.runs[run.run_id] = Run(row, admission, run.replica, (key.value, key.digest) if key else None)
         return admitted
 
-    def _take_message(self, owner: Owner, new: NewMessage, taken: Reasons) -> Admitted:
+    def _prepare(self, owner: Owner, admission: Admission, run: RunStart, taken: Reasons, *, waits: bool) -> Admitted:
+        account = self.account(owner)
+        if isinstance(admission, NewMessage):
+            return self._take_message(owner, admission, run, taken, waits=waits)
+        thread = account.thread(admission.thread_id)
+        match admission:
+            case ToolOutput():
+                item = _complete(thread, admission, taken)
+            case StructuredAnswer():
+                item = _answer(thread, admission, taken)
+            case Retry():
+                message = _retried(thread, admission, taken)
+                if not waits:
+                    thread.keep(thread.entries[: thread.entries.index(message) + 1])
+                item = message.row
+            case WidgetAction():
+                item = _act(thread, admission, taken)
+        return Admitted(thread.row, item, waits)
+
+    def start_run(self, owner: Owner, admission: Admission, run_id: str) -> Admitted | None:
+        account = self.account(owner)
+        line = account.line(admission.thread_id)
+        run = account.runs.get(run_id)
+        if run is None:
+            raise Refused(RunLost if admission.thread_id in account.threads else ThreadNotFound)
+        if not run.goes_on:
+            raise Refused(RunLost)
+        if not line or line[0] is not run:
+            return None
+        thread = account.thread(admission.thread_id)
+        item: ItemRow | None = None
+        match admission:
+            case NewMessage():
+                message = _shown(thread, admission.message["id"], _locked(thread))
+                _refuse(*_locked(thread))
+                item = message.row
+                if run.row.status == "queued":
+                    thread.entries.remove(message)
+                    thread.entries.append(replace(message, serial=self._serial()))
+            case Retry():
+                message = _retried(thread, admission, [])
+                item = message.row
+                if run.row.status == "queued":
+                    later = thread.entries.index(message) + 1
+                    waiting = [entry for entry in thread.entries[later:] if account.waits(entry.run_id)]
+                    thread.keep([*thread.entries[:later], *waiting])
+            case WidgetAction():
+                item = _act(thread, admission, [])
+            case ToolOutput() | StructuredAnswer():
+                pass
+        run.row = run.row._replace(status="running")
+        return Admitted(thread.row, item)
+
+    def end_run(self, owner: Owner, end: RunEnd) -> None:
+        account = self.account(owner)
+        run = account.runs.get(end.run_id)
+        if run is not None and run.ended_as(end):
+            return
+        account.thread(end.thread_id)
+        account.fence(end.thread_id, end.run_id)
+        assert run is not None
+        self._finish(owner, run, end, run.row.attempt)
+
+    def withdraw_run(self, owner: Owner, end: RunEnd) -> bool:
+        run = self.account(owner).runs.get(end.run_id)
+        if run is None or run.ended_as(end):
+            return run is not None
+        if run.row.thread_id != end.thread_id or run.row.status != "queued":
+            return False
+        self._finish(owner, run, end, run.row.attempt)
+        return True
+
+    def recover_run(self, owner: Owner, end: RunEnd) -> bool:
+        """Of a process that never held a lease, where it is not :data:`ALIVE`."""
+        run = self.account(owner).runs.get(end.run_id)
+        if run is None or run.ended_as(end):
+            return run is not None
+        if run.row.thread_id != end.thread_id or not run.goes_on or run.replica == ALIVE:
+            return False
+        for item in _checkpointed(run):
+            self._put(owner, end.thread_id, item, end.run_id, anew=False)
+        run.end(end, run.row.attempt + 1)
+        return True
+
+    def _finish(self, owner: Owner, run: Run, end: RunEnd, attempt: int) -> None:
+        for item in end.items:
+            self._put(owner, end.thread_id, item, end.run_id)
+        run.end(end, attempt)
+
+    def checkpoint_run(self, owner: Owner, run_id: str, items: str) -> None:
+        run = self.account(owner).runs.get(run_id)
+        if run is not None and run.goes_on:
+            run.checkpoint = items
+
+    def request_stop(self, owner: Owner, run_id: str, reason: str) -> None:
+        run = self.account(owner).runs.get(run_id)
+        if run is not None and run.goes_on:
+            run.stop = run.stop or reason
+
+    def _take_message(self, owner: Owner, new: NewMessage, run: RunStart, taken: Reasons, *, waits: bool) -> Admitted:
         account = self.account(owner)
         thread = account.threads.get(new.thread_id)
         _refuse(
@@ -276,24 +456,24 @@ class Model:
         bound = [{**account.attachments[key], "thread_id": new.thread_id} for key in new.attachment_ids]
         account.attachments |= {record["id"]: record for record in bound}
         row = _row({**new.message, "attachments": bound})
-        self.put_item(owner, new.thread_id, row)
-        return Admitted(self.get_thread(owner, new.thread_id), row)
+        self._put(owner, new.thread_id, row, run.run_id)
+        return Admitted(self.get_thread(owner, new.thread_id), row, waits)
 
 
 # --- what an admission does to a thread ---------------------------------------------------------------------------
 
 
-def _complete(thread: Thread, output: ToolOutput, taken: Reasons) -> Admitted:
+def _complete(thread: Thread, output: ToolOutput, taken: Reasons) -> ItemRow:
     newest = thread.entries[-1] if thread.entries else None
     waits = newest is not None and pending(newest, "client_tool_call")
     _refuse(*taken, None if waits else ItemState)
     assert newest is not None
     newest.row = _row({**json.loads(newest.row.data), "status": "completed", "output": output.result})
     thread.keep([entry for entry in thread.entries if not pending(entry, "client_tool_call")])
-    return Admitted(thread.row, newest.row)
+    return newest.row
 
 
-def _answer(thread: Thread, answer: StructuredAnswer, taken: Reasons) -> Admitted:
+def _answer(thread: Thread, answer: StructuredAnswer, taken: Reasons) -> ItemRow:
     asked = _shown(thread, answer.item_id, taken)
     _refuse(*taken, None if pending(asked, "structured_input") else ItemState)
     item = json.loads(asked.row.data)
@@ -301,24 +481,27 @@ def _answer(thread: Thread, answer: StructuredAnswer, taken: Reasons) -> Admitte
         values = answer.answers.get(question["id"], {}).get("values", [])
         question["answer"] = {"values": values, "skipped": not values}
     asked.row = _row({**item, "status": answer.status})
-    return Admitted(thread.row, asked.row)
+    return asked.row
 
 
-def _rewind(thread: Thread, retry: Retry, taken: Reasons) -> Admitted:
-    locked: Reasons = [] if thread.row.status == ACTIVE else [ThreadLocked]
-    message = _shown(thread, retry.item_id, [*taken, *locked])
-    _refuse(*taken, *locked, None if message.row.type == "user_message" else ItemState)
-    thread.keep(thread.entries[: thread.entries.index(message) + 1])
-    return Admitted(thread.row, message.row)
+def _retried(thread: Thread, retry: Retry, taken: Reasons) -> Entry:
+    reasons = [*taken, *_locked(thread)]
+    message = _shown(thread, retry.item_id, reasons)
+    _refuse(*reasons, None if message.row.type == "user_message" else ItemState)
+    return message
 
 
-def _act(thread: Thread, action: WidgetAction, taken: Reasons) -> Admitted:
+def _locked(thread: Thread) -> Reasons:
+    return [] if thread.row.status == ACTIVE else [ThreadLocked]
+
+
+def _act(thread: Thread, action: WidgetAction, taken: Reasons) -> ItemRow | None:
     if action.item_id is None:
         _refuse(*taken)
-        return Admitted(thread.row, None)
+        return None
     widget = _shown(thread, action.item_id, taken)
     _refuse(*taken, None if widget.row.type == "widget" else ItemState)
-    return Admitted(thread.row, widget.row)
+    return widget.row
 
 
 def _shown(thread: Thread, item_id: str, others: Reasons) -> Entry:
@@ -332,6 +515,10 @@ def _shown(thread: Thread, item_id: str, others: Reasons) -> Entry:
 def pending(entry: Entry, kind: str) -> bool:
     """Whether an item of this type waits for an answer."""
     return entry.row.type == kind and json.loads(entry.row.data)["status"] == "pending"
+
+
+def _checkpointed(run: Run | None) -> list[ItemRow]:
+    return [_row(item) for item in json.loads(run.checkpoint)] if run and run.checkpoint else []
 
 
 def _refuse(*errors: type[Exception] | None) -> None:

@@ -1,11 +1,12 @@
 """Rows to put into stores."""
 
+from dataclasses import replace
 from typing import Any
 
 from fastapi_chatkit.events import now
 from fastapi_chatkit.identity import Owner
 from fastapi_chatkit.rows import ItemRow, ThreadRow, item_row
-from fastapi_chatkit.store.base import NewMessage, RunStart, Store
+from fastapi_chatkit.store.base import Admission, Admitted, NewMessage, RunEnd, RunStart, Store
 
 ALICE = Owner("", "alice")
 BOB = Owner("", "bob")
@@ -52,12 +53,23 @@ def attachment(attachment_id: str, **fields: Any) -> dict[str, Any]:
     return {"type": "file", "id": attachment_id, "name": "a.txt", "mime_type": "text/plain", **fields}
 
 
-def run(run_id: str = "run_1") -> RunStart:
-    return RunStart(run_id, now())
+def run(run_id: str = "run_1", **options: Any) -> RunStart:
+    return RunStart(run_id, now(), **options)
+
+
+def end(run_id: str = "run_1", *items: ItemRow, thread_id: str = "thr_1", **how: Any) -> RunEnd:
+    return replace(RunEnd(run_id, thread_id, "completed", None, now(), items), **how)
 
 
 def new_message(item_id: str, thread_id: str = "thr_1", *attachments: str, new: bool = False) -> NewMessage:
     return NewMessage(thread_id, user_json(item_id, thread_id=thread_id), attachments, new)
+
+
+async def admit(store: Store, admission: Admission, start: RunStart, owner: Owner = ALICE) -> Admitted:
+    """Admit a run that is not there yet."""
+    admitted = await store.admit(owner, admission, start)
+    assert isinstance(admitted, Admitted)
+    return admitted
 
 
 async def fill(store: Store, *rows: ItemRow, thread_id: str = "thr_1", owner: Owner = ALICE) -> None:

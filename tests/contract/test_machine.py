@@ -46,7 +46,7 @@ from tests.contract.machine_state import (
     expected,
     stored,
 )
-from tests.contract.model import Model
+from tests.contract.model import ALIVE, Model
 from tests.contract.rows import assistant, attachment, fill, thread, user
 from tests.support.postgres import Postgres, run_apart
 from tests.support.stores import migrated_database
@@ -80,6 +80,22 @@ PLACES = [Calls((owner,), (name,)) for owner in OWNERS for name in THREADS[:2]]
 def dialogues() -> st.SearchStrategy[list[Call]]:
     """Questions in one thread, and answers to them."""
     calls = [st.one_of(place.ask(), place.put_out(), place.answer()) for place in PLACES]
+    return st.one_of([st.lists(call, min_size=1, max_size=6) for call in calls])
+
+
+def lines() -> st.SearchStrategy[list[Call]]:
+    """Runs that come, have their turn, write and go, in one thread."""
+    calls = [
+        place.add_message()
+        | place.retry()
+        | place.start_run()
+        | place.start_run()
+        | place.end_run()
+        | place.withdraw_run()
+        | place.put_item()
+        | place.current_run()
+        for place in PLACES
+    ]
     return st.one_of([st.lists(call, min_size=1, max_size=6) for call in calls])
 
 
@@ -118,7 +134,8 @@ def _there(kind: str) -> list[Call]:
 class Walk:
     """Pages that somebody reads one after the other, of items or (``thread_id`` is ``None``) of threads.
 
-    Rows are told apart by the model's serials: an item that is deleted and put again is another one.
+    Rows are told apart by the model's serials: an item that is deleted and put again is another one, and so is one that
+    has moved. ``at`` is the cursor's.
     """
 
     owner: Owner
@@ -126,6 +143,7 @@ class Walk:
     order: Order
     hidden: bool
     after: str | None = None
+    at: int | None = None
     seen: list[int] = field(default_factory=list[int])
     throughout: set[int] = field(default_factory=set[int])
 
@@ -172,6 +190,7 @@ class StoreMachine(RuleBasedStateMachine):
         self._resources.push_async_callback(self._store.close)
         self._query = await self._resources.enter_async_context(backend.beside())
         await clear(self._query)
+        await self._store.renew_lease(ALIVE, 3600.0)
 
     def _run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         return self._runner.run(coroutine)
@@ -290,6 +309,14 @@ class StoreMachine(RuleBasedStateMachine):
     def end_runs(self, calls: list[Call]) -> None:
         self._call_each(calls)
 
+    @rule(calls=lines())
+    def stand_in_line(self, calls: list[Call]) -> None:
+        self._call_each(calls)
+
+    @rule(calls=st.lists(CALLS.checkpoint_run() | CALLS.items_of_run() | CALLS.recover_run(), min_size=1, max_size=3))
+    def checkpoint_and_recover(self, calls: list[Call]) -> None:
+        self._call_each(calls)
+
     # --- pages, while anything may happen between them ------------------------------------------------------------
 
     @rule(slot=slots, owner=st.sampled_from(OWNERS), order=orders, hidden=st.booleans(), of_threads=st.booleans())
@@ -305,13 +332,13 @@ class StoreMachine(RuleBasedStateMachine):
         if walk is None:
             return
         page = self._call(walk.call(limit))
-        if isinstance(page, Exception):
-            return
         there = walk.there(self._model)
+        if isinstance(page, Exception) or (walk.after is not None and there[walk.after] != walk.at):
+            return  # the cursor is not where it was
         new = [there[found.id] for found in page.data]
         assert not set(new) & set(walk.seen), "twice"
         walk.seen += new
-        walk.after = page.after
+        walk.after, walk.at = page.after, there.get(page.after)
         if page.has_more:
             self._walks[slot] = walk
         else:

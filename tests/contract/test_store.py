@@ -21,8 +21,10 @@ from fastapi_chatkit.identity import Owner
 from fastapi_chatkit.rows import Order, Page, PageQuery, item_row
 from fastapi_chatkit.store.base import (
     Admission,
+    Checkpoint,
     Retry,
     RunEnd,
+    RunLost,
     Store,
     StructuredAnswer,
     ThreadChanges,
@@ -34,6 +36,7 @@ from tests.contract.rows import (
     ALICE_AT_ACME,
     BOB,
     TIME,
+    admit,
     assistant,
     attachment,
     fill,
@@ -165,15 +168,17 @@ async def test_an_item_that_becomes_hidden_is_hidden(store: Store) -> None:
 async def test_an_upsert_keeps_the_position(store: Store) -> None:
     await fill(store, assistant("msg_1"), assistant("msg_2"), assistant("msg_3"))
     changed = assistant("msg_1", "changed")
-    await store.put_item(ALICE, "thr_1", changed, "run_2")
+    await store.put_item(ALICE, "thr_1", changed)
     assert await all_ids(store, ALICE) == ["msg_1", "msg_2", "msg_3"]
     assert await store.get_item(ALICE, "thr_1", "msg_1") == changed
 
 
 async def test_the_run_that_wrote_an_item_first_stays_its_run(store: Store) -> None:
     await fill(store)
-    await store.put_item(ALICE, "thr_1", assistant("msg_1"), "run_1")
-    await store.put_item(ALICE, "thr_1", assistant("msg_1"), "run_2")
+    for run_id in ("run_1", "run_2"):
+        await store.admit(ALICE, WidgetAction("thr_1", None), run(run_id))
+        await store.put_item(ALICE, "thr_1", assistant("msg_1"), run_id)
+        await store.end_run(ALICE, RunEnd(run_id, "thr_1", "completed", None, now()))
     await store.put_item(ALICE, "thr_1", assistant("msg_2"))
     assert await store.item_run(ALICE, "thr_1", "msg_1") == (True, "run_1")
     assert await store.item_run(ALICE, "thr_1", "msg_2") == (True, None)
@@ -324,12 +329,22 @@ async def test_anothers_data_is_as_if_it_were_not_there(store: Store, stranger: 
         store.admit(stranger, Retry("thr_1", "msg_1"), run("run_2")),
         store.admit(stranger, WidgetAction("thr_1", None), run("run_2")),
         store.admit(stranger, new_message("msg_2", "thr_2", "atc_1", new=True), run("run_2")),
+        store.start_run(stranger, WidgetAction("thr_1", None), "run_1"),
+        store.current_run(stranger, "thr_1"),
+        store.end_run(stranger, RunEnd("run_1", "thr_1", "failed", "theirs", now())),
+        store.put_item(stranger, "thr_1", assistant("msg_1", "theirs"), "run_1"),
+        store.change_thread(stranger, "thr_1", ThreadChanges({"title": "theirs"}), "run_1"),
     ):
         with pytest.raises(NotFound):
             await call
-    await store.remove_item(stranger, "thr_1", "msg_1")
+    assert not await store.withdraw_run(stranger, RunEnd("run_1", "thr_1", "failed", "theirs", now()))
+    await store.request_stop(stranger, "run_1", "theirs")
+    await store.checkpoint_runs([Checkpoint(stranger, "run_1", "[]")])
+    assert await store.items_of_run(stranger, "thr_1", "run_1") == []
+    assert await store.requested_stops("") == {}
+    for run_id in (None, "run_1"):
+        await store.remove_item(stranger, "thr_1", "msg_1", run_id)
     await store.remove_attachment(stranger, "atc_1")
-    await store.end_run(stranger, RunEnd("run_1", "thr_1", "failed", "theirs", now()))
     assert (await store.get_run(ALICE, "run_1")).status == "running"
     assert await store.get_thread_with_items(ALICE, "thr_1", PageQuery()) == before
     assert json.loads(await store.get_attachment(ALICE, "atc_1"))["id"] == "atc_1"
@@ -362,7 +377,7 @@ async def test_any_text_is_a_name(store: Store, name: str) -> None:
 
 
 async def test_a_message_begins_a_thread_and_its_run(store: Store) -> None:
-    admitted = await store.admit(ALICE, new_message("msg_1", new=True), run())
+    admitted = await admit(store, new_message("msg_1", new=True), run())
     assert admitted.thread == await store.get_thread(ALICE, "thr_1")
     assert admitted.item == await store.get_item(ALICE, "thr_1", "msg_1")
     stored = await store.get_run(ALICE, "run_1")
@@ -371,7 +386,7 @@ async def test_a_message_begins_a_thread_and_its_run(store: Store) -> None:
 
 async def test_a_messages_attachments_are_bound_and_written_into_it(store: Store) -> None:
     await store.put_attachment(ALICE, attachment("atc_1", metadata={"private": 1}))
-    admitted = await store.admit(ALICE, new_message("msg_1", "thr_1", "atc_1", new=True), run())
+    admitted = await admit(store, new_message("msg_1", "thr_1", "atc_1", new=True), run())
     assert admitted.item is not None
     stored = json.loads(admitted.item.data)["attachments"]
     assert [(a["id"], a["thread_id"], a["metadata"]) for a in stored] == [("atc_1", "thr_1", {"private": 1})]
@@ -408,7 +423,7 @@ async def test_a_retry_deletes_what_came_after_and_nothing_else(store: Store) ->
     await fill(store, *rows)
     await fill(store, assistant("msg_9", thread_id="thr_2"), thread_id="thr_2")
     await store.put_feedback(ALICE, "thr_1", ("msg_2", "msg_5"), "positive")
-    admitted = await store.admit(ALICE, Retry("thr_1", "msg_3"), run())
+    admitted = await admit(store, Retry("thr_1", "msg_3"), run())
     assert admitted.item == rows[2]
     assert await all_ids(store, ALICE) == ["msg_1", "msg_2", "msg_3"]
     assert await all_ids(store, ALICE, "thr_2") == ["msg_9"]
@@ -424,7 +439,7 @@ def call(item_id: str, status: str = "pending") -> Any:
 
 async def test_a_tool_output_completes_the_newest_call_and_drops_older_pending_ones(store: Store) -> None:
     await fill(store, user("msg_0"), call("tc_old"), call("tc_done", "completed"), user("msg_1"), call("tc_new"))
-    admitted = await store.admit(ALICE, ToolOutput("thr_1", {"color": ["red", None, 1.5]}), run())
+    admitted = await admit(store, ToolOutput("thr_1", {"color": ["red", None, 1.5]}), run())
     assert admitted.item is not None
     completed = json.loads(admitted.item.data)
     assert (completed["id"], completed["status"]) == ("tc_new", "completed")
@@ -460,7 +475,7 @@ async def test_a_structured_input_is_answered_once(store: Store) -> None:
         "q3": {"values": [], "skipped": False},
         "unknown": {"values": ["x"], "skipped": False},
     }
-    admitted = await store.admit(ALICE, StructuredAnswer("thr_1", "si_1", "answered", answers), run())
+    admitted = await admit(store, StructuredAnswer("thr_1", "si_1", "answered", answers), run())
     assert admitted.item == await store.get_item(ALICE, "thr_1", "si_1")
     answered = json.loads((await store.get_item(ALICE, "thr_1", "si_1")).data)
     assert (answered["status"], answered["future"]) == ("answered", 1)
@@ -479,8 +494,8 @@ async def test_a_structured_input_is_answered_once(store: Store) -> None:
 async def test_an_actions_sender_must_be_a_widget(store: Store) -> None:
     widget = item("widget", "wid_1", widget={"type": "Card", "children": []})
     await fill(store, widget, user("msg_1"))
-    assert (await store.admit(ALICE, WidgetAction("thr_1", "wid_1"), run())).item == widget
-    assert (await store.admit(ALICE, WidgetAction("thr_1", None), run("run_2"))).item is None
+    assert (await admit(store, WidgetAction("thr_1", "wid_1"), run())).item == widget
+    assert (await admit(store, WidgetAction("thr_1", None), run("run_2"))).item is None
     for wrong, error in (("msg_1", ItemState), ("wid_x", ItemNotFound)):
         with pytest.raises(error):
             await store.admit(ALICE, WidgetAction("thr_1", wrong), run("run_3"))
@@ -515,8 +530,10 @@ async def test_a_run_ends_once_with_its_last_items(store: Store) -> None:
     assert (ended.status, ended.stop_reason, ended.ended_at) == ("cancelled", "cancelled", TIME)
     assert await all_ids(store, ALICE) == ["msg_1", "msg_2", "hid_1"]
     assert await store.item_run(ALICE, "thr_1", "msg_2") == (True, "run_1")
-    await store.end_run(ALICE, RunEnd("run_1", "thr_1", "completed", None, now()))
+    with pytest.raises(RunLost):
+        await store.end_run(ALICE, RunEnd("run_1", "thr_1", "completed", None, now(), (assistant("msg_3"),)))
     assert await store.get_run(ALICE, "run_1") == ended
+    assert await all_ids(store, ALICE) == ["msg_1", "msg_2", "hid_1"]
 
 
 async def test_the_end_of_a_run_in_a_deleted_thread_stores_nothing(store: Store) -> None:

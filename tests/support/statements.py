@@ -34,5 +34,16 @@ def statements() -> Iterator[tuple[str, Any]]:
             yield f"{name}{arguments}", function(*arguments)
 
 
+def chains() -> Iterator[tuple[str, Chain]]:
+    """Every chain of the module by name: its constants, and those that are chosen from a dictionary."""
+    for name, value in vars(sql).items():
+        if isinstance(value, Chain):
+            yield name, value
+        elif isinstance(value, dict):
+            for key, choice in value.items():
+                if isinstance(choice, Chain):
+                    yield f"{name}[{key!r}]", choice
+
+
 STATEMENTS: dict[str, str] = dict(statements())
-CHAINS: dict[str, Chain] = {name: value for name, value in vars(sql).items() if isinstance(value, Chain)}
+CHAINS: dict[str, Chain] = dict(chains())

@@ -290,13 +290,17 @@ class Store(Protocol):
     async def end_run(self, owner: Owner, end: RunEnd) -> None:
         """Store the active run's end with its last items.
 
+        Nothing is done where this very end is stored already.
+
         :raises ThreadNotFound: the thread was deleted meanwhile; nothing was changed.
-        :raises RunLost: it has ended otherwise; nothing was changed.
+        :raises RunLost: it has ended otherwise, or waits; nothing was changed.
         """
         ...
 
     async def withdraw_run(self, owner: Owner, end: RunEnd) -> bool:
-        """Store the end of a run that waits, with what is to be kept of it; ``False`` if it does not wait."""
+        """Store the end of a run that waits, with what is to be kept of it; ``False`` if it does not wait, unless this
+        very end is stored already.
+        """
         ...
 
     async def abandon_run(self, owner: Owner, end: RunEnd) -> None:
@@ -338,7 +342,7 @@ class Store(Protocol):
         ...
 
     async def recover_run(self, orphan: OwnedRun, end: RunEnd) -> bool:
-        """End an orphan in a new attempt, its checkpoint's items kept; whether it still was one."""
+        """End an orphan in a new attempt, its checkpoint's items kept; whether it was one, or has this very end."""
         ...
 
     async def active_runs(self, limit: int) -> list[OwnedRun]:

@@ -17,7 +17,7 @@ from .base import Checkpoint, OwnedRun, RunEnd, RunLost, RunRow
 from .items import item_params
 from .script import Last, Params, Script, Step, scope
 from .threads import get_thread, thread_params
-from .turns import ACTIVE_STATUS
+from .turns import ACTIVE_STATUS, first_run
 
 ITEMS_OF_RUN_WINDOW = 500
 """How many of a thread's newest items are searched for those of a run."""
@@ -54,11 +54,16 @@ def _tell_why(owner: Owner, end: RunEnd) -> Script[None]:
     """Nothing was written: an earlier attempt at this has come through, or the thread is gone, or somebody else has
     ended the run.
     """
+    done = yield from _is_done(owner, end)
+    if not done:
+        yield from get_thread(owner, end.thread_id)
+        raise RunLost
+
+
+def _is_done(owner: Owner, end: RunEnd) -> Script[bool]:
+    """Whether an earlier attempt at this end has come through, and nobody was told."""
     rows = yield Step(sql.GET_RUN, scope(owner, run_id=end.run_id))
-    if rows and (RunRow(*rows[0]).status, RunRow(*rows[0]).ended_at) == (end.status, end.ended_at):
-        return
-    yield from get_thread(owner, end.thread_id)
-    raise RunLost
+    return bool(rows) and (RunRow(*rows[0]).status, RunRow(*rows[0]).ended_at) == (end.status, end.ended_at)
 
 
 def withdraw_run(owner: Owner, end: RunEnd) -> Script[bool]:
@@ -66,9 +71,11 @@ def withdraw_run(owner: Owner, end: RunEnd) -> Script[bool]:
     params = _end_params(owner, end)
     touched = yield Step(sql.TOUCH_THREAD, params)
     ended = (yield Step(sql.END_QUEUED_RUN, params)) if touched else ()
-    for item in end.items if ended else ():
+    if not ended:
+        return (yield from _is_done(owner, end))
+    for item in end.items:
         yield Step(sql.PUT_ITEM, {**params, **_item_params(owner, end, item)})
-    return bool(ended)
+    return True
 
 
 def abandon_run(owner: Owner, end: RunEnd) -> Script[None]:
@@ -88,13 +95,15 @@ def abandon_run(owner: Owner, end: RunEnd) -> Script[None]:
 
 
 def recover_run(orphan: OwnedRun, end: RunEnd) -> Script[bool]:
-    """End a run whose process is dead, with what was kept of it."""
+    """End a run whose process is dead, with what was kept of it; whether it was there and its process dead, or an
+    earlier attempt at this has come through.
+    """
     owner = orphan.owner
     params = _end_params(owner, end)
     touched = yield Step(sql.TOUCH_THREAD, params)
     found = (yield Step(sql.ORPHAN, params)) if touched else ()
     if not found:
-        return False
+        return (yield from _is_done(owner, end))
     for item in _checkpointed(found[0][0]):
         yield Step(sql.ADD_ITEM_IF_NEW, {**params, **_item_params(owner, end, item)})
     yield Step(sql.RELEASE_THREAD, params)
@@ -140,11 +149,10 @@ def get_run(owner: Owner, run_id: str) -> Script[RunRow]:
 
 def current_run(owner: Owner, thread_id: str) -> Script[RunRow]:
     """The run that goes on, or waits first, or came last; or which of the two is not there."""
-    params = scope(owner, thread_id=thread_id, limit=1)
-    rows = yield Step(sql.ACTIVE_RUNS, params)
-    if rows:
-        return RunRow(*rows[0][:-1])
-    rows = yield Step(sql.NEWEST_RUN, params)
+    first = yield from first_run(owner, thread_id)
+    if first is not None:
+        return first
+    rows = yield Step(sql.NEWEST_RUN, scope(owner, thread_id=thread_id, limit=1))
     if not rows:
         yield from get_thread(owner, thread_id)
         raise RunNotFound

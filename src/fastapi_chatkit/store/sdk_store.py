@@ -27,6 +27,7 @@ from .base import (
     OwnedRun,
     Retry,
     RunEnd,
+    RunLost,
     RunRow,
     RunStart,
     StructuredAnswer,
@@ -84,6 +85,7 @@ class SDKStore:
     async def change_thread(
         self, owner: Owner, thread_id: str, changes: ThreadChanges, run_id: str | None = None
     ) -> ThreadRow:
+        await self._fence(owner, thread_id, run_id)
         row = (await self.get_thread(owner, thread_id))._replace(**changes.values)
         await self.put_thread(owner, row)
         return row
@@ -91,6 +93,13 @@ class SDKStore:
     async def remove_thread(self, owner: Owner, thread_id: str) -> None:
         await self._thread(owner, thread_id)
         await self.models.delete_thread(thread_id, _context(owner))
+        self._runs.forget_thread(owner, thread_id)
+
+    async def _fence(self, owner: Owner, thread_id: str, run_id: str | None) -> None:
+        """:raises RunLost, ThreadNotFound: it is no longer the thread's active run."""
+        if run_id is not None and not self._runs.is_active(owner, thread_id, run_id):
+            await self._thread(owner, thread_id)
+            raise RunLost
 
     async def _thread(self, owner: Owner, thread_id: str) -> sdk.ThreadMetadata:
         try:
@@ -122,11 +131,16 @@ class SDKStore:
 
     async def put_item(self, owner: Owner, thread_id: str, item: ItemRow, run_id: str | None = None) -> None:
         """New items are added and known ones saved, for stores whose ``add_thread_item`` is a plain insert."""
+        await self._fence(owner, thread_id, run_id)
         exists, _ = await self.item_run(owner, thread_id, item.id)
         write = self.models.save_item if exists else self.models.add_thread_item
         await write(thread_id, item_model(item), _context(owner))
 
     async def remove_item(self, owner: Owner, thread_id: str, item_id: str, run_id: str | None = None) -> None:
+        try:
+            await self._fence(owner, thread_id, run_id)
+        except ThreadNotFound:
+            return
         exists, _ = await self.item_run(owner, thread_id, item_id)
         if exists:
             await self.models.delete_thread_item(thread_id, item_id, _context(owner))
@@ -164,26 +178,29 @@ class SDKStore:
         if (repeated := self._runs.repeated(owner, run)) is not None:
             return repeated
         self._runs.check(owner, admission.thread_id, run)
-        waits = self._runs.add(owner, admission.thread_id, run)
+        message_id = admission.message["id"] if isinstance(admission, NewMessage) else None
+        waits = self._runs.add(owner, admission.thread_id, run, message_id)
         try:
             thread, item = await self._prepare(owner, admission, waits=waits)
         except BaseException:
-            self._runs.end(owner, RunEnd(run.run_id, admission.thread_id, "failed", None, now()))
+            self._runs.forget(owner, run.run_id)
             raise
         return Admitted(thread, item, waits)
 
     async def start_run(self, owner: Owner, admission: Admission, run_id: str) -> Admitted | None:
         """A message stays where it is: such a store orders items by time."""
-        if not self._runs.is_next(owner, admission.thread_id, run_id):
-            return None
         thread = await self.get_thread(owner, admission.thread_id)
+        if not self._runs.is_next(owner, thread.id, run_id):
+            return None
         item: ItemRow | None = None
         match admission:
             case NewMessage():
                 _require_open(thread)
                 item = await self.get_item(owner, thread.id, admission.message["id"])
-            case Retry():
+            case Retry() if self._runs.waits(owner, thread.id, run_id):
                 item = await self._rewind(owner, thread, admission)
+            case Retry():
+                item = await self._retried(owner, thread, admission)
             case WidgetAction():
                 item = await self._widget(owner, admission)
             case ToolOutput() | StructuredAnswer():
@@ -254,14 +271,16 @@ class SDKStore:
         return item
 
     async def _rewind(self, owner: Owner, thread: ThreadRow, retry: Retry) -> ItemRow:
+        """Delete what came after the message, but for the messages that still wait for their answers."""
         item = await self._retried(owner, thread, retry)
+        waiting = self._runs.waiting_messages(owner, thread.id)
         later: list[str] = []
         page, found = PageQuery(50, "desc"), False
         while not found:
             rows = await self.list_items(owner, thread.id, page, hidden=True)
             for row in rows.data:
                 found = found or row.id == item.id
-                if not found:
+                if not found and row.id not in waiting:
                     later.append(row.id)
             if not rows.has_more and not found:
                 raise ItemState("The item is not in its thread")
@@ -276,14 +295,32 @@ class SDKStore:
         """A crash takes the runs along: nobody would look for what is left of them."""
 
     async def end_run(self, owner: Owner, end: RunEnd) -> None:
+        """Where an item cannot be stored, the run goes on: whoever asks again stores it."""
+        if self._runs.is_done(owner, end):
+            return
+        await self._fence(owner, end.thread_id, end.run_id)
         try:
             for item in end.items:
                 await self.put_item(owner, end.thread_id, item, end.run_id)
-        finally:
-            self._runs.end(owner, end)
+        except Exception:
+            await self._forget_if_gone(owner, end.thread_id)
+            raise
+        self._runs.end(owner, end)
+
+    async def _forget_if_gone(self, owner: Owner, thread_id: str) -> None:
+        """:raises ThreadNotFound: somebody has deleted the thread past this, and its runs are forgotten."""
+        try:
+            await self._thread(owner, thread_id)
+        except ThreadNotFound:
+            self._runs.forget_thread(owner, thread_id)
+            raise
 
     async def withdraw_run(self, owner: Owner, end: RunEnd) -> bool:
-        await self.end_run(owner, end)
+        if not self._runs.waits(owner, end.thread_id, end.run_id):
+            return self._runs.is_done(owner, end)
+        self._runs.end(owner, end)
+        for item in end.items:
+            await self.put_item(owner, end.thread_id, item)
         return True
 
     async def abandon_run(self, owner: Owner, end: RunEnd) -> None:

@@ -160,7 +160,7 @@ DELETE_ITEMS_AFTER = f"DELETE FROM items WHERE {IN_THREAD} AND seq > :seq"
 
 DELETE_ANSWERED_ITEMS_AFTER = f"""
 DELETE FROM items WHERE {IN_THREAD} AND seq > :seq AND NOT EXISTS (
-    SELECT id FROM runs WHERE {OWNER} AND runs.id = items.run_id AND status = 'queued'
+    SELECT id FROM runs WHERE {IN_THREAD} AND ended_at IS NULL AND status = 'queued' AND runs.id = items.run_id
 )
 """
 """All that comes after, but the messages that still wait for their answers."""
@@ -257,7 +257,7 @@ WHERE {OWNER} AND id = :run_id AND ended_at IS NULL
 
 END_RUN_IN_THREAD = f"{END_RUN} AND EXISTS (SELECT id FROM {THREAD})"
 
-END_QUEUED_RUN = f"{END_RUN} AND status = 'queued' RETURNING id"
+END_QUEUED_RUN = f"{END_RUN} AND thread_id = :thread_id AND status = 'queued' RETURNING id"
 
 RECOVER_RUN = f"""
 UPDATE runs SET
@@ -327,7 +327,7 @@ SELECT organization_id, user_id, {_RUN_COLUMNS} FROM runs WHERE ended_at IS NULL
 """
 """Runs that go on by what the database knows, and whose process is dead."""
 
-ORPHAN = f"SELECT checkpoint FROM runs WHERE {OWNER} AND id = :run_id AND ended_at IS NULL AND {_IS_DEAD}"
+ORPHAN = f"SELECT checkpoint FROM runs WHERE {IN_THREAD} AND id = :run_id AND ended_at IS NULL AND {_IS_DEAD}"
 
 REQUESTED_STOPS = """
 SELECT id, stop_requested FROM runs WHERE ended_at IS NULL AND replica = :replica AND stop_requested IS NOT NULL

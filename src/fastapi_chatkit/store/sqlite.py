@@ -58,6 +58,9 @@ PASSING = frozenset(
 )
 """What may pass: another process holds the lock, the disk is full. Anything else is a bug of ours."""
 
+TAKEN = frozenset({sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY})
+"""Extended codes: what must be there once is there."""
+
 
 class _Job(NamedTuple):
     script: Script[Any]
@@ -231,7 +234,7 @@ def _in_savepoint(connection: sqlite3.Connection, script: Script[Any]) -> Any:
         raise  # the disk is full or the file is locked: the whole group fails
     except Exception as error:  # noqa: BLE001 - handed to the caller who waits for this job
         connection.execute("ROLLBACK TO job")
-        result = error
+        result = _translated(error)
     connection.execute("RELEASE job")
     return result
 
@@ -241,7 +244,11 @@ def _is_lock(error: Exception) -> bool:
 
 
 def _translated(error: Exception) -> Exception:
-    """A database that is busy or full is an overload that may pass."""
+    """A database that is busy or full is an overload that may pass; an id or a key that is used is a conflict."""
+    if getattr(error, "sqlite_errorcode", 0) in TAKEN:
+        conflict = Conflict()
+        conflict.__cause__ = error
+        return conflict
     if _code(error) in PASSING:
         logger.error("SQLite: %s", error)
         return Overloaded()

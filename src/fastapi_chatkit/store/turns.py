@@ -43,6 +43,9 @@ ACTIVE_STATUS = '{"type":"active"}'
 PENDING_CALLS_WINDOW = 20
 """How many of the newest items are searched for client tool calls that were never answered; as the SDK does."""
 
+LINE = 100
+"""How many of a thread's runs that go on or wait are looked at: more than may wait."""
+
 
 # --- in one step --------------------------------------------------------------------------------------------------
 
@@ -90,15 +93,15 @@ def _run_params(run: RunStart, status: str) -> Params:
 
 def admit(owner: Owner, admission: Admission, run: RunStart) -> Script[Admitted | RunRow]:
     """Prepare the thread and store the run, which waits where another goes on; or answer the run of the same key."""
+    new = _new_thread(admission) if isinstance(admission, NewMessage) and admission.new_thread else None
+    # The key is looked for when the thread is locked: whoever has used it there a moment before has come through.
+    thread = (yield from touch_thread(owner, admission.thread_id)) if new is None else new
     repeated = yield from _repeated(owner, run)
     if repeated is not None:
         return repeated
-    if isinstance(admission, NewMessage) and admission.new_thread:
+    if new is not None:
         # The attachments are the thread's before they are written into the message: the thread comes first.
-        thread = _new_thread(admission)
-        yield Step(sql.INSERT_THREAD, thread_params(owner, thread, seq=0))
-    else:
-        thread = yield from touch_thread(owner, admission.thread_id)
+        yield Step(sql.INSERT_THREAD, thread_params(owner, new, seq=0))
     status = yield from _place(owner, thread.id, run)
     params = scope(owner, thread_id=thread.id, **_run_params(run, status))
     if isinstance(admission, NewMessage):
@@ -172,26 +175,41 @@ def _prepare(
 # --- its turn has come --------------------------------------------------------------------------------------------
 
 
+def first_run(owner: Owner, thread_id: str) -> Script[RunRow | None]:
+    """The thread's run that goes on, or the first that waits.
+
+    One that goes on comes first wherever its place is: an admission in one step that had to wait for the thread's lock
+    does not see whoever has taken a place meanwhile.
+    """
+    rows = yield Step(sql.ACTIVE_RUNS, scope(owner, thread_id=thread_id, limit=LINE))
+    line = [RunRow(*row[:-1]) for row in rows]
+    return next((run for run in line if run.status == "running"), line[0] if line else None)
+
+
 def is_next(owner: Owner, thread_id: str, run_id: str) -> Script[bool]:
     """Whether nothing comes before a run that waits. :raises RunLost: it does not wait any more."""
-    rows = yield Step(sql.ACTIVE_RUNS, scope(owner, thread_id=thread_id, limit=1))
-    if rows and rows[0][0] == run_id:
+    first = yield from first_run(owner, thread_id)
+    if first is not None and first.id == run_id:
         return True
+    yield from _require_waiting(owner, thread_id, run_id)
+    return False
+
+
+def _require_waiting(owner: Owner, thread_id: str, run_id: str) -> Script[None]:
     rows = yield Step(sql.GET_RUN, scope(owner, run_id=run_id))
     if not rows:
         yield from get_thread(owner, thread_id)
     if not rows or RunRow(*rows[0]).ended_at is not None:
         raise RunLost
-    return False
 
 
 def start_run(owner: Owner, admission: Admission, run_id: str) -> Script[Admitted | None]:
     """Make the run the active one, unless another comes first, and do what is left of its admission."""
     thread = yield from touch_thread(owner, admission.thread_id)
     params = scope(owner, thread_id=thread.id, run_id=run_id)
-    rows = yield Step(sql.ACTIVE_RUNS, {**params, "limit": 1})
-    first = RunRow(*rows[0][:-1]) if rows else None
-    if first is None or first.id != run_id:
+    first = yield from first_run(owner, thread.id)
+    if first is None or first.id != run_id:  # any more: it was the first a moment ago
+        yield from _require_waiting(owner, thread.id, run_id)
         return None
     starts = first.status == "queued"  # else an earlier attempt at this has come through, and nobody was told
     start = sql.START_QUEUED_RUN

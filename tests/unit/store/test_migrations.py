@@ -41,8 +41,10 @@ def test_head_is_the_newest_migration_and_there_is_one_line_of_them() -> None:
     assert len(scripts().get_bases()) == 1
 
 
-async def test_every_key_begins_with_its_owner(migrated: Path) -> None:
+def test_every_key_begins_with_its_owner() -> None:
     for table in metadata.sorted_tables:
+        if table.name == "replicas":  # processes, which are nobody's
+            continue
         assert [column.name for column in table.primary_key.columns][:2] == ["organization_id", "user_id"]
         for constraint in table.foreign_key_constraints:
             assert list(constraint.column_keys)[:2] == ["organization_id", "user_id"]

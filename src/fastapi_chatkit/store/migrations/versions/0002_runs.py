@@ -40,6 +40,8 @@ def upgrade() -> None:
     ):
         op.add_column("runs", sa.Column(name, kind))
     op.execute(PLACES)
+    with op.batch_alter_table("runs") as batch:
+        batch.alter_column("seq", server_default=None)
     op.execute(INTERRUPT)
     op.drop_index(BY_TIME, "runs")
     op.create_index("ix_runs_organization_id_user_id_thread_id_seq", "runs", [*OWNER, "thread_id", "seq"])
