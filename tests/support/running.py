@@ -62,9 +62,7 @@ class Bench:
     ) -> LiveRun:
         """Start a run that answers with ``reply``."""
         self.agent.reply = reply
-        run = await self.engine.start(operation(text, thread_id), ALICE, resumable=resumable)
-        assert isinstance(run, LiveRun)
-        return run
+        return await self.engine.start(operation(text, thread_id), ALICE, resumable=resumable)
 
     async def say(self, reply: Respond, thread_id: str | None = None, text: str = "hello") -> list[dict[str, Any]]:
         """A whole run; its events without those of the opening and about the run itself."""

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, overload
 
 from chatkit import types as sdk
 
@@ -94,6 +94,16 @@ class RunEngine:
     def open(self) -> None:
         """Begin what goes on beside the runs; done by the first run where nobody did."""
         self._upkeep.start()
+
+    @overload
+    async def start(
+        self, operation: StreamingOperation, context: RequestContext, key: None = None, *, resumable: bool = False
+    ) -> LiveRun: ...
+
+    @overload
+    async def start(
+        self, operation: StreamingOperation, context: RequestContext, key: RequestKey | None, *, resumable: bool = False
+    ) -> LiveRun | RunRow: ...
 
     async def start(
         self,
