@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, Literal, overload
 
@@ -336,10 +336,12 @@ class RunEngine:
         """How many runs have not ended."""
         return len(self._registry)
 
-    def checkpoints(self) -> list[Checkpoint]:
-        """What a crash would lose of the runs whose text has grown since the last call."""
-        found = [(run, driver.checkpoint()) for run, driver in self._registry]
-        return [Checkpoint(run.owner, run.id, items) for run, items in found if items is not None]
+    def checkpoints(self) -> Iterator[Checkpoint]:
+        """What a crash would lose of the runs whose text has grown since their last checkpoint."""
+        for run, driver in self._registry:
+            items = driver.checkpoint()
+            if items is not None:
+                yield Checkpoint(run.owner, run.id, items)
 
     def hear(self, stops: dict[str, str]) -> None:
         """Stop runs because another process was asked to."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator
+from itertools import islice
 from typing import Protocol
 
 from ..errors import NotFound, Overloaded
@@ -22,6 +23,9 @@ LEASE_SECONDS = 10.0
 RENEW_SECONDS = 3.0
 CHECKPOINT_SECONDS = 0.7
 """So that a checkpoint is stored within a second of what it holds."""
+
+TOGETHER = 20
+"""How many checkpoints share a transaction."""
 
 LISTEN_SECONDS = 0.7
 """How often requests to stop are looked for: one is heard within a second."""
@@ -37,8 +41,8 @@ class Runs(Protocol):
         """How many runs have not ended."""
         ...
 
-    def checkpoints(self) -> Sequence[Checkpoint]:
-        """Those of runs whose text has grown since the last call."""
+    def checkpoints(self) -> Iterator[Checkpoint]:
+        """Those of runs whose text has grown since their last one, each made when it is asked for."""
         ...
 
     def hear(self, stops: dict[str, str]) -> None:
@@ -108,9 +112,10 @@ class Upkeep:
         self._lease_until = began + LEASE_SECONDS
 
     async def _checkpoint(self) -> None:
+        """A few at a time: streams get their turn between."""
         checkpoints = self._runs.checkpoints()
-        if checkpoints:
-            await self._store.checkpoint_runs(checkpoints)
+        while some := list(islice(checkpoints, TOGETHER)):
+            await self._store.checkpoint_runs(some)
 
     async def _listen(self) -> None:
         if self._runs.active:

@@ -32,9 +32,6 @@ T = TypeVar("T")
 CONFLICTS = 3
 """How often an admission is tried that others get in the way of: a key is used once, and then it is there."""
 
-TOGETHER = 50
-"""How many checkpoints share a transaction."""
-
 LEASES_KEPT_SECONDS = 3600.0
 """How long leases that were not given back are kept, for whoever looks into what happened."""
 
@@ -146,8 +143,7 @@ class RelationalStore(ModelStore):
         return await self._write(turns.start_run, owner, admission, run_id)
 
     async def checkpoint_runs(self, checkpoints: Sequence[Checkpoint]) -> None:
-        for start in range(0, len(checkpoints), TOGETHER):
-            await self._write(runs.checkpoint_runs, checkpoints[start : start + TOGETHER])
+        await self._write(runs.checkpoint_runs, checkpoints)
 
     async def end_run(self, owner: Owner, end: RunEnd) -> None:
         await self._write(runs.end_run, owner, end)
