@@ -225,6 +225,8 @@ def test_with_continue_the_answer_completes(continuing: Server) -> None:
         thread_id = thread_of(client)
         client.read_until(b"word3 ")
     assert_continued(continuing, thread_id, 20, text_of(client.events))
+    stored = [item["type"] for item in stored_items(continuing.cwd / "chatkit.db", thread_id)]
+    assert stored == ["user_message", "assistant_message"]  # and nothing hidden: nobody stopped it
 
 
 def test_a_client_that_can_resume_never_cancels(cancelling: Server) -> None:

@@ -65,7 +65,7 @@ def test_it_describes_the_endpoint(document: dict[str, Any], endpoint: dict[str,
     assert set(document["paths"]["/chatkit"]) == {"post"}
     assert endpoint["description"]
     headers = {parameter["name"].lower(): parameter for parameter in endpoint["parameters"]}
-    assert {"x-user-id", "x-request-id"} <= set(headers)
+    assert {"x-user-id", "x-request-id", "idempotency-key", "x-chatkit-resume"} <= set(headers)
     assert all(parameter["in"] == "header" for parameter in headers.values())
     assert headers["x-user-id"]["required"] is True
     schemes = document["components"]["securitySchemes"]

@@ -97,10 +97,11 @@ _ERRORS = {
     401: "`missing_user`, `missing_token`, `local_only`, `invalid_token`",
     403: "`user_mismatch`",
     404: "`thread_not_found`, `item_not_found`, `attachment_not_found`, `run_not_found`",
-    409: "`thread_locked`, `item_state`",
+    409: "`run_active`, `thread_locked`, `item_state`",
     413: "`too_large`",
     415: "`unsupported_media_type`",
-    422: "`invalid_request`",
+    422: "`invalid_request`, `idempotency_mismatch`",
+    429: "`queue_full`",
     500: "`internal`",
     503: "`not_initialized`, `overloaded`, `draining`",
 }
@@ -171,6 +172,12 @@ async def _documented(
     user: User,
     request: Annotated[str | None, Header(alias="X-Request-ID", description="Echoed, and in every log line")] = None,
     language: Annotated[str | None, Header(alias="Accept-Language", description="The agent's `context.locale`")] = None,
+    key: Annotated[
+        str | None, Header(alias="Idempotency-Key", description="The same request again gets the run that there is")
+    ] = None,
+    resume: Annotated[
+        str | None, Header(alias="X-ChatKit-Resume", description="`1`: this client can come back with `runs.attach`")
+    ] = None,
 ) -> Response:
     """Stands for the endpoint's headers in the documentation; the route serves another application."""
     raise NotImplementedError("documentation only")

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from fastapi_chatkit.agents.base import Turn
-from fastapi_chatkit.errors import RunNotFound
+from fastapi_chatkit.errors import RunNotFound, ThreadNotFound
 from fastapi_chatkit.eventlog.base import Reader
 from fastapi_chatkit.events import AgentEvent, LoggedEvent, MessageBegin, TextDelta
 from fastapi_chatkit.operations import CancelRun
+from fastapi_chatkit.rows import ThreadRow
 from fastapi_chatkit.runs.access import RunAccess
 from fastapi_chatkit.runs.live import LiveRun
 from fastapi_chatkit.store.sdk_store import SDKStore
@@ -144,6 +145,15 @@ async def test_a_snapshot_of_a_failed_run_has_its_error(runs: Bench, access: Run
     events = await events_of(reader)
     assert [event.type for event in events] == ["run.snapshot", "error", "run.ended"]
     assert b"secret" not in b"".join(event.data for event in events)
+
+
+async def test_a_thread_without_a_run_has_none_to_find(runs: Bench, access: RunAccess) -> None:
+    row = ThreadRow("thr_quiet", None, "2026-01-31T12:00:00.000000Z", '{"type":"active"}', None, "{}")
+    await runs.store.put_thread(ALICE.owner, row)
+    with pytest.raises(RunNotFound):
+        await access.find(ALICE.owner, "thr_quiet", None)
+    with pytest.raises(ThreadNotFound):
+        await access.find(ALICE.owner, "thr_unknown", None)
 
 
 async def test_of_a_store_that_keeps_no_runs_this_process_knows_them() -> None:
