@@ -143,7 +143,8 @@ class RelationalStore(ModelStore):
         return await self._write(turns.start_run, owner, admission, run_id)
 
     async def checkpoint_runs(self, checkpoints: Sequence[Checkpoint]) -> None:
-        await self._write(runs.checkpoint_runs, checkpoints)
+        if checkpoints:
+            await self._write(runs.checkpoint_runs, checkpoints)
 
     async def end_run(self, owner: Owner, end: RunEnd) -> None:
         await self._write(runs.end_run, owner, end)

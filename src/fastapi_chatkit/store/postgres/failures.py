@@ -51,9 +51,8 @@ def failure_of(error: BaseException) -> Failure | None:
 
 
 def is_conflict(error: BaseException) -> bool:
-    """Whether another transaction was the first to do what is done once: use a key, begin a thread's run."""
-    constraint: str | None = getattr(error, "constraint_name", None)
-    return isinstance(error, asyncpg.UniqueViolationError) and (constraint or "").startswith("uq_runs_")
+    """Whether another transaction was the first to do what is done once: use a key or an id, begin a thread's run."""
+    return isinstance(error, asyncpg.UniqueViolationError)
 
 
 def is_useless_after(error: BaseException) -> bool:
