@@ -166,8 +166,15 @@ class RunDriver:
             error = await self._wait()
         if error is None and self._on(Begin()):
             error = await self._answer()
-        if self._on(Done()):
+        if not self._on(Done()):
+            return
+        if self._run.task is not None and self._run.task.cancelling():
+            # The agent has cancelled its own task, which would hit whatever comes next.
+            self._run.task = asyncio.create_task(self._finish(error), name=self._run.id)
+        else:
             await self._finish(error)
+        if isinstance(error, KeyboardInterrupt):
+            raise error
 
     async def _wait(self) -> BaseException | None:
         """Wait for the turn; the error why it never comes."""
@@ -215,8 +222,6 @@ class RunDriver:
             if run.task is not None:
                 run.task.uncancel()  # what follows must not look cancelled
             return error
-        except KeyboardInterrupt:
-            raise
         except BaseException as error:  # noqa: BLE001 - whatever the agent raises
             return error
         return None
@@ -225,21 +230,14 @@ class RunDriver:
 
     async def _finish(self, error: BaseException | None) -> None:
         try:
-            await self._end_as(self._ending(error), error)
+            await self._end_after(error)
         finally:
             self._run.report()
             self._watcher.ended(self._run)
 
-    def _ending(self, error: BaseException | None) -> StopReason | None:
-        """What stopped the run, also where only a write of its own has found that out."""
+    async def _end_after(self, error: BaseException | None) -> None:
+        stopped = "thread_deleted" if isinstance(error, ThreadNotFound) else self._run.state.stopping
         if isinstance(error, RunLost):
-            return "lost"
-        if isinstance(error, ThreadNotFound):
-            return "thread_deleted"
-        return self._run.state.stopping
-
-    async def _end_as(self, stopped: StopReason | None, error: BaseException | None) -> None:
-        if stopped == "lost":
             self._lost()
         elif stopped is not None:
             await self._end_stopped(stopped)
@@ -300,6 +298,7 @@ class RunDriver:
             await patiently(partial(self._store_end, end), run.id, run.fields)
             recorder.announce(completed=completed)
         except ThreadNotFound:
+            ending = Ending("cancelled", "thread_deleted")
             logger.info("run %s ended in a deleted thread", run.id, extra=run.fields)
         except RunLost:
             self._lost()

@@ -112,10 +112,13 @@ class Upkeep:
         self._lease_until = began + LEASE_SECONDS
 
     async def _checkpoint(self) -> None:
-        """A few at a time: streams get their turn between."""
+        """A few at a time: streams get their turn between. A run that is not there to be checkpointed has been ended
+        by another process, or deleted with its thread.
+        """
         checkpoints = self._runs.checkpoints()
         while some := list(islice(checkpoints, TOGETHER)):
-            await self._store.checkpoint_runs(some)
+            lost = await self._store.checkpoint_runs(some)
+            self._runs.hear(dict.fromkeys(lost, "lost"))
 
     async def _listen(self) -> None:
         if self._runs.active:

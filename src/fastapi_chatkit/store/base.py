@@ -283,8 +283,8 @@ class Store(Protocol):
         """
         ...
 
-    async def checkpoint_runs(self, checkpoints: Sequence[Checkpoint]) -> None:
-        """Replace the checkpoints of runs that go on; those of others stay as they are."""
+    async def checkpoint_runs(self, checkpoints: Sequence[Checkpoint]) -> list[str]:
+        """Replace the checkpoints of runs that go on; the ids of the others, which somebody else has ended."""
         ...
 
     async def end_run(self, owner: Owner, end: RunEnd) -> None:

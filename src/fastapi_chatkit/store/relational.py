@@ -142,9 +142,8 @@ class RelationalStore(ModelStore):
             return None
         return await self._write(turns.start_run, owner, admission, run_id)
 
-    async def checkpoint_runs(self, checkpoints: Sequence[Checkpoint]) -> None:
-        if checkpoints:
-            await self._write(runs.checkpoint_runs, checkpoints)
+    async def checkpoint_runs(self, checkpoints: Sequence[Checkpoint]) -> list[str]:
+        return await self._write(runs.checkpoint_runs, checkpoints) if checkpoints else []
 
     async def end_run(self, owner: Owner, end: RunEnd) -> None:
         await self._write(runs.end_run, owner, end)

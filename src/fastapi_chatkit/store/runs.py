@@ -26,10 +26,13 @@ SOME = 100
 """How many runs without a living process are looked at together."""
 
 
-def checkpoint_runs(checkpoints: Sequence[Checkpoint]) -> Script[None]:
-    """Replace what is kept of runs that go on."""
+def checkpoint_runs(checkpoints: Sequence[Checkpoint]) -> Script[list[str]]:
+    """Replace what is kept of runs that go on; the ids of those that do not."""
+    lost: list[str] = []
     for owner, run_id, items in checkpoints:
-        yield Step(sql.CHECKPOINT_RUN, scope(owner, run_id=run_id, checkpoint=items))
+        kept = yield Step(sql.CHECKPOINT_RUN, scope(owner, run_id=run_id, checkpoint=items))
+        lost += [] if kept else [run_id]
+    return lost
 
 
 # --- the end ------------------------------------------------------------------------------------------------------

@@ -291,8 +291,9 @@ class SDKStore:
 
     # --- runs -----------------------------------------------------------------------------------------------------
 
-    async def checkpoint_runs(self, checkpoints: Sequence[Checkpoint]) -> None:
+    async def checkpoint_runs(self, checkpoints: Sequence[Checkpoint]) -> list[str]:
         """A crash takes the runs along: nobody would look for what is left of them."""
+        return []
 
     async def end_run(self, owner: Owner, end: RunEnd) -> None:
         """Where an item cannot be stored, the run goes on: whoever asks again stores it."""

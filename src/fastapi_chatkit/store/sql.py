@@ -247,7 +247,7 @@ WHERE {OWNER} AND id = :run_id AND status = 'queued' AND EXISTS (SELECT id FROM 
 """
 
 CHECKPOINT_RUN = f"""
-UPDATE runs SET checkpoint = :checkpoint WHERE {OWNER} AND id = :run_id AND ended_at IS NULL
+UPDATE runs SET checkpoint = :checkpoint WHERE {OWNER} AND id = :run_id AND ended_at IS NULL RETURNING id
 """
 
 END_RUN = f"""

@@ -312,6 +312,31 @@ async def test_a_run_that_was_ended_elsewhere_writes_nothing_more(runs: Bench, g
     assert following.status == "running"
 
 
+async def test_a_run_that_was_ended_elsewhere_hears_of_it_with_its_next_checkpoint(runs: Bench) -> None:
+    run = await runs.start(talking)
+    reader = runs.engine.read(run)
+    assert await taken_for_dead(runs, run) == [run.id]
+    await ended(run)
+    assert (run.status, run.stop_reason) == ("interrupted", "lost")
+    reader.close()
+
+
+async def test_a_run_whose_thread_was_deleted_elsewhere_hears_of_it_with_its_next_checkpoint(runs: Bench) -> None:
+    run = await runs.start(talking)
+    await runs.store.remove_thread(ALICE.owner, run.thread_id)
+    await ended(run)
+    assert (run.status, run.stop_reason) == ("cancelled", "thread_deleted")
+
+
+async def talking(turn: Turn) -> Events:
+    """Says something every 20 ms, and stores nothing."""
+    item_id = turn.new_id()
+    yield MessageBegin(item_id)
+    for number in range(1000):
+        yield TextDelta(item_id, 0, f"word{number} ")
+        await asyncio.sleep(0.02)
+
+
 async def taken_for_dead(runs: Bench, run: LiveRun) -> list[str]:
     """What another process would do once this one's lease has ended."""
     await runs.store.checkpoint_runs(list(runs.engine.checkpoints()))

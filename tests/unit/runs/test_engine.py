@@ -3,6 +3,8 @@
 import asyncio
 import gc
 import logging
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
@@ -368,6 +370,43 @@ async def test_a_cancelled_request_leaves_no_message_without_an_end(
         while not ended:
             await asyncio.sleep(0.01)
     assert ended == [("cancelled", "disconnected")]
+
+
+async def test_an_agent_that_cancels_its_own_task_ends_visibly(runs: Bench) -> None:
+    async def suicidal(turn: Turn) -> Events:
+        yield turn.progress("now")
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+
+    events = await runs.say(suicidal)
+    assert runs.last is not None
+    assert [event["type"] for event in events] == ["progress_update"]
+    assert (await runs.status())[0] == runs.last.status == "completed"
+
+
+def test_an_agent_that_raises_what_ends_the_process_has_its_run_ended_first() -> None:
+    source = """
+import asyncio
+from tests.support.running import ALICE, bench
+
+async def interrupted(turn):
+    yield turn.progress("now")
+    raise KeyboardInterrupt
+
+async def main():
+    async with bench() as runs:
+        run = await runs.start(interrupted)
+        try:
+            await asyncio.sleep(60)
+        finally:
+            print(await runs.status(run), flush=True)
+
+asyncio.run(main())
+"""
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, timeout=30)
+    assert done.stdout == "('failed', 'internal')\n"
+    assert done.stderr.rstrip().endswith("KeyboardInterrupt")
 
 
 async def test_a_cancelled_request_of_a_client_that_can_come_back_is_answered(runs: Bench) -> None:
