@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 from functools import partial
@@ -67,10 +67,12 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Watcher:
-    """Who hears of a run: ``ended`` in any case, ``unstored`` of an end that the database did not take in time."""
+    """Who hears of a run: ``ended`` in any case, ``unstored`` of an end that the database did not take in time, with
+    what stores it.
+    """
 
     ended: Callable[[LiveRun], None]
-    unstored: Callable[[LiveRun, RunEnd], None]
+    unstored: Callable[[LiveRun, Callable[[], Awaitable[None]]], None]
 
 
 class RunDriver:
@@ -308,8 +310,9 @@ class RunDriver:
             failure = failure_of(error)
             ending = Ending("failed", failure.stop_reason, failure.event)
             logger.error("the end of run %s could not be stored", run.id, exc_info=error, extra=run.fields)
-            if end is not None:
-                self._watcher.unstored(run, replace(end, status="failed", stop_reason=failure.stop_reason))
+            end = end or RunEnd(run.id, run.thread_id, ending.status, ending.reason, now())
+            end = replace(end, status=ending.status, stop_reason=ending.reason)
+            self._watcher.unstored(run, partial(self._store_end, end))
         self._tell(ending)
 
     async def _store_end(self, end: RunEnd) -> None:

@@ -244,9 +244,9 @@ class RunEngine:
         fields = {"run_id": end.run_id, "request_id": context.request_id, "user_id": context.user_id}
         self._keep_trying(partial(self._store.abandon_run, context.owner, end), end.run_id, fields)
 
-    def _store_later(self, run: LiveRun, end: RunEnd) -> None:
+    def _store_later(self, run: LiveRun, store_end: Callable[[], Awaitable[None]]) -> None:
         """The database did not take a run's end, and its readers have been told: the text is kept all the same."""
-        self._keep_trying(partial(self._store.end_run, run.owner, end), run.id, run.fields)
+        self._keep_trying(store_end, run.id, run.fields)
 
     def _keep_trying(self, call: Callable[[], Awaitable[None]], run_id: str, fields: dict[str, Any]) -> None:
         task = asyncio.create_task(at_last(call, run_id, fields))

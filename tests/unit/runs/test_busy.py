@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from fastapi_chatkit.agents.base import Turn
-from fastapi_chatkit.errors import QueueFull, RunActive
+from fastapi_chatkit.errors import Overloaded, QueueFull, RunActive
 from fastapi_chatkit.events import AgentEvent, MessageBegin, MessageEnd, TextDelta, now
 from fastapi_chatkit.rows import PageQuery
+from fastapi_chatkit.runs import patience
 from fastapi_chatkit.runs.engine import MAX_WAITING, WAITING
 from fastapi_chatkit.runs.live import LiveRun
 from fastapi_chatkit.store.base import RequestKey, RunEnd
@@ -153,6 +154,32 @@ async def test_one_that_waits_can_be_cancelled_and_the_model_is_told(runs: Bench
     assert told in gate.histories["three"]
     assert "two" not in gate.histories
     assert gate.histories["three"][-1] == "three"
+
+
+async def test_one_that_is_cancelled_while_the_database_is_away_does_not_hold_up_the_next(
+    runs: Bench, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "WAIT_SECONDS", (0.01, 0.01))
+    withdraw_run, away = runs.store.withdraw_run, True
+
+    async def withdraw(*values: Any) -> bool:
+        if away:
+            raise Overloaded
+        return await withdraw_run(*values)
+
+    monkeypatch.setattr(runs.store, "withdraw_run", withdraw)
+    first = await runs.start(gate, text="one")
+    second = await runs.start(gate, first.thread_id, "two")
+    runs.engine.stop(second, "cancelled")
+    await ended(second)
+    assert (await runs.status(second))[0] == "queued"
+    away = False
+    third = await runs.start(gate, first.thread_id, "three")
+    gate.open("one")
+    gate.open("three")
+    await ended(first, third)
+    assert third.status == "completed"
+    assert await runs.status(second) == ("failed", "overloaded")
 
 
 async def test_one_that_waits_is_taken_back_when_its_only_reader_leaves(runs: Bench, gate: Gate) -> None:

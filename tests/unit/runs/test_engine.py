@@ -18,6 +18,7 @@ from fastapi_chatkit.ids import new_id
 from fastapi_chatkit.rows import PageQuery
 from fastapi_chatkit.runs import patience
 from fastapi_chatkit.runs.live import LiveRun
+from fastapi_chatkit.runs.recorder import Recorder
 from fastapi_chatkit.store.base import RunEnd
 from tests.support.running import ALICE, Bench, as_json, bench, operation, read
 
@@ -410,6 +411,21 @@ async def test_an_end_that_the_database_does_not_take_in_time_is_stored_later(
             await asyncio.sleep(0.01)
     assert [item["content"][0]["text"] for item in await runs.items()] == ["kept"]
     assert await runs.status() == ("failed", "overloaded")
+
+
+async def test_an_end_that_cannot_be_put_together_is_an_end_all_the_same(
+    runs: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any, **__: Any) -> list[Any]:
+        raise KeyError("of ours")
+
+    monkeypatch.setattr(Recorder, "settle", fail)
+    run = await runs.start(brief)
+    assert as_json((await read(runs.engine, run))[-1])["status"] == "failed"
+    async with asyncio.timeout(5):
+        while (await runs.status(run))[0] == "running":
+            await asyncio.sleep(0.01)
+    assert await runs.status(run) == ("failed", "internal")
 
 
 async def test_an_item_waits_for_a_database_that_is_overloaded(runs: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
