@@ -267,13 +267,15 @@ async def test_two_tabs_that_send_at_once(on_busy: Any) -> None:
 
     async def reply(turn: Turn) -> Events:
         active.add(turn.run_id)
-        assert len(active) == 1
-        item_id = turn.new_id()
-        yield MessageBegin(item_id)
-        yield TextDelta(item_id, 0, f"to {turn.text}")
-        await asyncio.sleep(0)
-        yield MessageEnd(item_id)
-        active.discard(turn.run_id)
+        try:
+            assert len(active) == 1
+            item_id = turn.new_id()
+            yield MessageBegin(item_id)
+            yield TextDelta(item_id, 0, f"to {turn.text}")
+            await asyncio.sleep(0)
+            yield MessageEnd(item_id)
+        finally:
+            active.discard(turn.run_id)
 
     async def send(thread_id: str, text: str) -> LiveRun | None:
         try:
@@ -281,18 +283,14 @@ async def test_two_tabs_that_send_at_once(on_busy: Any) -> None:
         except RunActive:
             return None
 
+    active: set[str] = set()
     async with bench(on_busy=on_busy) as runs:
         for number in range(100):
-            active: set[str] = set()
             begun = await runs.start(reply, text="begin")
             await ended(begun)
-            active.clear()
             pair = await asyncio.gather(*(send(begun.thread_id, f"{tab}{number}") for tab in "ab"))
             taken = [run for run in pair if run is not None]
-            async with asyncio.timeout(5):
-                while not all(run.has_ended for run in taken):
-                    active &= {run.id for run in taken if not run.has_ended}
-                    await asyncio.sleep(0)
+            await ended(*taken)
             assert len(taken) == (1 if on_busy == "reject" else 2)
             statuses = sorted([(await runs.status(run))[0] for run in taken])
             if on_busy == "interrupt":
