@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, Literal, overload
 
@@ -145,6 +146,8 @@ class RunEngine:
             raise Draining
         self._agent.check(operation)
         await self._upkeep.ready()
+        if self._closed:
+            raise Draining
         run_id = new_id("run")
         starting = self._starting[run_id] = _Starting()
         try:
@@ -187,9 +190,9 @@ class RunEngine:
         if admitted.waits and start.stop_others is not None:
             self._stop_others(run)
         self._registry.add(run, driver)
+        driver.start()
         if starting.stopping is not None:
             driver.stop(starting.stopping)
-        driver.start()
         run.report()
         return run
 
@@ -359,12 +362,23 @@ class RunEngine:
         self.drain()
         if not self._closed:
             self._closed = True
-            await self._stop_all([run for run, _ in self._registry], "shutdown")
+            await asyncio.gather(self._stop_starting(), self._stop_all([run for run, _ in self._registry], "shutdown"))
+            await self.ended(*(run for run, _ in self._registry))
             for _, driver in self._registry:
                 driver.break_off()
             await self._stop_trying()
             await self._upkeep.close()
             await self._agent.close()
+
+    async def _stop_starting(self) -> None:
+        """What is being admitted ends when it begins; wait for that, within reason."""
+        starting = list(self._starting.values())
+        for one in starting:
+            one.stopping = one.stopping or "shutdown"
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                for one in starting:
+                    await one.over.wait()
 
     async def _stop_trying(self) -> None:
         if not self._trying:

@@ -288,6 +288,28 @@ async def test_closing_interrupts_and_closes_the_agent_once(runs: Bench) -> None
 # --- parts that fail --------------------------------------------------------------------------------------------------
 
 
+async def test_a_message_that_is_being_stored_when_the_engine_closes_is_interrupted_too(
+    runs: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admit, admitting = runs.store.admit, asyncio.Event()
+
+    async def slowly(*values: Any) -> Any:
+        admitted = await admit(*values)
+        admitting.set()
+        await asyncio.sleep(0.05)
+        return admitted
+
+    monkeypatch.setattr(runs.store, "admit", slowly)
+    starting = asyncio.create_task(runs.start(endless))
+    await admitting.wait()
+    await runs.engine.close()
+    assert starting.done()
+    run = starting.result()
+    assert as_json((await read(runs.engine, run))[-1])["stop_reason"] == "shutdown"
+    assert await runs.status(run) == ("interrupted", "shutdown")
+    assert runs.engine.active == 0
+
+
 async def test_options_that_fail_do_not_take_the_answer_away(runs: Bench) -> None:
     def fail(turn: Turn) -> sdk.StreamOptions:
         raise RuntimeError("of the agent")
