@@ -35,6 +35,9 @@ SLICE_SECONDS = 0.001
 STOP_SECONDS = 1.0
 """How long a stopped agent may take to clean up before its run ends without it."""
 
+KEEP_SECONDS = 10.0
+"""How long an agent may take to keep what a stop leaves in its own way, before that is done for it."""
+
 STOPPED_NOTE = "The user cancelled the stream. Stop responding to the prior request."
 """The hidden item that tells the next turn of a stop; the SDK's words."""
 
@@ -278,8 +281,11 @@ class RunDriver:
         """Whether the agent has a way of its own to keep what a stop leaves, and it worked."""
         try:
             pending = [item_model(item_row(entry.item)) for entry in self._recorder.unfinished()]
-            return await self._agent.stopped(self._turn, pending)
-        except Exception as error:
+            async with asyncio.timeout(KEEP_SECONDS):
+                return await self._agent.stopped(self._turn, pending)
+        except (Exception, asyncio.CancelledError) as error:
+            if self._run.has_ended:  # it was broken off
+                raise
             logger.error("the agent's handling of a stop failed", exc_info=error, extra=self._run.fields)
             return False
 

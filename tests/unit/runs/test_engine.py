@@ -16,7 +16,7 @@ from fastapi_chatkit.events import AgentEvent, MessageBegin, TextDelta
 from fastapi_chatkit.identity import Owner
 from fastapi_chatkit.ids import new_id
 from fastapi_chatkit.rows import PageQuery
-from fastapi_chatkit.runs import patience
+from fastapi_chatkit.runs import driver, patience
 from fastapi_chatkit.runs.live import LiveRun
 from fastapi_chatkit.runs.recorder import Recorder
 from fastapi_chatkit.store.base import RunEnd
@@ -211,6 +211,26 @@ async def test_an_agent_that_fails_at_a_stop_loses_nothing(runs: Bench, caplog: 
     await run.task
     assert await stored_text(runs, run) != ""
     assert "of the agent" in caplog.text
+
+
+@pytest.mark.parametrize("how", ["hangs", "is cancelled"])
+async def test_an_agents_own_way_that_comes_to_no_end_holds_nothing_up(
+    runs: Bench, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    async def stopped(turn: Turn, pending: list[sdk.ThreadItem]) -> bool:
+        if how == "is cancelled":
+            raise asyncio.CancelledError
+        await asyncio.Event().wait()
+        return True
+
+    monkeypatch.setattr(driver, "KEEP_SECONDS", 0.05)
+    monkeypatch.setattr(runs.agent, "stopped", stopped)
+    run = await runs.start(endless)
+    await after_words(runs, run)
+    runs.engine.stop(run, "cancelled")
+    assert as_json((await read(runs.engine, run))[-1])["status"] == "cancelled"
+    assert await runs.status(run) == ("cancelled", "cancelled")
+    assert await stored_text(runs, run) != ""
 
 
 async def test_an_agents_clean_up_runs_with_its_run(runs: Bench) -> None:
