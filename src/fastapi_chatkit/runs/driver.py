@@ -308,6 +308,7 @@ class RunDriver:
             await patiently(partial(self._store_end, end), run.id, run.fields)
             recorder.announce(completed=completed)
         except ThreadNotFound:
+            ending = Ending("cancelled", "thread_deleted")
             logger.info("run %s ended in a deleted thread", run.id, extra=run.fields)
         except RunLost:
             self._lost()

@@ -12,7 +12,7 @@ from chatkit import types as sdk
 
 from fastapi_chatkit.agents.base import Turn
 from fastapi_chatkit.errors import Draining, InternalError, Overloaded
-from fastapi_chatkit.events import AgentEvent, MessageBegin, TextDelta
+from fastapi_chatkit.events import AgentEvent, MessageBegin, MessageEnd, TextDelta
 from fastapi_chatkit.identity import Owner
 from fastapi_chatkit.ids import new_id
 from fastapi_chatkit.rows import PageQuery
@@ -283,6 +283,19 @@ async def test_a_thread_deleted_behind_a_runs_back_ends_it_quietly(
 
 
 # --- the end of the engine --------------------------------------------------------------------------------------------
+
+
+async def test_an_answer_that_could_not_be_stored_with_its_thread_gone_is_not_complete(runs: Bench) -> None:
+    async def reply(turn: Turn) -> Events:
+        item_id = turn.new_id()
+        yield MessageBegin(item_id)
+        yield TextDelta(item_id, 0, "lost")
+        await runs.store.remove_thread(ALICE.owner, turn.thread.id)
+        yield MessageEnd(item_id, last=True)
+
+    run = await runs.start(reply)
+    last = as_json((await read(runs.engine, run))[-1])
+    assert (last["status"], last["stop_reason"]) == ("cancelled", "thread_deleted")
 
 
 async def test_a_draining_engine_takes_no_runs_and_lets_the_others_finish(runs: Bench) -> None:
