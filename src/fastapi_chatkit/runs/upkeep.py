@@ -128,8 +128,15 @@ class Upkeep:
             return
         for orphan in await self._store.orphaned_runs():
             end = RunEnd(orphan.run.id, orphan.run.thread_id, "interrupted", "crashed", now())
-            if await self._store.recover_run(orphan, end):
-                _report(orphan)
+            try:
+                recovered = await self._store.recover_run(orphan, end)
+            except Overloaded:
+                raise
+            except Exception as error:  # the others must not wait for it
+                logger.error("run %s could not be ended", orphan.run.id, exc_info=error)
+            else:
+                if recovered:
+                    _report(orphan)
 
 
 def _report(orphan: OwnedRun) -> None:
