@@ -71,7 +71,7 @@ class Upkeep:
         if self._lease_until <= clock():
             async with self._renewing:
                 if self._lease_until <= clock():
-                    await self._renew()
+                    await self._renew_now()
         self.start()
 
     def start(self) -> None:
@@ -102,12 +102,19 @@ class Upkeep:
         return asyncio.create_task(_repeat(seconds, call), name=call.__name__)
 
     async def _renew(self) -> None:
-        """After a time without a lease, others have had one too: they get as long to say that they live."""
+        async with self._renewing:  # of two at once, the second would not see what the first has found
+            await self._renew_now()
+
+    async def _renew_now(self) -> None:
+        """After a time without a lease, others have had none either: they get as long to say that they live.
+
+        Where the database's clock has leapt, or this machine has slept, it is the database alone that knows of it.
+        """
         clock = asyncio.get_running_loop().time
         began = clock()
-        await self._store.renew_lease(self._replica, LEASE_SECONDS)
-        if self._lease_until and began > self._lease_until:
-            logger.warning("this process could not renew its lease for %g s", began - self._lease_until + LEASE_SECONDS)
+        held = await self._store.renew_lease(self._replica, LEASE_SECONDS)
+        if self._lease_until and (began > self._lease_until or not held):
+            logger.warning("the lease of this process had ended before it was renewed")
             self._trusted_from = clock() + LEASE_SECONDS
         self._lease_until = began + LEASE_SECONDS
 
@@ -123,8 +130,8 @@ class Upkeep:
 
     async def _recover(self) -> None:
         """End the runs of the dead; not before those who live have had time to say so."""
-        clock = asyncio.get_running_loop().time
-        if clock() < self._trusted_from or clock() >= self._lease_until:
+        await self._renew()
+        if asyncio.get_running_loop().time() < self._trusted_from:
             return
         for orphan in await self._store.orphaned_runs():
             end = RunEnd(orphan.run.id, orphan.run.thread_id, "interrupted", "crashed", now())

@@ -325,8 +325,11 @@ class Store(Protocol):
 
     # --- processes ------------------------------------------------------------------------------------------------
 
-    async def renew_lease(self, replica: str, seconds: float) -> None:
-        """Say that a process is alive, and will be for so long without saying it again, by the database's clock."""
+    async def renew_lease(self, replica: str, seconds: float) -> bool:
+        """Say that a process is alive, and will be for so long without saying it again, by the database's clock.
+
+        ``False`` if it was not taken to be alive until now.
+        """
         ...
 
     async def release_lease(self, replica: str) -> None:

@@ -168,8 +168,8 @@ class RelationalStore(ModelStore):
 
     # --- processes ------------------------------------------------------------------------------------------------
 
-    async def renew_lease(self, replica: str, seconds: float) -> None:
-        await self._write(runs.renew_lease, replica, seconds)
+    async def renew_lease(self, replica: str, seconds: float) -> bool:
+        return await self._write(runs.renew_lease, replica, seconds)
 
     async def release_lease(self, replica: str) -> None:
         await self._write(runs.release_lease, replica)

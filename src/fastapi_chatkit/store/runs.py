@@ -173,9 +173,11 @@ def items_of_run(owner: Owner, thread_id: str, run_id: str) -> Script[list[ItemR
 # --- processes ----------------------------------------------------------------------------------------------------
 
 
-def renew_lease(replica: str, seconds: float) -> Script[None]:
-    """Add to a process's time, from now on."""
+def renew_lease(replica: str, seconds: float) -> Script[bool]:
+    """Add to a process's time, from now on; whether it still had some."""
+    held = yield Step(sql.HOLDS_LEASE, {"replica": replica})
     yield Last(sql.RENEW_LEASE, {"replica": replica, "seconds": seconds})
+    return bool(held)
 
 
 def release_lease(replica: str) -> Script[None]:

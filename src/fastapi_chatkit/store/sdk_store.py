@@ -342,8 +342,9 @@ class SDKStore:
 
     # --- processes: there is one ----------------------------------------------------------------------------------
 
-    async def renew_lease(self, replica: str, seconds: float) -> None:
+    async def renew_lease(self, replica: str, seconds: float) -> bool:
         """Nobody asks."""
+        return True
 
     async def release_lease(self, replica: str) -> None:
         """Nobody asks."""

@@ -33,6 +33,39 @@ async def store() -> AsyncIterator[SQLiteStore]:
     await store.close()
 
 
+async def test_when_the_databases_clock_leaps_nobody_is_taken_for_dead(
+    store: SQLiteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A laptop that slept wakes up with leases of long ago, also its own, on a clock of its process that stood."""
+    for name in ("own", "other"):
+        await admit(store, new_message("msg_1", f"thr_{name}", new=True), run(f"run_{name}", replica=name))
+    recoveries = asyncio.Semaphore(0)
+    orphaned_runs = store.orphaned_runs
+
+    async def look() -> Any:
+        recoveries.release()
+        return await orphaned_runs()
+
+    monkeypatch.setattr(store, "orphaned_runs", look)
+    monkeypatch.setattr(upkeep, "RENEW_SECONDS", 0.02)
+    monkeypatch.setattr(upkeep, "RECOVER_SECONDS", 0.01)
+    monkeypatch.setattr(upkeep, "LEASE_SECONDS", 0.3)
+    await store.renew_lease("other", 60)
+    beside = Upkeep(store, Runs(), "own")
+    await beside.ready()
+    async with asyncio.timeout(5):
+        await recoveries.acquire()
+        for name in ("own", "other"):
+            await store.renew_lease(name, -3600)  # an hour has passed
+        await asyncio.sleep(0.1)
+        await store.renew_lease("other", 60)  # as soon as it is awake, too
+        while not recoveries.locked():
+            await recoveries.acquire()
+        await recoveries.acquire()  # in time, others are looked at again
+    await beside.close()
+    assert [(await store.get_run(ALICE, f"run_{name}")).status for name in ("own", "other")] == ["running"] * 2
+
+
 async def test_an_orphan_that_cannot_be_ended_does_not_keep_the_others(
     store: SQLiteStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
