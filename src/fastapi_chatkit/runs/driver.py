@@ -131,6 +131,10 @@ class RunDriver:
         """What a crash would lose, as the JSON of items; ``None`` where that is as it was before."""
         return self._recorder.checkpoint() if self._run.state.phase in ("answering", "stopping") else None
 
+    def checkpoint_again(self) -> None:
+        """The last checkpoint was not stored."""
+        self._recorder.checkpoint_again()
+
     # --- the machine ----------------------------------------------------------------------------------------------
 
     def _on(self, event: Event) -> bool:

@@ -346,6 +346,13 @@ class RunEngine:
             if items is not None:
                 yield Checkpoint(run.owner, run.id, items)
 
+    def unkept(self, run_ids: Sequence[str]) -> None:
+        """These checkpoints were not stored."""
+        for run_id in run_ids:
+            driver = self._registry.driver(run_id)
+            if driver is not None:
+                driver.checkpoint_again()
+
     def hear(self, stops: dict[str, str]) -> None:
         """Stop runs because another process was asked to."""
         for run_id, reason in stops.items():

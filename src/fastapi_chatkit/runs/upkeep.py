@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from itertools import islice
 from typing import Protocol
 
@@ -43,6 +43,10 @@ class Runs(Protocol):
 
     def checkpoints(self) -> Iterator[Checkpoint]:
         """Those of runs whose text has grown since their last one, each made when it is asked for."""
+        ...
+
+    def unkept(self, run_ids: Sequence[str]) -> None:
+        """The checkpoints of these could not be stored: they are to be made again, also where nothing is new."""
         ...
 
     def hear(self, stops: dict[str, str]) -> None:
@@ -122,7 +126,11 @@ class Upkeep:
         """A few at a time: streams get their turn between."""
         checkpoints = self._runs.checkpoints()
         while some := list(islice(checkpoints, TOGETHER)):
-            await self._store.checkpoint_runs(some)
+            try:
+                await self._store.checkpoint_runs(some)
+            except Exception:
+                self._runs.unkept([checkpoint.run_id for checkpoint in some])
+                raise
 
     async def _listen(self) -> None:
         if self._runs.active:

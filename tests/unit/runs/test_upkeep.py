@@ -1,16 +1,21 @@
 """What a process does beside its runs: whom it takes for dead, and what becomes of what could not be done."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any
 
 import pytest
 
+from fastapi_chatkit.agents.base import Turn
+from fastapi_chatkit.errors import Overloaded
+from fastapi_chatkit.events import AgentEvent, MessageBegin, TextDelta
 from fastapi_chatkit.runs import upkeep
 from fastapi_chatkit.runs.upkeep import Upkeep
 from fastapi_chatkit.store.base import Checkpoint, RunEnd
 from fastapi_chatkit.store.sqlite import SQLiteStore
 from tests.contract.rows import ALICE, admit, new_message, run
+from tests.support import running
+from tests.support.running import bench
 
 
 class Runs:
@@ -20,6 +25,9 @@ class Runs:
 
     def checkpoints(self) -> Iterator[Checkpoint]:
         return iter(())
+
+    def unkept(self, run_ids: Sequence[str]) -> None:
+        pass
 
     def hear(self, stops: dict[str, str]) -> None:
         pass
@@ -93,3 +101,33 @@ async def test_an_orphan_that_cannot_be_ended_does_not_keep_the_others(
         "interrupted",
     ]
     assert "run run_1 could not be ended" in caplog.text
+
+
+async def test_a_checkpoint_that_could_not_be_stored_is_made_again_though_the_agent_says_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def reply(turn: Turn) -> AsyncIterator[AgentEvent]:
+        yield MessageBegin("msg_1")
+        yield TextDelta("msg_1", 0, "kept")
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(upkeep, "CHECKPOINT_SECONDS", 0.01)
+    async with bench() as runs:
+        checkpoint_runs, refused = runs.store.checkpoint_runs, asyncio.Event()
+
+        async def checkpoint(checkpoints: Sequence[Checkpoint]) -> None:
+            if not refused.is_set():
+                refused.set()
+                raise Overloaded
+            await checkpoint_runs(checkpoints)
+
+        monkeypatch.setattr(runs.store, "checkpoint_runs", checkpoint)
+        begun = await runs.start(reply)
+        async with asyncio.timeout(5):
+            await refused.wait()
+            while not [
+                row
+                for row in await runs.store.items_of_run(running.ALICE.owner, begun.thread_id, begun.id)
+                if "kept" in row.data
+            ]:
+                await asyncio.sleep(0.01)
