@@ -184,10 +184,6 @@ def _run(connection: sqlite3.Connection, script: Script[T]) -> T:
             step = script.send(_rows(connection, step))
     except StopIteration as stop:
         return stop.value
-    except sqlite3.IntegrityError as error:
-        if "request_key" in str(error):
-            raise Conflict from error
-        raise
 
 
 def _rows(connection: sqlite3.Connection, step: Step | Last) -> Rows:
