@@ -209,14 +209,15 @@ def test_many_at_once_with_one_key(plain_server: Server) -> None:
 
 
 def test_a_key_with_another_request_is_refused(plain_server: Server) -> None:
-    plain_server.post(create("say 1"), keyed("other"))
+    thread_id = plain_server.post(create("say 1"), keyed("other")).headers["x-chatkit-thread-id"]
     for body, headers in (
         (create("say 2"), {}),
         ({**create("say 1"), "metadata": {"project": "another"}}, {}),
-        (add("thr_unknown", "say 1"), {}),
+        (add(thread_id, "say 1"), {}),
     ):
         check_problem(plain_server.post(body, keyed("other", **headers)), "idempotency_mismatch")
     check_rpc_problem(plain_server.post(submit("say 2"), keyed("other")), "idempotency_mismatch")
+    check_problem(plain_server.post(add("thr_unknown"), keyed("other")), "thread_not_found")  # which comes first
 
 
 def test_a_key_is_its_users_own(plain_server: Server) -> None:
