@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from ..agents.base import Agent, Turn, closing_stream
-from ..errors import ThreadNotFound
+from ..errors import NotFound, Overloaded, ThreadNotFound
 from ..events import TextDelta, now
 from ..ids import new_id
 from ..rows import ItemRow, item_model, item_row
@@ -323,7 +323,7 @@ class RunDriver:
             logger.error("the end of run %s could not be stored", run.id, exc_info=error, extra=run.fields)
             end = end or RunEnd(run.id, run.thread_id, ending.status, ending.reason, now())
             end = replace(end, status=ending.status, stop_reason=ending.reason)
-            self._watcher.unstored(run, partial(self._store_end, end))
+            self._watcher.unstored(run, partial(self._store_end_at_least, end))
         self._tell(ending)
 
     async def _store_end(self, end: RunEnd) -> None:
@@ -331,6 +331,16 @@ class RunDriver:
         if self._queued and await self._store.withdraw_run(self._run.owner, end):
             return
         await self._store.end_run(self._run.owner, end)
+
+    async def _store_end_at_least(self, end: RunEnd) -> None:
+        """The end with its items; without them, where they are what no database takes: the thread must go on."""
+        try:
+            await self._store_end(end)
+        except (NotFound, Overloaded, RunLost):
+            raise
+        except Exception as error:
+            logger.error("the items of run %s cannot be stored", self._run.id, exc_info=error, extra=self._run.fields)
+            await self._store_end(replace(end, items=()))
 
     def break_off(self) -> None:
         """The process ends and the database has not taken the run's end: its readers are told now."""

@@ -483,6 +483,18 @@ async def test_an_end_that_cannot_be_put_together_is_an_end_all_the_same(
     assert await runs.status(run) == ("failed", "internal")
 
 
+async def test_items_that_no_database_takes_do_not_keep_their_run_from_its_end(runs: Bench) -> None:
+    async def reply(turn: Turn) -> Events:
+        yield MessageBegin("msg_\ud800")
+        yield TextDelta("msg_\ud800", 0, "an id of half a character")
+
+    run = await runs.start(reply)
+    assert as_json((await read(runs.engine, run))[-1])["status"] == "failed"
+    await runs.say(brief, run.thread_id)
+    assert await runs.status(run) == ("failed", "internal")
+    assert await runs.status() == ("completed", None)
+
+
 async def test_an_item_waits_for_a_database_that_is_overloaded(runs: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(patience, "WAIT_SECONDS", (0.01,) * 5)
     put_item, refused = runs.store.put_item, 0
