@@ -57,9 +57,9 @@ async def test_a_process_is_dead_without_a_lease_and_when_it_has_ended(store: St
     assert await orphans(store) == ["run_1"]
     await store.renew_lease("one", LONG)
     assert await orphans(store) == []
-    await store.renew_lease("one", SHORT)
+    assert await store.renew_lease("one", SHORT)
     await until_dead(store, "run_1")
-    await store.renew_lease("one", LONG)
+    assert not await store.renew_lease("one", LONG)
     assert await orphans(store) == []
 
 

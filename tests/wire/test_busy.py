@@ -217,6 +217,7 @@ def test_a_key_with_another_request_is_refused(plain_server: Server) -> None:
     ):
         check_problem(plain_server.post(body, keyed("other", **headers)), "idempotency_mismatch")
     check_rpc_problem(plain_server.post(submit("say 2"), keyed("other")), "idempotency_mismatch")
+    check_problem(plain_server.post(add("thr_unknown"), keyed("other")), "thread_not_found")  # which comes first
 
 
 def test_a_key_is_its_users_own(plain_server: Server) -> None:

@@ -177,7 +177,9 @@ class Items:
 
 
 class Runs:
-    """Answers that the server works on, or has finished. Without a ``run_id``, a thread's newest is meant."""
+    """Answers that the server works on, or has finished. Without a ``run_id``, the thread's that goes on is meant, else
+    the first that waits, else the newest.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

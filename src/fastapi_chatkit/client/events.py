@@ -23,8 +23,8 @@ class RunStarted(BaseModel):
 class RunSnapshot(BaseModel):
     """Comes where the server no longer has the events in between: ``items`` are all that the run has said so far.
 
-    They replace what was known of the run's items; the message that it answers is not among them. The stream goes on
-    from ``last_event_id``.
+    They replace what was known of the run's items. The message that it answers is the first of them, but not that of a
+    retry. The stream goes on from ``last_event_id``.
     """
 
     type: Literal["run.snapshot"] = "run.snapshot"

@@ -21,7 +21,7 @@ from ..auth.base import Authenticator, Identity
 from ..dialects.base import Awaited, Call, Command, Dialect, RunEncoder
 from ..errors import ChatKitError, FieldError, InternalError, InvalidParams, NotInitialized, RunNotFound
 from ..eventlog.base import Reader
-from ..events import Offset, dumps, utc_text
+from ..events import Offset, utc_text
 from ..identity import TOKEN_KEY, Metadata, RequestContext, current_context
 from ..ids import uuid7_hex
 from ..operations import NAME_OF, STREAMING, AttachRun, CancelRun, GetRun, StreamingOperation
@@ -203,6 +203,8 @@ class _Exchange:
         key = self._key(operation, context)
         started = await running.engine.start(operation, context, key, resumable=resumable)
         if isinstance(started, RunRow):
+            if resumable:
+                running.engine.keep_going(started.id)
             return await self._attach(running, call, started, None, command.awaited, context, resumable=resumable)
         run = started
         reader = running.engine.read(run)
@@ -233,8 +235,8 @@ class _Exchange:
         if not _KEY.fullmatch(key):
             rule = "must be 1 to 255 printable ASCII characters"
             raise InvalidParams(f"`Idempotency-Key` {rule}", errors=(FieldError("Idempotency-Key", rule),))
-        asked = [NAME_OF[type(operation)], operation.model_dump(), dict(context.metadata)]
-        digest = sha256(dumps(asked)).hexdigest()
+        asked = {"op": NAME_OF[type(operation)], "params": operation.model_dump(), "metadata": dict(context.metadata)}
+        digest = sha256(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)).hexdigest()
         return RequestKey(key, digest, utc_text(datetime.now(UTC) - KEY_AGE))
 
     def _context(self, identity: Identity, given: dict[str, Any]) -> RequestContext:

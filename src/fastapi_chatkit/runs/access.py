@@ -11,9 +11,7 @@ from ..identity import Owner, RequestContext
 from ..operations import CancelRun, RunQuery
 from ..store.base import RunRow, Store
 from .engine import Leave, RunEngine
-from .stored import StoredReader
-
-MAX_SEQ = 10**12
+from .stored import END_SEQ, StoredReader
 
 
 def _leave(dropped: bool) -> None:
@@ -60,7 +58,11 @@ class RunAccess:
 
     def has_seen_all(self, row: RunRow, after: Offset | None) -> bool:
         """Whether a reader with these events has the whole run."""
-        return row.ended_at is not None and after is not None and after == self._log.last(row.id)
+        return (
+            row.ended_at is not None
+            and after is not None
+            and after in (self._log.last(row.id), Offset(row.attempt, END_SEQ))
+        )
 
     async def attach(
         self, owner: Owner, row: RunRow, after: Offset | None, *, whole: bool = False, named: bool = True
@@ -76,7 +78,9 @@ class RunAccess:
         if last is None and row.ended_at is None:
             await self._engine.started(row.id)
             last = self._log.last(row.id)
-        if after is not None and after > (last or Offset(row.attempt, MAX_SEQ)):
+        if last is not None and row.attempt > last.attempt:
+            last = None  # another process has ended the run: what was said here is not all
+        if after is not None and after > (last or Offset(row.attempt, END_SEQ)):
             raise InvalidParams(errors=(FieldError("params.after", "is no offset that this run has had"),))
         if last is None or (after is not None and after.attempt < last.attempt):
             return StoredReader(self._store, owner, row, self._heartbeat_seconds, named=named), _leave

@@ -6,14 +6,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from ..agents.base import Agent, Turn, closing_stream
-from ..errors import ThreadNotFound
+from ..errors import NotFound, Overloaded, ThreadNotFound
 from ..events import TextDelta, now
 from ..ids import new_id
 from ..rows import ItemRow, item_model, item_row
@@ -34,6 +34,9 @@ SLICE_SECONDS = 0.001
 
 STOP_SECONDS = 1.0
 """How long a stopped agent may take to clean up before its run ends without it."""
+
+KEEP_SECONDS = 10.0
+"""How long an agent may take to keep what a stop leaves in its own way, before that is done for it."""
 
 STOPPED_NOTE = "The user cancelled the stream. Stop responding to the prior request."
 """The hidden item that tells the next turn of a stop; the SDK's words."""
@@ -67,10 +70,12 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Watcher:
-    """Who hears of a run: ``ended`` in any case, ``unstored`` of an end that the database did not take in time."""
+    """Who hears of a run: ``ended`` in any case, ``unstored`` of an end that the database did not take in time, with
+    what stores it.
+    """
 
     ended: Callable[[LiveRun], None]
-    unstored: Callable[[LiveRun, RunEnd], None]
+    unstored: Callable[[LiveRun, Callable[[], Awaitable[None]]], None]
 
 
 class RunDriver:
@@ -125,6 +130,10 @@ class RunDriver:
     def checkpoint(self) -> str | None:
         """What a crash would lose, as the JSON of items; ``None`` where that is as it was before."""
         return self._recorder.checkpoint() if self._run.state.phase in ("answering", "stopping") else None
+
+    def checkpoint_again(self) -> None:
+        """The last checkpoint was not stored."""
+        self._recorder.checkpoint_again()
 
     # --- the machine ----------------------------------------------------------------------------------------------
 
@@ -211,8 +220,10 @@ class RunDriver:
                         recorder.text(event)
                     else:
                         self._recording = True  # a stop waits for it: what is stored must also be logged
-                        await recorder.record(event)
-                        self._recording = False
+                        try:
+                            await recorder.record(event)
+                        finally:
+                            self._recording = False
                         if run.state.phase != "answering":
                             return None
                     if time_slice.is_over():
@@ -274,8 +285,11 @@ class RunDriver:
         """Whether the agent has a way of its own to keep what a stop leaves, and it worked."""
         try:
             pending = [item_model(item_row(entry.item)) for entry in self._recorder.unfinished()]
-            return await self._agent.stopped(self._turn, pending)
-        except Exception as error:
+            async with asyncio.timeout(KEEP_SECONDS):
+                return await self._agent.stopped(self._turn, pending)
+        except (Exception, asyncio.CancelledError) as error:
+            if self._run.has_ended:  # it was broken off
+                raise
             logger.error("the agent's handling of a stop failed", exc_info=error, extra=self._run.fields)
             return False
 
@@ -307,8 +321,9 @@ class RunDriver:
             failure = failure_of(error)
             ending = Ending("failed", failure.stop_reason, failure.event)
             logger.error("the end of run %s could not be stored", run.id, exc_info=error, extra=run.fields)
-            if end is not None:
-                self._watcher.unstored(run, replace(end, status="failed", stop_reason=failure.stop_reason))
+            end = end or RunEnd(run.id, run.thread_id, ending.status, ending.reason, now())
+            end = replace(end, status=ending.status, stop_reason=ending.reason)
+            self._watcher.unstored(run, partial(self._store_end_at_least, end))
         self._tell(ending)
 
     async def _store_end(self, end: RunEnd) -> None:
@@ -316,6 +331,16 @@ class RunDriver:
         if self._queued and await self._store.withdraw_run(self._run.owner, end):
             return
         await self._store.end_run(self._run.owner, end)
+
+    async def _store_end_at_least(self, end: RunEnd) -> None:
+        """The end with its items; without them, where they are what no database takes: the thread must go on."""
+        try:
+            await self._store_end(end)
+        except (NotFound, Overloaded, RunLost):
+            raise
+        except Exception as error:
+            logger.error("the items of run %s cannot be stored", self._run.id, exc_info=error, extra=self._run.fields)
+            await self._store_end(replace(end, items=()))
 
     def break_off(self) -> None:
         """The process ends and the database has not taken the run's end: its readers are told now."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, Literal, overload
 
@@ -145,6 +146,8 @@ class RunEngine:
             raise Draining
         self._agent.check(operation)
         await self._upkeep.ready()
+        if self._closed:
+            raise Draining
         run_id = new_id("run")
         starting = self._starting[run_id] = _Starting()
         try:
@@ -182,14 +185,14 @@ class RunEngine:
         try:
             driver = self._driver(run, operation, admission, admitted, context)
         except Exception:
-            await self._take_back(run)
+            self._keep_trying(partial(self._take_back, run), run.id, run.fields)
             raise
         if admitted.waits and start.stop_others is not None:
             self._stop_others(run)
         self._registry.add(run, driver)
+        driver.start()
         if starting.stopping is not None:
             driver.stop(starting.stopping)
-        driver.start()
         run.report()
         return run
 
@@ -244,9 +247,9 @@ class RunEngine:
         fields = {"run_id": end.run_id, "request_id": context.request_id, "user_id": context.user_id}
         self._keep_trying(partial(self._store.abandon_run, context.owner, end), end.run_id, fields)
 
-    def _store_later(self, run: LiveRun, end: RunEnd) -> None:
+    def _store_later(self, run: LiveRun, store_end: Callable[[], Awaitable[None]]) -> None:
         """The database did not take a run's end, and its readers have been told: the text is kept all the same."""
-        self._keep_trying(partial(self._store.end_run, run.owner, end), run.id, run.fields)
+        self._keep_trying(store_end, run.id, run.fields)
 
     def _keep_trying(self, call: Callable[[], Awaitable[None]], run_id: str, fields: dict[str, Any]) -> None:
         task = asyncio.create_task(at_last(call, run_id, fields))
@@ -292,6 +295,12 @@ class RunEngine:
         alone = run.readers <= 0 and run.followers <= 0
         if alone and dropped and not run.resumable and self._on_disconnect == "cancel":
             self.stop(run, "disconnected")
+
+    def keep_going(self, run_id: str) -> None:
+        """Whoever began this run can come back to it: that a connection drops does not stop it."""
+        run = self.find(run_id)
+        if run is not None:
+            run.resumable = True
 
     def find(self, run_id: str) -> LiveRun | None:
         """A run that goes on here."""
@@ -343,6 +352,13 @@ class RunEngine:
             if items is not None:
                 yield Checkpoint(run.owner, run.id, items)
 
+    def unkept(self, run_ids: Sequence[str]) -> None:
+        """These checkpoints were not stored."""
+        for run_id in run_ids:
+            driver = self._registry.driver(run_id)
+            if driver is not None:
+                driver.checkpoint_again()
+
     def hear(self, stops: dict[str, str]) -> None:
         """Stop runs because another process was asked to."""
         for run_id, reason in stops.items():
@@ -359,12 +375,23 @@ class RunEngine:
         self.drain()
         if not self._closed:
             self._closed = True
-            await self._stop_all([run for run, _ in self._registry], "shutdown")
+            await asyncio.gather(self._stop_starting(), self._stop_all([run for run, _ in self._registry], "shutdown"))
+            await self.ended(*(run for run, _ in self._registry))
             for _, driver in self._registry:
                 driver.break_off()
             await self._stop_trying()
             await self._upkeep.close()
             await self._agent.close()
+
+    async def _stop_starting(self) -> None:
+        """What is being admitted ends when it begins; wait for that, within reason."""
+        starting = list(self._starting.values())
+        for one in starting:
+            one.stopping = one.stopping or "shutdown"
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                for one in starting:
+                    await one.over.wait()
 
     async def _stop_trying(self) -> None:
         if not self._trying:

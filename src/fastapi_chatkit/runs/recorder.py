@@ -73,7 +73,7 @@ class Recorder:
         self._pending: dict[str, PendingItem] = {}
         self._coalescer = Coalescer(window, log.append_text)
         self._last: ItemRow | None = None
-        self._checkpointed = hash(NOTHING)
+        self._checkpointed: int | None = hash(NOTHING)
         self._grows = False
 
     def resume(self, thread: sdk.ThreadMetadata, stored: ThreadRow) -> None:
@@ -265,6 +265,11 @@ class Recorder:
             return None
         self._checkpointed = hash(checkpoint)
         return checkpoint
+
+    def checkpoint_again(self) -> None:
+        """The last one was not stored: make another, also where nothing is new."""
+        self._checkpointed = None
+        self._grows = True
 
     # --- the end --------------------------------------------------------------------------------------------------
 

@@ -17,6 +17,9 @@ from .failure import GENERAL, INTERRUPTED, TIMED_OUT
 
 LOOK_SECONDS = 1.0
 
+END_SEQ = 10**12 - 1
+"""Where the end of a run is whose events are not known: after all that it may have had."""
+
 ERRORS: dict[str | None, dict[str, Any]] = {"interrupted": INTERRUPTED, "failed": GENERAL}
 """What is said of a run that did not come to its end; the words of its own are gone with the log."""
 
@@ -85,7 +88,7 @@ class StoredReader:
             if error is not None:
                 yield _event(offset, "error", error)
             end = {"run_id": row.id, "status": row.status, "stop_reason": row.stop_reason}
-            yield _event(offset, "run.ended", end)
+            yield _event(Offset(row.attempt, END_SEQ), "run.ended", end)
 
 
 def _snapshot(row: RunRow, items: list[ItemRow], offset: Offset) -> bytes:

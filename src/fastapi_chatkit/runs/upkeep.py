@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from itertools import islice
 from typing import Protocol
 
@@ -45,6 +45,10 @@ class Runs(Protocol):
         """Those of runs whose text has grown since their last one, each made when it is asked for."""
         ...
 
+    def unkept(self, run_ids: Sequence[str]) -> None:
+        """The checkpoints of these could not be stored: they are to be made again, also where nothing is new."""
+        ...
+
     def hear(self, stops: dict[str, str]) -> None:
         """Stop runs, by their ids, for these reasons."""
         ...
@@ -71,7 +75,7 @@ class Upkeep:
         if self._lease_until <= clock():
             async with self._renewing:
                 if self._lease_until <= clock():
-                    await self._renew()
+                    await self._renew_now()
         self.start()
 
     def start(self) -> None:
@@ -102,12 +106,19 @@ class Upkeep:
         return asyncio.create_task(_repeat(seconds, call), name=call.__name__)
 
     async def _renew(self) -> None:
-        """After a time without a lease, others have had one too: they get as long to say that they live."""
+        async with self._renewing:  # of two at once, the second would not see what the first has found
+            await self._renew_now()
+
+    async def _renew_now(self) -> None:
+        """After a time without a lease, others have had none either: they get as long to say that they live.
+
+        Where the database's clock has leapt, or this machine has slept, it is the database alone that knows of it.
+        """
         clock = asyncio.get_running_loop().time
         began = clock()
-        await self._store.renew_lease(self._replica, LEASE_SECONDS)
-        if self._lease_until and began > self._lease_until:
-            logger.warning("this process could not renew its lease for %g s", began - self._lease_until + LEASE_SECONDS)
+        held = await self._store.renew_lease(self._replica, LEASE_SECONDS)
+        if self._lease_until and (began > self._lease_until or not held):
+            logger.warning("the lease of this process had ended before it was renewed")
             self._trusted_from = clock() + LEASE_SECONDS
         self._lease_until = began + LEASE_SECONDS
 
@@ -117,7 +128,11 @@ class Upkeep:
         """
         checkpoints = self._runs.checkpoints()
         while some := list(islice(checkpoints, TOGETHER)):
-            lost = await self._store.checkpoint_runs(some)
+            try:
+                lost = await self._store.checkpoint_runs(some)
+            except Exception:
+                self._runs.unkept([checkpoint.run_id for checkpoint in some])
+                raise
             self._runs.hear(dict.fromkeys(lost, "lost"))
 
     async def _listen(self) -> None:
@@ -126,12 +141,19 @@ class Upkeep:
 
     async def _recover(self) -> None:
         """End the runs of the dead; not before those who live have had time to say so."""
-        clock = asyncio.get_running_loop().time
-        if clock() < self._trusted_from or clock() >= self._lease_until:
+        await self._renew()
+        if asyncio.get_running_loop().time() < self._trusted_from:
             return
         for orphan in await self._store.orphaned_runs():
             end = RunEnd(orphan.run.id, orphan.run.thread_id, "interrupted", "crashed", now())
-            if await self._store.recover_run(orphan, end):
+            try:
+                recovered = await self._store.recover_run(orphan, end)
+            except Overloaded:
+                raise
+            except Exception as error:  # neither its thread nor the others may wait for it for ever
+                logger.error("the checkpoint of run %s cannot be kept", orphan.run.id, exc_info=error)
+                recovered = await self._store.recover_run(orphan, end, keep=False)
+            if recovered:
                 _report(orphan)
 
 

@@ -325,8 +325,11 @@ class Store(Protocol):
 
     # --- processes ------------------------------------------------------------------------------------------------
 
-    async def renew_lease(self, replica: str, seconds: float) -> None:
-        """Say that a process is alive, and will be for so long without saying it again, by the database's clock."""
+    async def renew_lease(self, replica: str, seconds: float) -> bool:
+        """Say that a process is alive, and will be for so long without saying it again, by the database's clock.
+
+        ``False`` if it was not taken to be alive until now.
+        """
         ...
 
     async def release_lease(self, replica: str) -> None:
@@ -341,8 +344,11 @@ class Store(Protocol):
         """Runs that have not ended and whose process is dead, some of them."""
         ...
 
-    async def recover_run(self, orphan: OwnedRun, end: RunEnd) -> bool:
-        """End an orphan in a new attempt, its checkpoint's items kept; whether it was one, or has this very end."""
+    async def recover_run(self, orphan: OwnedRun, end: RunEnd, *, keep: bool = True) -> bool:
+        """End an orphan in a new attempt, its checkpoint's items kept unless ``keep`` is false.
+
+        Whether it was one, or has this very end.
+        """
         ...
 
     async def active_runs(self, limit: int) -> list[OwnedRun]:

@@ -168,8 +168,8 @@ class RelationalStore(ModelStore):
 
     # --- processes ------------------------------------------------------------------------------------------------
 
-    async def renew_lease(self, replica: str, seconds: float) -> None:
-        await self._write(runs.renew_lease, replica, seconds)
+    async def renew_lease(self, replica: str, seconds: float) -> bool:
+        return await self._write(runs.renew_lease, replica, seconds)
 
     async def release_lease(self, replica: str) -> None:
         await self._write(runs.release_lease, replica)
@@ -181,8 +181,8 @@ class RelationalStore(ModelStore):
     async def orphaned_runs(self) -> list[OwnedRun]:
         return await self._read(runs.orphaned_runs)
 
-    async def recover_run(self, orphan: OwnedRun, end: RunEnd) -> bool:
-        return await self._write(runs.recover_run, orphan, end)
+    async def recover_run(self, orphan: OwnedRun, end: RunEnd, *, keep: bool = True) -> bool:
+        return await self._write(runs.recover_run, orphan, end, keep)
 
     async def active_runs(self, limit: int) -> list[OwnedRun]:
         return await self._read(runs.active_runs, limit)

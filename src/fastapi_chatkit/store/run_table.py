@@ -86,8 +86,11 @@ class RunTable:
         return line[0] == run_id
 
     def start(self, owner: Owner, run_id: str) -> None:
-        """Its turn has come."""
-        self._runs[owner, run_id] = self._runs[owner, run_id]._replace(status="running")
+        """Its turn has come. :raises RunLost: it has ended, or gone with its thread, while that was looked at."""
+        row = self._runs.get((owner, run_id))
+        if row is None or row.ended_at is not None:
+            raise RunLost
+        self._runs[owner, run_id] = row._replace(status="running")
 
     def end(self, owner: Owner, end: RunEnd) -> None:
         """Take a run out of its line; one that has ended stays as it is."""

@@ -97,7 +97,7 @@ def abandon_run(owner: Owner, end: RunEnd) -> Script[None]:
         yield Last(sql.ABANDON_RUN, params)
 
 
-def recover_run(orphan: OwnedRun, end: RunEnd) -> Script[bool]:
+def recover_run(orphan: OwnedRun, end: RunEnd, keep: bool) -> Script[bool]:
     """End a run whose process is dead, with what was kept of it; whether it was there and its process dead, or an
     earlier attempt at this has come through.
     """
@@ -107,7 +107,7 @@ def recover_run(orphan: OwnedRun, end: RunEnd) -> Script[bool]:
     found = (yield Step(sql.ORPHAN, params)) if touched else ()
     if not found:
         return (yield from _is_done(owner, end))
-    for item in _checkpointed(found[0][0]):
+    for item in _checkpointed(found[0][0]) if keep else ():
         yield Step(sql.ADD_ITEM_IF_NEW, {**params, **_item_params(owner, end, item)})
     yield Step(sql.RELEASE_THREAD, params)
     yield Last(sql.RECOVER_RUN, params)
@@ -176,9 +176,11 @@ def items_of_run(owner: Owner, thread_id: str, run_id: str) -> Script[list[ItemR
 # --- processes ----------------------------------------------------------------------------------------------------
 
 
-def renew_lease(replica: str, seconds: float) -> Script[None]:
-    """Add to a process's time, from now on."""
+def renew_lease(replica: str, seconds: float) -> Script[bool]:
+    """Add to a process's time, from now on; whether it still had some."""
+    held = yield Step(sql.HOLDS_LEASE, {"replica": replica})
     yield Last(sql.RENEW_LEASE, {"replica": replica, "seconds": seconds})
+    return bool(held)
 
 
 def release_lease(replica: str) -> Script[None]:

@@ -343,8 +343,9 @@ class SDKStore:
 
     # --- processes: there is one ----------------------------------------------------------------------------------
 
-    async def renew_lease(self, replica: str, seconds: float) -> None:
+    async def renew_lease(self, replica: str, seconds: float) -> bool:
         """Nobody asks."""
+        return True
 
     async def release_lease(self, replica: str) -> None:
         """Nobody asks."""
@@ -355,7 +356,7 @@ class SDKStore:
     async def orphaned_runs(self) -> list[OwnedRun]:
         return []
 
-    async def recover_run(self, orphan: OwnedRun, end: RunEnd) -> bool:
+    async def recover_run(self, orphan: OwnedRun, end: RunEnd, *, keep: bool = True) -> bool:
         return False
 
     async def active_runs(self, limit: int) -> list[OwnedRun]:

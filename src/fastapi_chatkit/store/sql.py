@@ -316,6 +316,8 @@ INSERT INTO replicas (id, lease_until) VALUES (:replica, {CLOCK} + :seconds)
 ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until
 """
 
+HOLDS_LEASE = f"SELECT id FROM replicas WHERE id = :replica AND lease_until > {CLOCK}"
+
 RELEASE_LEASE = "DELETE FROM replicas WHERE id = :replica"
 
 FORGET_LEASES = f"DELETE FROM replicas WHERE lease_until < {CLOCK} - :seconds"
@@ -338,7 +340,7 @@ SELECT organization_id, user_id, {_RUN_COLUMNS} FROM runs WHERE ended_at IS NULL
 """
 
 UNSCOPED: Final = frozenset(
-    {RENEW_LEASE, RELEASE_LEASE, FORGET_LEASES, ORPHANED_RUNS, REQUESTED_STOPS, LIST_RUNS, SCHEMA_VERSION}
+    {HOLDS_LEASE, RENEW_LEASE, RELEASE_LEASE, FORGET_LEASES, ORPHANED_RUNS, REQUESTED_STOPS, LIST_RUNS, SCHEMA_VERSION}
 )
 """What is of no owner, or of all."""
 

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from fastapi_chatkit.agents.base import Turn
-from fastapi_chatkit.errors import QueueFull, RunActive
+from fastapi_chatkit.errors import Overloaded, QueueFull, RunActive
 from fastapi_chatkit.events import AgentEvent, MessageBegin, MessageEnd, TextDelta, now
 from fastapi_chatkit.rows import PageQuery
+from fastapi_chatkit.runs import patience
 from fastapi_chatkit.runs.engine import MAX_WAITING, WAITING
 from fastapi_chatkit.runs.live import LiveRun
 from fastapi_chatkit.store.base import RequestKey, RunEnd
@@ -155,6 +156,32 @@ async def test_one_that_waits_can_be_cancelled_and_the_model_is_told(runs: Bench
     assert gate.histories["three"][-1] == "three"
 
 
+async def test_one_that_is_cancelled_while_the_database_is_away_does_not_hold_up_the_next(
+    runs: Bench, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "WAIT_SECONDS", (0.01, 0.01))
+    withdraw_run, away = runs.store.withdraw_run, True
+
+    async def withdraw(*values: Any) -> bool:
+        if away:
+            raise Overloaded
+        return await withdraw_run(*values)
+
+    monkeypatch.setattr(runs.store, "withdraw_run", withdraw)
+    first = await runs.start(gate, text="one")
+    second = await runs.start(gate, first.thread_id, "two")
+    runs.engine.stop(second, "cancelled")
+    await ended(second)
+    assert (await runs.status(second))[0] == "queued"
+    away = False
+    third = await runs.start(gate, first.thread_id, "three")
+    gate.open("one")
+    gate.open("three")
+    await ended(first, third)
+    assert third.status == "completed"
+    assert await runs.status(second) == ("failed", "overloaded")
+
+
 async def test_one_that_waits_is_taken_back_when_its_only_reader_leaves(runs: Bench, gate: Gate) -> None:
     first = await runs.start(gate, text="one")
     second = await runs.start(gate, first.thread_id, "two")
@@ -240,13 +267,15 @@ async def test_two_tabs_that_send_at_once(on_busy: Any) -> None:
 
     async def reply(turn: Turn) -> Events:
         active.add(turn.run_id)
-        assert len(active) == 1
-        item_id = turn.new_id()
-        yield MessageBegin(item_id)
-        yield TextDelta(item_id, 0, f"to {turn.text}")
-        await asyncio.sleep(0)
-        yield MessageEnd(item_id)
-        active.discard(turn.run_id)
+        try:
+            assert len(active) == 1
+            item_id = turn.new_id()
+            yield MessageBegin(item_id)
+            yield TextDelta(item_id, 0, f"to {turn.text}")
+            await asyncio.sleep(0)
+            yield MessageEnd(item_id)
+        finally:
+            active.discard(turn.run_id)
 
     async def send(thread_id: str, text: str) -> LiveRun | None:
         try:
@@ -254,18 +283,14 @@ async def test_two_tabs_that_send_at_once(on_busy: Any) -> None:
         except RunActive:
             return None
 
+    active: set[str] = set()
     async with bench(on_busy=on_busy) as runs:
         for number in range(100):
-            active: set[str] = set()
             begun = await runs.start(reply, text="begin")
             await ended(begun)
-            active.clear()
             pair = await asyncio.gather(*(send(begun.thread_id, f"{tab}{number}") for tab in "ab"))
             taken = [run for run in pair if run is not None]
-            async with asyncio.timeout(5):
-                while not all(run.has_ended for run in taken):
-                    active &= {run.id for run in taken if not run.has_ended}
-                    await asyncio.sleep(0)
+            await ended(*taken)
             assert len(taken) == (1 if on_busy == "reject" else 2)
             statuses = sorted([(await runs.status(run))[0] for run in taken])
             if on_busy == "interrupt":

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,16 +15,18 @@ from chatkit import types as sdk
 
 from fastapi_chatkit.agents.base import Turn
 from fastapi_chatkit.errors import Draining, InternalError, Overloaded
-from fastapi_chatkit.events import AgentEvent, MessageBegin, TextDelta
+from fastapi_chatkit.events import AgentEvent, MessageBegin, MessageEnd, TextDelta
 from fastapi_chatkit.identity import Owner
 from fastapi_chatkit.ids import new_id
 from fastapi_chatkit.rows import PageQuery
-from fastapi_chatkit.runs import patience
+from fastapi_chatkit.runs import driver, patience
 from fastapi_chatkit.runs.live import LiveRun
+from fastapi_chatkit.runs.recorder import Recorder
 from fastapi_chatkit.store.base import RunEnd
 from tests.support.running import ALICE, Bench, as_json, bench, operation, read
 
 Events = AsyncIterator[AgentEvent]
+ROOT = Path(__file__).parents[3]
 
 
 async def endless(turn: Turn) -> Events:
@@ -214,6 +217,26 @@ async def test_an_agent_that_fails_at_a_stop_loses_nothing(runs: Bench, caplog: 
     assert "of the agent" in caplog.text
 
 
+@pytest.mark.parametrize("how", ["hangs", "is cancelled"])
+async def test_an_agents_own_way_that_comes_to_no_end_holds_nothing_up(
+    runs: Bench, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    async def stopped(turn: Turn, pending: list[sdk.ThreadItem]) -> bool:
+        if how == "is cancelled":
+            raise asyncio.CancelledError
+        await asyncio.Event().wait()
+        return True
+
+    monkeypatch.setattr(driver, "KEEP_SECONDS", 0.05)
+    monkeypatch.setattr(runs.agent, "stopped", stopped)
+    run = await runs.start(endless)
+    await after_words(runs, run)
+    runs.engine.stop(run, "cancelled")
+    assert as_json((await read(runs.engine, run))[-1])["status"] == "cancelled"
+    assert await runs.status(run) == ("cancelled", "cancelled")
+    assert await stored_text(runs, run) != ""
+
+
 async def test_an_agents_clean_up_runs_with_its_run(runs: Bench) -> None:
     cleaned: list[str] = []
 
@@ -266,6 +289,19 @@ async def test_a_thread_deleted_behind_a_runs_back_ends_it_quietly(
 # --- the end of the engine --------------------------------------------------------------------------------------------
 
 
+async def test_an_answer_that_could_not_be_stored_with_its_thread_gone_is_not_complete(runs: Bench) -> None:
+    async def reply(turn: Turn) -> Events:
+        item_id = turn.new_id()
+        yield MessageBegin(item_id)
+        yield TextDelta(item_id, 0, "lost")
+        await runs.store.remove_thread(ALICE.owner, turn.thread.id)
+        yield MessageEnd(item_id, last=True)
+
+    run = await runs.start(reply)
+    last = as_json((await read(runs.engine, run))[-1])
+    assert (last["status"], last["stop_reason"]) == ("cancelled", "thread_deleted")
+
+
 async def test_a_draining_engine_takes_no_runs_and_lets_the_others_finish(runs: Bench) -> None:
     run = await runs.start(endless)
     runs.engine.drain()
@@ -287,6 +323,28 @@ async def test_closing_interrupts_and_closes_the_agent_once(runs: Bench) -> None
 
 
 # --- parts that fail --------------------------------------------------------------------------------------------------
+
+
+async def test_a_message_that_is_being_stored_when_the_engine_closes_is_interrupted_too(
+    runs: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admit, admitting = runs.store.admit, asyncio.Event()
+
+    async def slowly(*values: Any) -> Any:
+        admitted = await admit(*values)
+        admitting.set()
+        await asyncio.sleep(0.05)
+        return admitted
+
+    monkeypatch.setattr(runs.store, "admit", slowly)
+    starting = asyncio.create_task(runs.start(endless))
+    await admitting.wait()
+    await runs.engine.close()
+    assert starting.done()
+    run = starting.result()
+    assert as_json((await read(runs.engine, run))[-1])["stop_reason"] == "shutdown"
+    assert await runs.status(run) == ("interrupted", "shutdown")
+    assert runs.engine.active == 0
 
 
 async def test_options_that_fail_do_not_take_the_answer_away(runs: Bench) -> None:
@@ -404,7 +462,7 @@ async def main():
 
 asyncio.run(main())
 """
-    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, timeout=30)
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, timeout=30, cwd=ROOT)
     assert done.stdout == "('failed', 'internal')\n"
     assert done.stderr.rstrip().endswith("KeyboardInterrupt")
 
@@ -449,6 +507,33 @@ async def test_an_end_that_the_database_does_not_take_in_time_is_stored_later(
             await asyncio.sleep(0.01)
     assert [item["content"][0]["text"] for item in await runs.items()] == ["kept"]
     assert await runs.status() == ("failed", "overloaded")
+
+
+async def test_an_end_that_cannot_be_put_together_is_an_end_all_the_same(
+    runs: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any, **__: Any) -> list[Any]:
+        raise KeyError("of ours")
+
+    monkeypatch.setattr(Recorder, "settle", fail)
+    run = await runs.start(brief)
+    assert as_json((await read(runs.engine, run))[-1])["status"] == "failed"
+    async with asyncio.timeout(5):
+        while (await runs.status(run))[0] == "running":
+            await asyncio.sleep(0.01)
+    assert await runs.status(run) == ("failed", "internal")
+
+
+async def test_items_that_no_database_takes_do_not_keep_their_run_from_its_end(runs: Bench) -> None:
+    async def reply(turn: Turn) -> Events:
+        yield MessageBegin("msg_\ud800")
+        yield TextDelta("msg_\ud800", 0, "an id of half a character")
+
+    run = await runs.start(reply)
+    assert as_json((await read(runs.engine, run))[-1])["status"] == "failed"
+    await runs.say(brief, run.thread_id)
+    assert await runs.status(run) == ("failed", "internal")
+    assert await runs.status() == ("completed", None)
 
 
 async def test_an_item_waits_for_a_database_that_is_overloaded(runs: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -214,6 +214,23 @@ async def test_only_what_waits_is_withdrawn(store: SDKStore) -> None:
         await store.start_run(ALICE, new_message("msg_2"), "run_2")
 
 
+async def test_what_is_withdrawn_while_it_is_about_to_start_stays_as_it_ended(
+    store: SDKStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await busy(store, new_message("msg_2"))
+    await store.end_run(ALICE, end())
+    load_item = store.models.load_item
+
+    async def meanwhile(*values: Any) -> Any:
+        await store.withdraw_run(ALICE, end("run_2", status="cancelled"))
+        return await load_item(*values)
+
+    monkeypatch.setattr(store.models, "load_item", meanwhile)
+    with pytest.raises(RunLost):
+        await store.start_run(ALICE, new_message("msg_2"), "run_2")
+    assert await statuses(store, "run_2") == ["cancelled"]
+
+
 # --- the end and the fence ------------------------------------------------------------------------------------------
 
 Write = Callable[[SDKStore, str], Awaitable[object]]

@@ -31,6 +31,7 @@ def test_all_statements_were_found() -> None:
 def test_what_names_no_owner_is_about_processes() -> None:
     assert {
         "SCHEMA_VERSION",
+        "HOLDS_LEASE",
         "RENEW_LEASE",
         "RELEASE_LEASE",
         "FORGET_LEASES",
