@@ -308,7 +308,7 @@ async def test_a_run_that_overtook_those_that_wait_is_waited_for(store: Postgres
 
 async def test_a_run_that_was_abandoned_is_not_admitted_any_more(store: PostgresStore) -> None:
     await fill(store)
-    await store.abandon_run(ALICE, RunEnd("run_1", "thr_1", "failed", "overloaded", "now"))
+    await store.abandon_run(ALICE, RunEnd("run_1", "thr_1", "failed", "overloaded", "now"), new_thread=False)
     with pytest.raises(Overloaded):
         await store.admit(ALICE, new_message("msg_1"), run())
     assert (await store.list_items(ALICE, "thr_1", PageQuery())).data == []
@@ -317,10 +317,10 @@ async def test_a_run_that_was_abandoned_is_not_admitted_any_more(store: Postgres
 
 async def test_a_run_that_was_stored_after_all_is_ended_by_abandoning_it(store: PostgresStore) -> None:
     await store.admit(ALICE, new_message("msg_1", new=True), run())
-    await store.abandon_run(ALICE, RunEnd("run_1", "thr_1", "failed", "overloaded", "now"))
+    await store.abandon_run(ALICE, RunEnd("run_1", "thr_1", "failed", "overloaded", "now"), new_thread=False)
     stored = await store.get_run(ALICE, "run_1")
     assert (stored.status, stored.stop_reason, stored.ended_at) == ("failed", "overloaded", "now")
-    await store.abandon_run(ALICE, RunEnd("run_1", "thr_1", "cancelled", None, "later"))
+    await store.abandon_run(ALICE, RunEnd("run_1", "thr_1", "cancelled", None, "later"), new_thread=False)
     assert await store.get_run(ALICE, "run_1") == stored
     await store.admit(ALICE, new_message("msg_2"), run("run_2"))
     assert (await store.get_run(ALICE, "run_2")).status == "running"
@@ -485,16 +485,19 @@ async def test_a_commit_that_hangs_is_settled_when_it_is_done(
                 await store.admit(ALICE, new_message(f"msg_{number}", thread_id, new=new), run(f"run_{number}"))
         ends = [RunEnd("run_0", "thr_1", "failed", "overloaded", "now")]
         ends.append(RunEnd("run_1", "thr_new", "failed", "overloaded", "now"))
-        settling = [asyncio.create_task(patiently(partial(store.abandon_run, ALICE, end), end.run_id)) for end in ends]
+        settling = [
+            asyncio.create_task(
+                patiently(partial(store.abandon_run, ALICE, end, new_thread=end.thread_id == "thr_new"), end.run_id)
+            )
+            for end in ends
+        ]
         await asyncio.sleep(2)
     finally:
         await execute(unlucky.url, "ALTER SYSTEM RESET synchronous_standby_names", "SELECT pg_reload_conf()")
     await asyncio.gather(*settling)
-    assert await fetch(url, "SELECT id, status FROM chatkit.runs ORDER BY id") == [
-        ("run_0", "failed"),
-        ("run_1", "failed"),
-    ]
-    assert await fetch(url, "SELECT id FROM chatkit.items ORDER BY id") == [("msg_0",), ("msg_1",)]
+    assert await fetch(url, "SELECT id, status FROM chatkit.runs") == [("run_0", "failed")]
+    assert await fetch(url, "SELECT id FROM chatkit.items") == []  # whoever asked was told to ask again
+    assert await fetch(url, "SELECT id FROM chatkit.threads") == [("thr_1",)]
 
 
 async def test_a_frozen_server_is_not_waited_for_at_the_start(unlucky: OwnPostgres, url: str) -> None:

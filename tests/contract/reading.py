@@ -34,4 +34,9 @@ async def everything(store: Store, owner: Owner = ALICE) -> Any:
     """All threads and items of an owner, all runs that go on, and who has been asked to stop."""
     threads = (await store.list_threads(owner, PageQuery(1000))).data
     items = [(await store.list_items(owner, row.id, PageQuery(1000, "asc"), hidden=True)).data for row in threads]
-    return threads, items, await store.active_runs(1000), await store.requested_stops("")
+    return threads, items, await store.active_runs(1000), await store.runs_of_replica("")
+
+
+async def stops(store: Store, replica: str) -> dict[str, str]:
+    """Which of a process's runs are to be stopped, and why."""
+    return {run_id: reason for run_id, reason in (await store.runs_of_replica(replica)).items() if reason is not None}

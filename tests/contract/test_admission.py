@@ -28,7 +28,7 @@ from fastapi_chatkit.store.base import (
     ToolOutput,
     WidgetAction,
 )
-from tests.contract.reading import all_ids, everything, statuses
+from tests.contract.reading import all_ids, everything, statuses, stops
 from tests.contract.rows import ALICE, BOB, TIME, admit, assistant, attachment, end, fill, item, new_message, run, user
 
 LONG_AGO = "2020-01-01T00:00:00.000000Z"
@@ -80,7 +80,7 @@ async def test_in_a_free_thread_a_run_goes_on_at_once(store: Store, admission: A
     assert admitted.thread == await store.get_thread(ALICE, "thr_1")
     assert await statuses(store, "run_1") == ["running"]
     assert (await store.current_run(ALICE, "thr_1")).id == "run_1"
-    assert await store.requested_stops("") == {}
+    assert await stops(store, "") == {}
 
 
 @any_admission
@@ -184,10 +184,10 @@ async def test_all_others_of_the_thread_are_asked_to_stop(store: Store) -> None:
     await admit(store, new_message("msg_1"), run("run_1", replica="one"), BOB)
     await store.request_stop(ALICE, "run_3", "cancelled")
     await admit(store, new_message("msg_4"), run("run_4", replica="one", stop_others="superseded"))
-    assert await store.requested_stops("one") == {"run_1": "superseded"}
-    assert await store.requested_stops("two") == {"run_2": "superseded", "run_3": "cancelled"}
+    assert await stops(store, "one") == {"run_1": "superseded"}
+    assert await stops(store, "two") == {"run_2": "superseded", "run_3": "cancelled"}
     await store.end_run(ALICE, end("run_1"))
-    assert await store.requested_stops("one") == {}
+    assert await stops(store, "one") == {}
 
 
 # --- what is done before its turn -----------------------------------------------------------------------------------

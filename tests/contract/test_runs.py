@@ -9,18 +9,22 @@ from typing import Any
 import pytest
 
 from fastapi_chatkit.errors import ItemNotFound, RunNotFound, ThreadLocked, ThreadNotFound
+from fastapi_chatkit.rows import PageQuery
 from fastapi_chatkit.store.base import (
     Admission,
     Admitted,
     Checkpoint,
     OwnedRun,
+    RequestKey,
     Retry,
     RunLost,
     Store,
     ThreadChanges,
     WidgetAction,
 )
-from tests.contract.reading import all_ids, everything, statuses
+from fastapi_chatkit.store.postgres import PostgresStore
+from fastapi_chatkit.store.postgres import store as postgres_store
+from tests.contract.reading import all_ids, everything, statuses, stops
 from tests.contract.rows import (
     ALICE,
     BOB,
@@ -107,10 +111,10 @@ async def test_a_retry_that_waited_deletes_what_was_answered_and_keeps_what_wait
     started = await store.start_run(ALICE, Retry("thr_1", "msg_1"), "run_2")
     assert started is not None
     assert started.item == user("msg_1")
-    assert await all_ids(store) == ["msg_1", "msg_3", "msg_5"]
+    assert await all_ids(store) == ["msg_1", "msg_3", "msg_4", "msg_5"]  # 4 was never answered, and may be retried
     await store.end_run(ALICE, end("run_2", assistant("again")))
     assert await store.start_run(ALICE, new_message("msg_3"), "run_3")
-    assert await all_ids(store) == ["msg_1", "msg_5", "again", "msg_3"]
+    assert await all_ids(store) == ["msg_1", "msg_4", "msg_5", "again", "msg_3"]
 
 
 async def test_messages_of_the_same_ids_elsewhere_keep_nothing(store: Store) -> None:
@@ -434,19 +438,19 @@ async def test_a_request_to_stop_is_heard_by_the_runs_process_until_it_has_ended
     await admit(store, ACTION, run("run_1", replica="one"))
     await admit(store, ACTION, run("run_2", replica="one"))
     await admit(store, ACTION, run("run_3", replica="two"))
-    assert await store.requested_stops("one") == {}
+    assert await stops(store, "one") == {}
     for reason in ("cancelled", "thread_deleted"):  # the first one stays
         await store.request_stop(ALICE, "run_1", reason)
     await store.request_stop(ALICE, "run_2", "thread_deleted")
     await store.request_stop(ALICE, "run_unknown", "cancelled")
     await store.request_stop(BOB, "run_3", "cancelled")
-    assert await store.requested_stops("one") == {"run_1": "cancelled", "run_2": "thread_deleted"}
-    assert await store.requested_stops("two") == {}
+    assert await stops(store, "one") == {"run_1": "cancelled", "run_2": "thread_deleted"}
+    assert await stops(store, "two") == {}
     await store.end_run(ALICE, end("run_1"))
     await store.request_stop(ALICE, "run_1", "cancelled")
-    assert await store.requested_stops("one") == {"run_2": "thread_deleted"}
+    assert await stops(store, "one") == {"run_2": "thread_deleted"}
     await store.withdraw_run(ALICE, end("run_2"))
-    assert await store.requested_stops("one") == {}
+    assert await stops(store, "one") == {}
     assert await statuses(store, "run_3") == ["queued"]
 
 
@@ -490,3 +494,85 @@ async def test_the_runs_that_go_on_are_everybodys_the_oldest_first(store: Store)
     await store.end_run(BOB, end("run_c"))
     await store.withdraw_run(ALICE, end("run_a"))
     assert [owned.run.id for owned in await store.active_runs(9)] == ["run_b"]
+
+
+# --- messages that waited in vain -------------------------------------------------------------------------------------
+
+
+async def waited_in_vain(store: Store) -> None:
+    """`one` is answered; `two` and `three` waited meanwhile, and `two` was taken back."""
+    await admit(store, new_message("one", new=True), run("run_1"))
+    await admit(store, new_message("two"), run("run_2"))
+    await admit(store, new_message("three"), run("run_3"))
+    await store.withdraw_run(ALICE, end("run_2", status="cancelled"))
+    await store.put_item(ALICE, "thr_1", assistant("answer_1"), "run_1")
+    await store.end_run(ALICE, end("run_1"))
+
+
+async def test_an_agent_does_not_see_what_waits(store: Store) -> None:
+    await waited_in_vain(store)
+    page = await store.list_items(ALICE, "thr_1", PageQuery(100, "asc"), hidden=True, waiting=False)
+    assert [row.id for row in page.data] == ["one", "two", "answer_1"]
+    models = await store.models.load_thread_items("thr_1", None, 100, "asc", {"user_id": "alice"})
+    assert [item.id for item in models.data] == ["one", "two", "answer_1"]
+    await store.start_run(ALICE, new_message("three"), "run_3")
+    page = await store.list_items(ALICE, "thr_1", PageQuery(100, "desc"), hidden=True, waiting=False)
+    assert [row.id for row in page.data] == ["three", "answer_1", "two", "one"]
+
+
+async def test_a_retry_of_a_message_that_was_never_answered_deletes_nothing_and_comes_last(store: Store) -> None:
+    await waited_in_vain(store)
+    await store.start_run(ALICE, new_message("three"), "run_3")
+    await store.end_run(ALICE, end("run_3"))
+    await admit(store, Retry("thr_1", "two"), run("run_4"))
+    assert await all_ids(store) == ["one", "answer_1", "three", "two"]
+    await store.put_item(ALICE, "thr_1", assistant("answer_4"), "run_4")
+    await store.end_run(ALICE, end("run_4"))
+    await admit(store, Retry("thr_1", "two"), run("run_5"))  # now it has an answer, which goes
+    assert await all_ids(store) == ["one", "answer_1", "three", "two"]
+
+
+async def test_a_retry_keeps_the_messages_that_were_never_answered(store: Store) -> None:
+    await waited_in_vain(store)
+    await store.withdraw_run(ALICE, end("run_3", status="cancelled"))
+    await admit(store, Retry("thr_1", "one"), run("run_4"))
+    assert await all_ids(store) == ["one", "two", "three"]
+
+
+# --- taken back -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stored", [True, False])
+async def test_an_admission_in_doubt_is_taken_back_with_its_message_and_its_key(
+    fast_store: Store, stored: bool
+) -> None:
+    store = fast_store
+    await store.put_thread(ALICE, thread("thr_1"))
+    await store.put_item(ALICE, "thr_1", assistant("before"))
+    key = RequestKey("key", "digest", "2000")
+    if stored:
+        await admit(store, new_message("msg_1"), replace(run("run_1"), key=key))
+    await store.abandon_run(ALICE, end("run_1", status="failed"), new_thread=False)
+    assert await all_ids(store) == ["before"]
+    assert (await store.get_run(ALICE, "run_1")).status == "failed"
+    await admit(store, new_message("msg_2"), replace(run("run_2"), key=key))
+    assert await all_ids(store) == ["before", "msg_2"]
+
+
+@pytest.mark.parametrize("stored", [True, False])
+async def test_an_admission_in_doubt_that_was_to_begin_a_thread_leaves_none(fast_store: Store, stored: bool) -> None:
+    if stored:
+        await admit(fast_store, new_message("msg_1", new=True), run("run_1"))
+    await fast_store.abandon_run(ALICE, end("run_1", status="failed"), new_thread=True)
+    assert (await fast_store.list_threads(ALICE, PageQuery())).data == []
+    with pytest.raises(RunNotFound):
+        await fast_store.get_run(ALICE, "run_1")
+
+
+@pytest.fixture
+async def fast_store(store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """One that need not wait for what may go on in a server."""
+    if isinstance(store, PostgresStore):
+        monkeypatch.setattr(store, "_timeout", 0.2)
+        monkeypatch.setattr(postgres_store, "PATIENCE_SECONDS", 0.2)
+    return store

@@ -31,6 +31,7 @@ from fastapi_chatkit.store.base import (
     ToolOutput,
     WidgetAction,
 )
+from tests.contract.reading import stops
 from tests.contract.rows import (
     ALICE,
     ALICE_AT_ACME,
@@ -341,7 +342,7 @@ async def test_anothers_data_is_as_if_it_were_not_there(store: Store, stranger: 
     await store.request_stop(stranger, "run_1", "theirs")
     await store.checkpoint_runs([Checkpoint(stranger, "run_1", "[]")])
     assert await store.items_of_run(stranger, "thr_1", "run_1") == []
-    assert await store.requested_stops("") == {}
+    assert await stops(store, "") == {}
     for run_id in (None, "run_1"):
         await store.remove_item(stranger, "thr_1", "msg_1", run_id)
     await store.remove_attachment(stranger, "atc_1")

@@ -39,7 +39,7 @@ def runs() -> None:
 
 @runs.command()
 @database_option
-@click.option("--limit", default=50, show_default=True, type=click.IntRange(1), help="How many, the oldest first.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, ALL), help="How many, the oldest first.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def ls(database_url: str | None, limit: int, as_json: bool) -> None:
     """List the runs that have not ended."""

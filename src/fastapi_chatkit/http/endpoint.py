@@ -229,11 +229,12 @@ class _Exchange:
 
     def _key(self, operation: StreamingOperation, context: RequestContext) -> RequestKey | None:
         """The idempotency key with the digest of what is asked: the operation, its parameters and its metadata."""
-        key = self._request.headers.get("idempotency-key")
-        if key is None:
+        keys = self._request.headers.getlist("idempotency-key")
+        if not keys:
             return None
-        if not _KEY.fullmatch(key):
-            rule = "must be 1 to 255 printable ASCII characters"
+        key, *others = keys
+        if others or not _KEY.fullmatch(key):
+            rule = "must be 1 to 255 printable ASCII characters, sent once"
             raise InvalidParams(f"`Idempotency-Key` {rule}", errors=(FieldError("Idempotency-Key", rule),))
         asked = {"op": NAME_OF[type(operation)], "params": operation.model_dump(), "metadata": dict(context.metadata)}
         digest = sha256(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)).hexdigest()

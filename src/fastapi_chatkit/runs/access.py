@@ -33,14 +33,14 @@ class RunAccess:
         :raises ThreadNotFound, RunNotFound: for this owner.
         """
         row = await self.find(context.owner, query.thread_id, query.run_id)
-        if isinstance(query, CancelRun) and row.ended_at is None:
-            await self._cancel(context.owner, row.id)
+        if isinstance(query, CancelRun):
+            await self._cancel(context.owner, row)
         return dumps({"run": self._state(row)})
 
-    async def _cancel(self, owner: Owner, run_id: str) -> None:
-        """At once where the run is this process's; the others look into the database every second."""
-        if not self._engine.cancel(run_id):
-            await self._store.request_stop(owner, run_id, "cancelled")
+    async def _cancel(self, owner: Owner, row: RunRow) -> None:
+        """At once where the run goes on here; the others look into the database every second."""
+        if not self._engine.cancel(row.id) and row.ended_at is None:
+            await self._store.request_stop(owner, row.id, "cancelled")
 
     async def find(self, owner: Owner, thread_id: str | None, run_id: str | None) -> RunRow:
         """The run; or the thread's that goes on, or waits first, or came last.
@@ -57,7 +57,7 @@ class RunAccess:
         return row
 
     def has_seen_all(self, row: RunRow, after: Offset | None) -> bool:
-        """Whether a reader with these events has the whole run."""
+        """Whether a reader with these events has the whole run, so that it would get nothing."""
         return (
             row.ended_at is not None
             and after is not None

@@ -108,6 +108,7 @@ class RunDriver:
         self._queued = place is not None
         self._context = copy_context()
         self._timer: asyncio.TimerHandle | None = None
+        self._agents_task: asyncio.Task[BaseException | None] | None = None
 
     def start(self) -> None:
         """Begin the run's task."""
@@ -151,8 +152,8 @@ class RunDriver:
                 self._begun = True
                 self._timer = loop.call_later(self._timeout, self.stop, "timeout", context=self._context)
             case "stop_agent":
-                if self._run.task is not None and not self._recording:
-                    self._run.task.cancel()
+                if self._agents_task is not None and not self._recording:
+                    self._agents_task.cancel()
                 loop.call_later(STOP_SECONDS, self._on, Late(), context=self._context)
             case "leave":
                 self._leave()
@@ -169,21 +170,20 @@ class RunDriver:
         self._run.task = asyncio.create_task(self._finish(None), name=self._run.id)
 
     async def _drive(self) -> None:
-        """Wait for the turn, let the agent answer, and end the run, unless that was done without this task."""
+        """Wait for the turn, let the agent answer, and end the run, unless that was done without this task.
+
+        The agent has a task of its own: what it does to that, cancelling it for one, does not touch the run's end.
+        """
         error: BaseException | None = None
         if self.waits:
             error = await self._wait()
         if error is None and self._on(Begin()):
-            error = await self._answer()
-        if not self._on(Done()):
-            return
-        if self._run.task is not None and self._run.task.cancelling():
-            # The agent has cancelled its own task, which would hit whatever comes next.
-            self._run.task = asyncio.create_task(self._finish(error), name=self._run.id)
-        else:
+            self._agents_task = asyncio.create_task(self._answer(), name=self._run.id)
+            await asyncio.wait([self._agents_task])
+            cancelled = self._agents_task.cancelled()
+            error = asyncio.CancelledError() if cancelled else self._agents_task.result()
+        if self._on(Done()):
             await self._finish(error)
-        if isinstance(error, KeyboardInterrupt):
-            raise error
 
     async def _wait(self) -> BaseException | None:
         """Wait for the turn; the error why it never comes."""
@@ -229,10 +229,6 @@ class RunDriver:
                     if time_slice.is_over():
                         await asyncio.sleep(0)
                         time_slice.begin()
-        except asyncio.CancelledError as error:
-            if run.task is not None:
-                run.task.uncancel()  # what follows must not look cancelled
-            return error
         except BaseException as error:  # noqa: BLE001 - whatever the agent raises
             return error
         return None

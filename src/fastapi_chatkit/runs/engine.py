@@ -12,13 +12,13 @@ from typing import Any, Literal, overload
 from chatkit import types as sdk
 
 from ..agents.base import Agent, Turn
-from ..errors import Draining, InDoubt
+from ..errors import Draining, InDoubt, Overloaded
 from ..eventlog.base import EventLog, Reader
 from ..events import Offset, now
 from ..identity import RequestContext
 from ..ids import new_id, uuid7_hex
 from ..operations import AddStructuredInput, AddUserMessage, CreateThread, StreamingOperation
-from ..store.base import Admission, Admitted, Checkpoint, RequestKey, RunEnd, RunRow, RunStart, Store
+from ..store.base import Admission, Admitted, Checkpoint, NewMessage, RequestKey, RunEnd, RunRow, RunStart, Store
 from .admission import Ids, NewIds, admission_of, turn_of
 from .driver import RunDriver, Watcher
 from .line import Place
@@ -84,6 +84,7 @@ class RunEngine:
         self._registry = Registry()
         self._starting: dict[str, _Starting] = {}
         self._trying: set[asyncio.Task[None]] = set()
+        self._abandoned: set[str] = set()
         self._watcher = Watcher(ended=self._ended, unstored=self._store_later)
         self.replica = f"rep_{uuid7_hex()}"
         self._upkeep = Upkeep(store, self, self.replica)
@@ -176,9 +177,11 @@ class RunEngine:
         try:
             admitted = await self._store.admit(context.owner, admission, start)
         except InDoubt:
-            self._abandon(context, RunEnd(run_id, admission.thread_id, "failed", "overloaded", now()))
+            self._abandon(context, admission, run_id)
             raise
         if isinstance(admitted, RunRow):
+            if admitted.id in self._abandoned:
+                raise Overloaded  # it is about to be taken back
             return admitted
         state = State("queued" if admitted.waits else "admitted")
         run = LiveRun(run_id, context.owner, admitted.thread.id, context.request_id, start.created_at, state)
@@ -242,19 +245,27 @@ class RunEngine:
         for other in self._registry.in_thread(run.owner, run.thread_id):
             self.stop(other, "superseded")
 
-    def _abandon(self, context: RequestContext, end: RunEnd) -> None:
-        """End a run that may have been stored, and that nobody drives: its caller is told to try again."""
-        fields = {"run_id": end.run_id, "request_id": context.request_id, "user_id": context.user_id}
-        self._keep_trying(partial(self._store.abandon_run, context.owner, end), end.run_id, fields)
+    def _abandon(self, context: RequestContext, admission: Admission, run_id: str) -> None:
+        """Take back what may have been stored, and nobody drives: its caller is told to try again."""
+        end = RunEnd(run_id, admission.thread_id, "failed", "overloaded", now())
+        new_thread = isinstance(admission, NewMessage) and admission.new_thread
+        take_back = partial(self._store.abandon_run, context.owner, end, new_thread=new_thread)
+        fields = {"run_id": run_id, "request_id": context.request_id, "user_id": context.user_id}
+        self._abandoned.add(run_id)
+        task = self._keep_trying(take_back, run_id, fields)
+        task.add_done_callback(lambda _: self._abandoned.discard(run_id))
 
     def _store_later(self, run: LiveRun, store_end: Callable[[], Awaitable[None]]) -> None:
         """The database did not take a run's end, and its readers have been told: the text is kept all the same."""
         self._keep_trying(store_end, run.id, run.fields)
 
-    def _keep_trying(self, call: Callable[[], Awaitable[None]], run_id: str, fields: dict[str, Any]) -> None:
+    def _keep_trying(
+        self, call: Callable[[], Awaitable[None]], run_id: str, fields: dict[str, Any]
+    ) -> asyncio.Task[None]:
         task = asyncio.create_task(at_last(call, run_id, fields))
         self._trying.add(task)
         task.add_done_callback(self._trying.discard)
+        return task
 
     def _stream_options(self, turn: Turn) -> sdk.StreamOptions:
         try:
@@ -343,7 +354,7 @@ class RunEngine:
     @property
     def active(self) -> int:
         """How many runs have not ended."""
-        return len(self._registry)
+        return len(self._registry) + len(self._starting)
 
     def checkpoints(self) -> Iterator[Checkpoint]:
         """What a crash would lose of the runs whose text has grown since their last checkpoint."""
@@ -359,11 +370,15 @@ class RunEngine:
             if driver is not None:
                 driver.checkpoint_again()
 
-    def hear(self, stops: dict[str, str]) -> None:
-        """Stop runs because another process was asked to."""
+    def ids(self) -> list[str]:
+        """The runs that go on here."""
+        return [run.id for run, _ in self._registry]
+
+    def hear(self, stops: dict[str, str | None]) -> None:
+        """Stop runs because another process was asked to, or has ended them."""
         for run_id, reason in stops.items():
             run = self.find(run_id)
-            if run is not None:
+            if run is not None and reason is not None:
                 self.stop(run, reason if reason in STATUS_OF else "cancelled")
 
     def drain(self) -> None:

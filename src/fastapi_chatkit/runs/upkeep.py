@@ -36,9 +36,8 @@ RECOVER_SECONDS = 2.0
 class Runs(Protocol):
     """What the engine tells and is told."""
 
-    @property
-    def active(self) -> int:
-        """How many runs have not ended."""
+    def ids(self) -> list[str]:
+        """The runs that go on."""
         ...
 
     def checkpoints(self) -> Iterator[Checkpoint]:
@@ -49,8 +48,8 @@ class Runs(Protocol):
         """The checkpoints of these could not be stored: they are to be made again, also where nothing is new."""
         ...
 
-    def hear(self, stops: dict[str, str]) -> None:
-        """Stop runs, by their ids, for these reasons."""
+    def hear(self, stops: dict[str, str | None]) -> None:
+        """Stop runs, by their ids, for these reasons, where there is one."""
         ...
 
 
@@ -123,38 +122,45 @@ class Upkeep:
         self._lease_until = began + LEASE_SECONDS
 
     async def _checkpoint(self) -> None:
-        """A few at a time: streams get their turn between. A run that is not there to be checkpointed has been ended
-        by another process, or deleted with its thread.
-        """
+        """A few at a time: streams get their turn between."""
         checkpoints = self._runs.checkpoints()
         while some := list(islice(checkpoints, TOGETHER)):
             try:
-                lost = await self._store.checkpoint_runs(some)
+                await self._store.checkpoint_runs(some)
             except Exception:
                 self._runs.unkept([checkpoint.run_id for checkpoint in some])
                 raise
-            self._runs.hear(dict.fromkeys(lost, "lost"))
 
     async def _listen(self) -> None:
-        if self._runs.active:
-            self._runs.hear(await self._store.requested_stops(self._replica))
+        """A run that goes on here and not in the database has been ended elsewhere, or deleted with its thread."""
+        ids = self._runs.ids()
+        if ids:
+            known = await self._store.runs_of_replica(self._replica)
+            self._runs.hear({run_id: known.get(run_id, "lost") for run_id in ids})
 
     async def _recover(self) -> None:
         """End the runs of the dead; not before those who live have had time to say so."""
         await self._renew()
         if asyncio.get_running_loop().time() < self._trusted_from:
             return
-        for orphan in await self._store.orphaned_runs():
-            end = RunEnd(orphan.run.id, orphan.run.thread_id, "interrupted", "crashed", now())
-            try:
-                recovered = await self._store.recover_run(orphan, end)
-            except Overloaded:
-                raise
-            except Exception as error:  # neither its thread nor the others may wait for it for ever
-                logger.error("the checkpoint of run %s cannot be kept", orphan.run.id, exc_info=error)
-                recovered = await self._store.recover_run(orphan, end, keep=False)
-            if recovered:
-                _report(orphan)
+        while orphans := await self._store.orphaned_runs():
+            ended = [await self._end(orphan) for orphan in orphans]
+            if not all(ended):
+                return  # the others live again, or are ended by somebody else
+
+    async def _end(self, orphan: OwnedRun) -> bool:
+        """End a dead process's run; what its checkpoint holds may be what no database takes."""
+        end = RunEnd(orphan.run.id, orphan.run.thread_id, "interrupted", "crashed", now())
+        try:
+            recovered = await self._store.recover_run(orphan, end)
+        except Overloaded:
+            raise
+        except Exception as error:  # neither its thread nor the others may wait for it for ever
+            logger.error("the checkpoint of run %s cannot be kept", orphan.run.id, exc_info=error)
+            recovered = await self._store.recover_run(orphan, end, keep=False)
+        if recovered:
+            _report(orphan)
+        return recovered
 
 
 def _report(orphan: OwnedRun) -> None:

@@ -222,8 +222,13 @@ class Store(Protocol):
         """Delete a thread with all that belongs to it. :raises ThreadNotFound:"""
         ...
 
-    async def list_items(self, owner: Owner, thread_id: str, page: PageQuery, *, hidden: bool = False) -> Page[ItemRow]:
-        """A page of items; ``hidden`` includes hidden context. :raises ThreadNotFound, ItemNotFound: the cursor."""
+    async def list_items(
+        self, owner: Owner, thread_id: str, page: PageQuery, *, hidden: bool = False, waiting: bool = True
+    ) -> Page[ItemRow]:
+        """A page of items; ``hidden`` includes hidden context, ``waiting`` messages whose run has yet to begin.
+
+        :raises ThreadNotFound, ItemNotFound: the cursor.
+        """
         ...
 
     async def get_item(self, owner: Owner, thread_id: str, item_id: str) -> ItemRow:
@@ -283,8 +288,8 @@ class Store(Protocol):
         """
         ...
 
-    async def checkpoint_runs(self, checkpoints: Sequence[Checkpoint]) -> list[str]:
-        """Replace the checkpoints of runs that go on; the ids of the others, which somebody else has ended."""
+    async def checkpoint_runs(self, checkpoints: Sequence[Checkpoint]) -> None:
+        """Replace the checkpoints of runs that go on; those of others stay as they are."""
         ...
 
     async def end_run(self, owner: Owner, end: RunEnd) -> None:
@@ -303,8 +308,11 @@ class Store(Protocol):
         """
         ...
 
-    async def abandon_run(self, owner: Owner, end: RunEnd) -> None:
-        """After ``InDoubt``: see to it that the run has ended as ``end`` says, or is not stored and never will be."""
+    async def abandon_run(self, owner: Owner, end: RunEnd, *, new_thread: bool) -> None:
+        """After ``InDoubt``: see to it that the run has ended as ``end`` says, or is not stored and never will be.
+
+        Its message and its key are gone then, and its thread, if it was to begin one.
+        """
         ...
 
     async def request_stop(self, owner: Owner, run_id: str, reason: str) -> None:
@@ -336,8 +344,8 @@ class Store(Protocol):
         """Say that a process has ended, and drives nothing any more."""
         ...
 
-    async def requested_stops(self, replica: str) -> dict[str, str]:
-        """The reason to stop by run id, among the runs that a process drives."""
+    async def runs_of_replica(self, replica: str) -> dict[str, str | None]:
+        """The runs of a process that have not ended, each with the reason why it is to be stopped, if it is."""
         ...
 
     async def orphaned_runs(self) -> list[OwnedRun]:

@@ -17,9 +17,10 @@ from .threads import get_thread, page_of
 UNKNOWN_ITEM_CURSOR = "Item not found: `after` names no item of this thread, list again from the start"
 
 
-def list_items(owner: Owner, thread_id: str, page: PageQuery, hidden: bool) -> Script[Page[ItemRow]]:
+def list_items(owner: Owner, thread_id: str, page: PageQuery, hidden: bool, waiting: bool) -> Script[Page[ItemRow]]:
     """A page of items. Only an empty one costs a second statement, to tell why it is empty."""
-    rows = yield Step(sql.list_items(page.order, page.after is not None, hidden), _cursor(owner, thread_id, page))
+    statement = sql.list_items(page.order, page.after is not None, hidden, waiting)
+    rows = yield Step(statement, _cursor(owner, thread_id, page))
     if not rows:
         yield from get_thread(owner, thread_id)
         yield from _check_cursor(owner, thread_id, page, hidden)

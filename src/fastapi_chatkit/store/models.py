@@ -30,7 +30,8 @@ class ModelStore(sdk_store.Store[Any]):
 
     Ids are UUIDv7. Unknown ids, and other owners', raise the SDK's ``NotFoundError``; the items of such a thread are an
     empty page, as in the SDK. Adding and saving an item are
-    both upserts, deletions are idempotent: the SDK relies on it.
+    both upserts, deletions are idempotent: the SDK relies on it. Messages that wait for others to be answered are not
+    there yet: an agent would answer them too soon.
     """
 
     @property
@@ -77,7 +78,7 @@ class ModelStore(sdk_store.Store[Any]):
     ) -> sdk.Page[sdk.ThreadItem]:
         query = _query(limit, after, order)
         try:
-            page = await self._rows.list_items(owner_of(context), thread_id, query, hidden=True)
+            page = await self._rows.list_items(owner_of(context), thread_id, query, hidden=True, waiting=False)
         except ThreadNotFound:
             return sdk.Page()
         except NotFound as error:

@@ -97,8 +97,10 @@ class RelationalStore(ModelStore):
     async def remove_thread(self, owner: Owner, thread_id: str) -> None:
         await self._write_once(threads.delete_thread, owner, thread_id)
 
-    async def list_items(self, owner: Owner, thread_id: str, page: PageQuery, *, hidden: bool = False) -> Page[ItemRow]:
-        return await self._read(items.list_items, owner, thread_id, page, hidden)
+    async def list_items(
+        self, owner: Owner, thread_id: str, page: PageQuery, *, hidden: bool = False, waiting: bool = True
+    ) -> Page[ItemRow]:
+        return await self._read(items.list_items, owner, thread_id, page, hidden, waiting)
 
     async def get_item(self, owner: Owner, thread_id: str, item_id: str) -> ItemRow:
         return await self._read(items.get_item, owner, thread_id, item_id)
@@ -142,8 +144,9 @@ class RelationalStore(ModelStore):
             return None
         return await self._write(turns.start_run, owner, admission, run_id)
 
-    async def checkpoint_runs(self, checkpoints: Sequence[Checkpoint]) -> list[str]:
-        return await self._write(runs.checkpoint_runs, checkpoints) if checkpoints else []
+    async def checkpoint_runs(self, checkpoints: Sequence[Checkpoint]) -> None:
+        if checkpoints:
+            await self._write(runs.checkpoint_runs, checkpoints)
 
     async def end_run(self, owner: Owner, end: RunEnd) -> None:
         await self._write(runs.end_run, owner, end)
@@ -151,8 +154,8 @@ class RelationalStore(ModelStore):
     async def withdraw_run(self, owner: Owner, end: RunEnd) -> bool:
         return await self._write(runs.withdraw_run, owner, end)
 
-    async def abandon_run(self, owner: Owner, end: RunEnd) -> None:
-        await self._write(runs.abandon_run, owner, end)
+    async def abandon_run(self, owner: Owner, end: RunEnd, *, new_thread: bool) -> None:
+        await self._write(runs.abandon_run, owner, end, new_thread)
 
     async def request_stop(self, owner: Owner, run_id: str, reason: str) -> None:
         await self._write(runs.request_stop, owner, run_id, reason)
@@ -175,8 +178,8 @@ class RelationalStore(ModelStore):
         await self._write(runs.release_lease, replica)
         await self._write(runs.forget_leases, LEASES_KEPT_SECONDS)
 
-    async def requested_stops(self, replica: str) -> dict[str, str]:
-        return await self._read(runs.requested_stops, replica)
+    async def runs_of_replica(self, replica: str) -> dict[str, str | None]:
+        return await self._read(runs.runs_of_replica, replica)
 
     async def orphaned_runs(self) -> list[OwnedRun]:
         return await self._read(runs.orphaned_runs)

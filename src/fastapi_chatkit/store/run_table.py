@@ -132,6 +132,10 @@ class RunTable:
         if key is not None and self._keys.get((owner, key), ("",))[0] == run_id:
             del self._keys[owner, key]
 
+    def active(self) -> dict[str, str | None]:
+        """Those that have not ended, whom nobody can ask to stop but this process."""
+        return {run_id: None for line in self._lines.values() for run_id in line}
+
     def get(self, owner: Owner, run_id: str) -> RunRow:
         """:raises RunNotFound: it is not known any more, or never was."""
         row = self._runs.get((owner, run_id))

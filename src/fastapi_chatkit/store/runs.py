@@ -26,13 +26,10 @@ SOME = 100
 """How many runs without a living process are looked at together."""
 
 
-def checkpoint_runs(checkpoints: Sequence[Checkpoint]) -> Script[list[str]]:
-    """Replace what is kept of runs that go on; the ids of those that do not."""
-    lost: list[str] = []
+def checkpoint_runs(checkpoints: Sequence[Checkpoint]) -> Script[None]:
+    """Replace what is kept of runs that go on."""
     for owner, run_id, items in checkpoints:
-        kept = yield Step(sql.CHECKPOINT_RUN, scope(owner, run_id=run_id, checkpoint=items))
-        lost += [] if kept else [run_id]
-    return lost
+        yield Step(sql.CHECKPOINT_RUN, scope(owner, run_id=run_id, checkpoint=items))
 
 
 # --- the end ------------------------------------------------------------------------------------------------------
@@ -81,19 +78,21 @@ def withdraw_run(owner: Owner, end: RunEnd) -> Script[bool]:
     return True
 
 
-def abandon_run(owner: Owner, end: RunEnd) -> Script[None]:
+def abandon_run(owner: Owner, end: RunEnd, new_thread: bool) -> Script[None]:
     """End the run if it is there; else put it there as ended, so that it can no longer be admitted.
 
-    A run that begins its thread cannot be put there: the thread is made for a moment instead, which waits for whoever
-    is about to commit one of this id.
+    Its key and its message are taken back: whoever asked was told to ask again. A run that begins its thread cannot be
+    put there: the thread is made for a moment instead, which waits for whoever is about to commit one of this id, and
+    goes with all that came with it.
     """
     params = _end_params(owner, end)
     nothing = ThreadRow(end.thread_id, None, end.ended_at, ACTIVE_STATUS, None, "{}")
     made = yield Step(sql.INSERT_THREAD_IF_NEW, thread_params(owner, nothing, seq=0))
-    if made:
+    if made or new_thread:
         yield Last(sql.DELETE_THREAD, params)
     else:
         yield Step(sql.RELEASE_THREAD, params)
+        yield Step(sql.DELETE_MESSAGE_OF_RUN, params)
         yield Last(sql.ABANDON_RUN, params)
 
 
@@ -193,10 +192,13 @@ def forget_leases(seconds: float) -> Script[None]:
     yield Last(sql.FORGET_LEASES, {"seconds": seconds})
 
 
-def requested_stops(replica: str) -> Script[dict[str, str]]:
-    """Which runs of a process are to be stopped, and why."""
-    rows = yield Step(sql.REQUESTED_STOPS, {"replica": replica})
-    return {row[0]: row[1] for row in rows}
+def runs_of_replica(replica: str) -> Script[dict[str, str | None]]:
+    """The runs of a process, and why they are to be stopped."""
+    rows = yield Step(sql.RUNS_OF_REPLICA, {"replica": replica})
+    found: dict[str, str | None] = {}
+    for run_id, reason in rows:
+        found[run_id] = reason or found.get(run_id)
+    return found
 
 
 def orphaned_runs() -> Script[list[OwnedRun]]:

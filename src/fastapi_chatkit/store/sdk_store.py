@@ -109,7 +109,9 @@ class SDKStore:
 
     # --- items ----------------------------------------------------------------------------------------------------
 
-    async def list_items(self, owner: Owner, thread_id: str, page: PageQuery, *, hidden: bool = False) -> Page[ItemRow]:
+    async def list_items(
+        self, owner: Owner, thread_id: str, page: PageQuery, *, hidden: bool = False, waiting: bool = True
+    ) -> Page[ItemRow]:
         """As the store pages, except that hidden items do not count: pages are read on until one is full."""
         await self._thread(owner, thread_id)
         rows: list[ItemRow] = []
@@ -291,9 +293,8 @@ class SDKStore:
 
     # --- runs -----------------------------------------------------------------------------------------------------
 
-    async def checkpoint_runs(self, checkpoints: Sequence[Checkpoint]) -> list[str]:
+    async def checkpoint_runs(self, checkpoints: Sequence[Checkpoint]) -> None:
         """A crash takes the runs along: nobody would look for what is left of them."""
-        return []
 
     async def end_run(self, owner: Owner, end: RunEnd) -> None:
         """Where an item cannot be stored, the run goes on: whoever asks again stores it."""
@@ -324,7 +325,7 @@ class SDKStore:
             await self.put_item(owner, end.thread_id, item)
         return True
 
-    async def abandon_run(self, owner: Owner, end: RunEnd) -> None:
+    async def abandon_run(self, owner: Owner, end: RunEnd, *, new_thread: bool) -> None:
         """Nothing is ever in doubt: such a store's errors are its own."""
 
     async def request_stop(self, owner: Owner, run_id: str, reason: str) -> None:
@@ -350,8 +351,8 @@ class SDKStore:
     async def release_lease(self, replica: str) -> None:
         """Nobody asks."""
 
-    async def requested_stops(self, replica: str) -> dict[str, str]:
-        return {}
+    async def runs_of_replica(self, replica: str) -> dict[str, str | None]:
+        return self._runs.active()
 
     async def orphaned_runs(self) -> list[OwnedRun]:
         return []

@@ -158,36 +158,49 @@ DELETE_ITEM_IN_THREAD = f"{DELETE_ITEM} AND EXISTS (SELECT id FROM {THREAD})"
 
 DELETE_ITEMS_AFTER = f"DELETE FROM items WHERE {IN_THREAD} AND seq > :seq"
 
-DELETE_ANSWERED_ITEMS_AFTER = f"""
+DELETE_ITEMS_OF_BEGUN_RUNS_AFTER = f"""
 DELETE FROM items WHERE {IN_THREAD} AND seq > :seq AND NOT EXISTS (
-    SELECT id FROM runs WHERE {IN_THREAD} AND ended_at IS NULL AND status = 'queued' AND runs.id = items.run_id
+    SELECT id FROM runs WHERE {IN_THREAD} AND began_at IS NULL AND runs.id = items.run_id
 )
 """
-"""All that comes after, but the messages that still wait for their answers."""
+"""All that comes after, but the messages that wait for their answers, or waited in vain."""
+
+DELETE_MESSAGE_OF_RUN = f"""
+DELETE FROM items WHERE {IN_THREAD} AND run_id = :run_id AND seq = (
+    SELECT seq FROM runs WHERE {OWNER} AND id = :run_id
+)
+"""
+"""The message that a run was admitted with, where it still is."""
 
 MOVE_ITEM = f"""
-UPDATE items SET seq = (SELECT last_seq FROM {THREAD})
+UPDATE items SET seq = (SELECT last_seq FROM {THREAD}), run_id = :run_id
 WHERE {IN_THREAD} AND id = :item_id AND EXISTS (SELECT id FROM {THREAD})
 """
-"""To the thread's end."""
+"""To the thread's end, as the message of a run that begins."""
 
 NEWEST_ITEMS = f"SELECT id, type, data FROM items WHERE {IN_THREAD} ORDER BY seq DESC LIMIT :limit"
 
 
-def _page_of_items(columns: str, order: Order, after: bool, hidden: bool) -> str:
+_NOT_WAITING: Final = f"""AND NOT EXISTS (
+    SELECT id FROM runs WHERE {IN_THREAD} AND ended_at IS NULL AND status = 'queued' AND runs.id = items.run_id
+)"""
+
+
+def _page_of_items(columns: str, order: Order, after: bool, hidden: bool, waiting: bool = True) -> str:
     compare, direction = _DIRECTION[order]
     visible = _VISIBLE[hidden]
+    left = "" if waiting else _NOT_WAITING
     cursor = f"AND seq {compare} (SELECT seq FROM items WHERE {IN_THREAD} AND id = :after {visible})"
     return (
-        f"SELECT {columns} FROM items WHERE {IN_THREAD} {visible} "
+        f"SELECT {columns} FROM items WHERE {IN_THREAD} {visible} {left} "
         f"{cursor if after else ''} ORDER BY seq {direction} LIMIT :limit"
     )
 
 
 @cache
-def list_items(order: Order, after: bool, hidden: bool) -> str:
-    """A page of items by sequence, without the hidden ones unless asked."""
-    return _page_of_items("id, type, data", order, after, hidden)
+def list_items(order: Order, after: bool, hidden: bool, waiting: bool) -> str:
+    """A page of items by sequence, without the hidden ones unless asked; with the messages that wait, or without."""
+    return _page_of_items("id, type, data", order, after, hidden, waiting)
 
 
 @cache
@@ -233,21 +246,22 @@ _RUN_COLUMNS: Final = "id, thread_id, status, attempt, created_at, ended_at, sto
 
 INSERT_RUN = f"""
 INSERT INTO runs (
-    organization_id, user_id, id, thread_id, seq, status, attempt, created_at, replica, request_key, request_digest
+    organization_id, user_id, id, thread_id, seq, status, attempt, created_at, began_at, replica, request_key,
+    request_digest
 )
 SELECT
-    :organization_id, :user_id, :run_id, :thread_id, last_seq, :run_status, 1, :run_created_at, :replica, :request_key,
-    :request_digest
+    :organization_id, :user_id, :run_id, :thread_id, last_seq, :run_status, 1, :run_created_at, :run_began_at, :replica,
+    :request_key, :request_digest
 FROM {THREAD}
 """
 
 START_RUN = f"""
-UPDATE runs SET status = 'running'
+UPDATE runs SET status = 'running', began_at = :now
 WHERE {OWNER} AND id = :run_id AND status = 'queued' AND EXISTS (SELECT id FROM {THREAD})
 """
 
 CHECKPOINT_RUN = f"""
-UPDATE runs SET checkpoint = :checkpoint WHERE {OWNER} AND id = :run_id AND ended_at IS NULL RETURNING id
+UPDATE runs SET checkpoint = :checkpoint WHERE {OWNER} AND id = :run_id AND ended_at IS NULL
 """
 
 END_RUN = f"""
@@ -273,7 +287,7 @@ SELECT
     :organization_id, :user_id, :run_id, :thread_id, last_seq, :run_status, 1, :ended_at, :ended_at, :stop_reason
 FROM {THREAD}
 ON CONFLICT (organization_id, user_id, id) DO UPDATE SET
-    status = excluded.status, stop_reason = excluded.stop_reason, ended_at = excluded.ended_at
+    status = excluded.status, stop_reason = excluded.stop_reason, ended_at = excluded.ended_at, request_key = NULL
     WHERE runs.ended_at IS NULL
 """
 
@@ -287,6 +301,13 @@ UPDATE runs SET stop_requested = :stop_reason WHERE {IN_THREAD} AND ended_at IS 
 RETURNING id
 """
 
+UNBEGUN_RUN_OF_ITEM = f"""
+SELECT id FROM runs WHERE {IN_THREAD} AND began_at IS NULL AND id = (
+    SELECT run_id FROM items WHERE {IN_THREAD} AND id = :item_id
+)
+"""
+"""The run that a message was stored with, if it never began."""
+
 GET_RUN = f"SELECT {_RUN_COLUMNS} FROM runs WHERE {OWNER} AND id = :run_id"
 
 GET_RUN_OF_KEY = f"SELECT {_RUN_COLUMNS}, request_digest FROM runs WHERE {OWNER} AND request_key = :request_key"
@@ -294,7 +315,7 @@ GET_RUN_OF_KEY = f"SELECT {_RUN_COLUMNS}, request_digest FROM runs WHERE {OWNER}
 FORGET_KEY = f"UPDATE runs SET request_key = NULL WHERE {OWNER} AND request_key = :request_key"
 
 ACTIVE_RUNS = f"""
-SELECT {_RUN_COLUMNS}, seq FROM runs WHERE {IN_THREAD} AND ended_at IS NULL ORDER BY seq LIMIT :limit
+SELECT {_RUN_COLUMNS}, stop_requested FROM runs WHERE {IN_THREAD} AND ended_at IS NULL ORDER BY seq LIMIT :limit
 """
 """The run that goes on, where one does, and those that wait, in their order."""
 
@@ -325,22 +346,21 @@ FORGET_LEASES = f"DELETE FROM replicas WHERE lease_until < {CLOCK} - :seconds"
 _IS_DEAD: Final = f"NOT EXISTS (SELECT id FROM replicas WHERE replicas.id = runs.replica AND lease_until > {CLOCK})"
 
 ORPHANED_RUNS = f"""
-SELECT organization_id, user_id, {_RUN_COLUMNS} FROM runs WHERE ended_at IS NULL AND {_IS_DEAD} LIMIT :limit
+SELECT organization_id, user_id, {_RUN_COLUMNS} FROM runs WHERE ended_at IS NULL AND {_IS_DEAD}
+ORDER BY organization_id, user_id, thread_id, seq LIMIT :limit
 """
 """Runs that go on by what the database knows, and whose process is dead."""
 
 ORPHAN = f"SELECT checkpoint FROM runs WHERE {IN_THREAD} AND id = :run_id AND ended_at IS NULL AND {_IS_DEAD}"
 
-REQUESTED_STOPS = """
-SELECT id, stop_requested FROM runs WHERE ended_at IS NULL AND replica = :replica AND stop_requested IS NOT NULL
-"""
+RUNS_OF_REPLICA = "SELECT id, stop_requested FROM runs WHERE ended_at IS NULL AND replica = :replica"
 
 LIST_RUNS = f"""
 SELECT organization_id, user_id, {_RUN_COLUMNS} FROM runs WHERE ended_at IS NULL ORDER BY created_at LIMIT :limit
 """
 
 UNSCOPED: Final = frozenset(
-    {HOLDS_LEASE, RENEW_LEASE, RELEASE_LEASE, FORGET_LEASES, ORPHANED_RUNS, REQUESTED_STOPS, LIST_RUNS, SCHEMA_VERSION}
+    {HOLDS_LEASE, RENEW_LEASE, RELEASE_LEASE, FORGET_LEASES, ORPHANED_RUNS, RUNS_OF_REPLICA, LIST_RUNS, SCHEMA_VERSION}
 )
 """What is of no owner, or of all."""
 
@@ -363,6 +383,8 @@ ADD_MESSAGE = {
 """By the status that the message's run has from now on."""
 
 ADD_RUN = {"running": Chain(TAKE_THREAD, (INSERT_RUN,)), "queued": Chain(NEXT_SEQ, (INSERT_RUN,))}
+
+MOVE_MESSAGE = Chain(NEXT_SEQ, (MOVE_ITEM,))
 
 START_QUEUED_RUN = Chain(TAKE_THREAD, (START_RUN,))
 

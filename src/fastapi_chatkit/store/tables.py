@@ -124,6 +124,7 @@ runs = Table(
     Column("status", Text, nullable=False),
     Column("attempt", Integer, nullable=False),
     Column("created_at", Key, nullable=False),
+    Column("began_at", Text),
     Column("ended_at", Text),
     Column("stop_reason", Text),
     Column("stop_requested", Text),
@@ -134,6 +135,7 @@ runs = Table(
     PrimaryKeyConstraint("organization_id", "user_id", "id"),
     Index(None, "organization_id", "user_id", "thread_id", "seq"),
     _partial("ix_runs_active", "organization_id", "user_id", "thread_id", "seq", where="ended_at IS NULL"),
+    _partial("ix_runs_unbegun", "organization_id", "user_id", "thread_id", where="began_at IS NULL"),
     _partial("uq_runs_running", "organization_id", "user_id", "thread_id", where="status = 'running'", unique=True),
     _partial(
         "uq_runs_request_key",

@@ -81,6 +81,7 @@ def _run_params(run: RunStart, status: str) -> Params:
     return {
         "run_id": run.run_id,
         "run_created_at": run.created_at,
+        "run_began_at": run.created_at if status == "running" else None,
         "run_status": status,
         "replica": run.replica,
         "request_key": key.value if key else None,
@@ -110,7 +111,7 @@ def admit(owner: Owner, admission: Admission, run: RunStart) -> Script[Admitted 
         params |= item_params(owner, thread.id, item, run.run_id)
         row = yield from change_thread_row(Last(sql.ADD_MESSAGE[status], params))
     else:
-        item = yield from _prepare(owner, thread, admission, waits=status == "queued")
+        item = yield from _prepare(owner, thread, admission, run, waits=status == "queued")
         row = yield from change_thread_row(Last(sql.ADD_RUN[status], {**params, "now": run.created_at}))
     return Admitted(row, item, waits=status == "queued")
 
@@ -134,12 +135,12 @@ def _repeated(owner: Owner, run: RunStart) -> Script[RunRow | None]:
 
 def _place(owner: Owner, thread_id: str, run: RunStart) -> Script[str]:
     """The run's first status, in a thread whose row is locked."""
-    others = yield Step(sql.ACTIVE_RUNS, scope(owner, thread_id=thread_id, limit=run.max_waiting + 2))
+    others = yield Step(sql.ACTIVE_RUNS, scope(owner, thread_id=thread_id, limit=LINE))
     if not others:
         return "running"
     if run.max_waiting == 0:
         raise RunActive
-    waiting = sum(RunRow(*row[:-1]).status == "queued" for row in others)
+    waiting = sum(RunRow(*row).status == "queued" and stopping is None for *row, stopping in others)
     if waiting >= run.max_waiting:
         raise QueueFull
     if run.stop_others is not None:
@@ -153,7 +154,12 @@ def _message(owner: Owner, new: NewMessage) -> Script[ItemRow]:
 
 
 def _prepare(
-    owner: Owner, thread: ThreadRow, admission: ToolOutput | StructuredAnswer | Retry | WidgetAction, *, waits: bool
+    owner: Owner,
+    thread: ThreadRow,
+    admission: ToolOutput | StructuredAnswer | Retry | WidgetAction,
+    run: RunStart,
+    *,
+    waits: bool,
 ) -> Script[ItemRow | None]:
     """Do to the thread what the operation asks. What a run that waits would do to others' items is only checked."""
     match admission:
@@ -164,7 +170,7 @@ def _prepare(
         case Retry():
             item = yield from _retried(owner, thread, admission)
             if not waits:
-                yield from _rewind(owner, admission, sql.DELETE_ITEMS_AFTER)
+                yield from _rewind(owner, admission, run.run_id)
             return item
         case WidgetAction():
             return (yield from _widget(owner, admission))
@@ -222,7 +228,7 @@ def start_run(owner: Owner, admission: Admission, run_id: str) -> Script[Admitte
         case Retry():
             item = yield from _retried(owner, thread, admission)
             if starts:
-                yield from _rewind(owner, admission, sql.DELETE_ANSWERED_ITEMS_AFTER)
+                yield from _rewind(owner, admission, run_id)
         case WidgetAction():
             item = yield from _widget(owner, admission)
         case ToolOutput() | StructuredAnswer():
@@ -281,10 +287,15 @@ def _retried(owner: Owner, thread: ThreadRow, retry: Retry) -> Script[ItemRow]:
     return item
 
 
-def _rewind(owner: Owner, retry: Retry, delete: str) -> Script[None]:
+def _rewind(owner: Owner, retry: Retry, run_id: str) -> Script[None]:
+    """Delete what came after the message. One that waited in vain was never answered: it comes last now instead."""
     params = scope(owner, thread_id=retry.thread_id, item_id=retry.item_id)
+    unbegun = yield Step(sql.UNBEGUN_RUN_OF_ITEM, params)
+    if unbegun:
+        yield Step(sql.MOVE_MESSAGE, {**params, "run_id": run_id, "now": now()})
+        return
     rows = yield Step(sql.item_seq(hidden=True), params)
-    yield Step(delete, {**params, "seq": rows[0][0]})
+    yield Step(sql.DELETE_ITEMS_OF_BEGUN_RUNS_AFTER, {**params, "seq": rows[0][0]})
 
 
 def _widget(owner: Owner, action: WidgetAction) -> Script[ItemRow | None]:

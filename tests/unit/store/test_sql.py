@@ -36,7 +36,7 @@ def test_what_names_no_owner_is_about_processes() -> None:
         "RELEASE_LEASE",
         "FORGET_LEASES",
         "ORPHANED_RUNS",
-        "REQUESTED_STOPS",
+        "RUNS_OF_REPLICA",
         "LIST_RUNS",
     } == OF_NOBODY
     assert len(sql.UNSCOPED) == len(OF_NOBODY)
@@ -94,7 +94,7 @@ MAY_SCAN = {
     "SCHEMA_VERSION": {"SCAN alembic_version"},
     "FORGET_LEASES": {"SCAN replicas"},
     "ORPHANED_RUNS": {OF_ACTIVE_RUNS},
-    "REQUESTED_STOPS": {OF_ACTIVE_RUNS},
+    "RUNS_OF_REPLICA": {OF_ACTIVE_RUNS},
     "LIST_RUNS": {OF_ACTIVE_RUNS, "USE TEMP B-TREE FOR ORDER BY"},
 }
 """What goes through all that there is of what is little: processes, and runs that go on."""

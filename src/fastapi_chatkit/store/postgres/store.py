@@ -158,11 +158,11 @@ class PostgresStore(RelationalStore):
 
     # --- transactions ---------------------------------------------------------------------------------------------
 
-    async def abandon_run(self, owner: Owner, end: RunEnd) -> None:
+    async def abandon_run(self, owner: Owner, end: RunEnd, *, new_thread: bool) -> None:
         """Twice: what was in doubt may go on in the server for as long as a statement may take."""
-        await super().abandon_run(owner, end)
+        await super().abandon_run(owner, end, new_thread=new_thread)
         await asyncio.sleep(self._timeout + PATIENCE_SECONDS)
-        await super().abandon_run(owner, end)
+        await super().abandon_run(owner, end, new_thread=new_thread)
 
     async def _read(self, script: Callable[P, Script[T]], *args: P.args, **kwargs: P.kwargs) -> T:
         def attempt() -> Transaction[T]:

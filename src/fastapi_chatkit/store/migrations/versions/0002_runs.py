@@ -32,6 +32,7 @@ def upgrade() -> None:
     op.add_column("threads", sa.Column("active_run_id", KEY))
     op.add_column("runs", sa.Column("seq", sa.Integer, nullable=False, server_default="0"))
     for name, kind in (
+        ("began_at", sa.Text),
         ("stop_requested", sa.Text),
         ("replica", KEY),
         ("checkpoint", sa.Text),
@@ -43,9 +44,11 @@ def upgrade() -> None:
     with op.batch_alter_table("runs") as batch:
         batch.alter_column("seq", server_default=None)
     op.execute(INTERRUPT)
+    op.execute("UPDATE runs SET began_at = created_at")
     op.drop_index(BY_TIME, "runs")
     op.create_index("ix_runs_organization_id_user_id_thread_id_seq", "runs", [*OWNER, "thread_id", "seq"])
     _partial("ix_runs_active", [*OWNER, "thread_id", "seq"], "ended_at IS NULL", unique=False)
+    _partial("ix_runs_unbegun", [*OWNER, "thread_id"], "began_at IS NULL", unique=False)
     _partial("uq_runs_running", [*OWNER, "thread_id"], "status = 'running'")
     _partial("uq_runs_request_key", [*OWNER, "request_key"], "request_key IS NOT NULL")
     op.create_table(
