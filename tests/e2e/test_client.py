@@ -264,6 +264,17 @@ async def test_a_refusal_says_what_is_wrong(server: Server) -> None:
             await nobody.threads.list()
 
 
+async def test_to_attach_after_the_last_event_of_an_answer_tells_how_it_ended(server: Server) -> None:
+    async with client_of(server.endpoint) as client:
+        async with client.send("count 3") as answer:
+            await answer.final_text()
+        run = client.runs.attach(answer.thread_id, answer.run_id, after=answer.last_event_id)
+        run.on_reconnect = lambda _: pytest.fail("there is nothing to come back for")
+        async with run as again:
+            assert [event async for event in again.json()] == []
+        assert again.outcome == answer.outcome
+
+
 async def test_many_answers_come_through_one_client_at_once(server: Server) -> None:
     async def ask(client: AsyncChatKitClient) -> str:
         async with client.send("count 20") as answer:

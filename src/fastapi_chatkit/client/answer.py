@@ -10,10 +10,12 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self, cast, get_args
 from uuid import uuid4
 
+from pydantic import ValidationError
+
 from .errors import AnswerFailed, BadReply, Broken, Busy, ClientError, NotFound, Refused, Unreachable
 from .events import AnswerEvent, typed
 from .patience import Retries
-from .run import Outcome, RunStatus
+from .run import Outcome, RunReply, RunStatus
 from .text import Transcript
 from .transport import Connection, Frame, Stream
 
@@ -172,9 +174,24 @@ class Answer:
     async def _over(self) -> None:
         """The response is over, and no event said that the run is."""
         if self._resumable:
-            await self._come_back(Broken("The server ended the stream before the run."))
+            if not await self._has_seen_all():
+                await self._come_back(Broken("The server ended the stream before the run."))
         elif self.outcome is None:
             self.outcome = Outcome("completed" if self._error is None else "failed")
+
+    async def _has_seen_all(self) -> bool:
+        """Whether nothing came because there is nothing after what was seen before: the run ended with that."""
+        if not self.last_event_id:
+            return False
+        try:
+            reply = await self._connection.call("runs.get", {"thread_id": self.thread_id, "run_id": self.run_id})
+            run = RunReply.model_validate(reply).run
+        except (ClientError, ValidationError):
+            return False
+        if run.active or run.last_event_id != self.last_event_id:
+            return False
+        self._ended(run.status, run.stop_reason)
+        return True
 
     def _note(self, frame: Frame) -> None:
         """What an event says about the run."""

@@ -15,15 +15,11 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from .answer import ATTACH, Answer
 from .errors import BadReply
 from .patience import Patience
-from .run import Run
+from .run import Run, RunReply
 from .transport import Connection
 
 T = TypeVar("T")
 Order = Literal["asc", "desc"]
-
-
-class _RunReply(BaseModel):
-    run: Run
 
 
 class AsyncChatKitClient:
@@ -186,11 +182,11 @@ class Runs:
 
     async def get(self, thread_id: str, run_id: str | None = None) -> Run:
         """Its state."""
-        return (await _ask(self._connection, _RunReply, "runs.get", _given(thread_id=thread_id, run_id=run_id))).run
+        return (await _ask(self._connection, RunReply, "runs.get", _given(thread_id=thread_id, run_id=run_id))).run
 
     async def cancel(self, thread_id: str, run_id: str | None = None) -> Run:
         """Stop it, and keep its text. Its state at the moment of asking."""
-        return (await _ask(self._connection, _RunReply, "runs.cancel", _given(thread_id=thread_id, run_id=run_id))).run
+        return (await _ask(self._connection, RunReply, "runs.cancel", _given(thread_id=thread_id, run_id=run_id))).run
 
     def attach(self, thread_id: str, run_id: str | None = None, *, after: str | None = None) -> Answer:
         """Follow it: its events from the start, or after the event with the id ``after``."""

@@ -28,6 +28,12 @@ class Run(BaseModel):
         return self.status in ("queued", "running")
 
 
+class RunReply(BaseModel):
+    """What ``runs.get`` and ``runs.cancel`` answer."""
+
+    run: Run
+
+
 class Outcome(NamedTuple):
     """How an answer ended: ``run.ended``'s words. Of a server without runs, what the stream has shown."""
 
