@@ -36,7 +36,7 @@ from fastapi_chatkit.settings import FIELDS, PREFIXES, RESERVED, Settings, varia
 from fastapi_chatkit.testing import OpenAIWireServer
 from tests.support.forking import Forks
 from tests.support.postgres import Postgres, run_apart
-from tests.support.server import Server, message, parse_native, text_of
+from tests.support.server import Server, free_port, message, parse_native, text_of
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -451,6 +451,16 @@ def test_curl_commands_answer_as_shown(command: str, output: str, servers: Calla
     done = subprocess.run([str(BASH), "-ec", command], capture_output=True, text=True, timeout=30, check=True)
     actual = done.stdout.replace("\r\n", "\n").strip()
     assert not differs(actual, output), actual
+
+
+@pytest.mark.skipif(shutil.which("curl") is None or BASH is None, reason="the README's commands need bash and curl")
+def test_a_killed_server_ends_its_answer_as_shown(tmp_path: Path) -> None:
+    blocks = fences(README, "sh", "text")
+    recipe, output = next((one.text, after.text) for one, after in itertools.pairwise(blocks) if one.language == "sh")
+    command = recipe.replace("8001", str(free_port()))
+    command = command.replace(".venv/bin/fastapi-chatkit", f"{sys.executable} -m fastapi_chatkit.cli.main")
+    done = subprocess.run([str(BASH), "-c", command], capture_output=True, text=True, timeout=60, cwd=tmp_path)
+    assert not differs(done.stdout.strip(), output), done.stdout[-2000:] + done.stderr
 
 
 def test_the_readme_shows_each_401_a_400_and_a_503() -> None:

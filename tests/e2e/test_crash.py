@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from fastapi_chatkit.runs.upkeep import RENEW_SECONDS
 from tests.support.database import query, stored_items, stored_text
 from tests.support.dropping import DroppingClient, create
 from tests.support.forking import Forks
@@ -23,6 +24,7 @@ from tests.support.stores import migrated_database
 KILLS = 200
 CLIENTS = 3
 RECOVERY_SECONDS = 15
+BURIALS_EVERY = 20
 
 APP = '''
 import asyncio
@@ -130,11 +132,17 @@ def assert_acknowledged_is_kept(server: Server, talker: Talker) -> None:
 
 
 def test_nothing_acknowledged_is_lost_to_200_kills(forks: Forks, tmp_path: Path) -> None:
-    """At any moment of a turn. Of each round's clients one goes on in a thread that an earlier kill may have hit."""
+    """At any moment of a turn. Of each round's clients one goes on in a thread that an earlier kill may have hit.
+
+    In some rounds the leases of the dead have ended, and the kill comes when they are about to be buried.
+    """
     random_ = random.Random(2025)
     talkers: list[Talker] = []
     threads: list[str] = []
     for kill in range(KILLS):
+        burial = kill % BURIALS_EVERY == BURIALS_EVERY - 1
+        if burial:
+            end_leases(tmp_path / "chatkit.db")
         with forks.serve_app(tmp_path, APP) as server:
             for talker in talkers:
                 assert_acknowledged_is_kept(server, talker)
@@ -145,7 +153,7 @@ def test_nothing_acknowledged_is_lost_to_200_kills(forks: Forks, tmp_path: Path)
             with ThreadPoolExecutor(CLIENTS) as pool:
                 for talker in talkers:
                     pool.submit(talker.talk)
-                time.sleep(random_.uniform(0.005, 0.15))
+                time.sleep(random_.uniform(0.005, 0.15) + (RENEW_SECONDS - 0.2 if burial else 0.0))
                 server.kill()
             assert server.process.returncode == -signal.SIGKILL
         if kill % 20 == 0:
@@ -161,6 +169,11 @@ def test_nothing_acknowledged_is_lost_to_200_kills(forks: Forks, tmp_path: Path)
     ends = dict(query(tmp_path / "chatkit.db", "SELECT status, count(*) FROM runs GROUP BY status"))
     assert ends.keys() == {"completed", "interrupted"}
     assert ends["interrupted"] > KILLS / 2  # the kills came while there was something to lose
+
+
+def end_leases(path: Path) -> None:
+    with closing(sqlite3.connect(path, timeout=10)) as connection, connection:
+        connection.execute("UPDATE replicas SET lease_until = 0")
 
 
 def assert_all_runs_end(path: Path) -> None:

@@ -140,14 +140,16 @@ class Connection:
     async def call(self, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
         """The JSON object that an operation answers with.
 
-        A server that asks to be tried again later is, and one whose connection broke, if that changes nothing.
+        A server that asks to be tried again later is. Where it may have done it all the same (its connection broke, or
+        its database went away), only what changes nothing is.
         """
         retries, key = Retries(self.patience), str(uuid4())
         while True:
             try:
                 return await self._call(operation, params, key)
             except Busy as error:
-                if error.retry_after is None:
+                in_doubt = error.code == "overloaded" and operation not in _REPEATABLE
+                if error.retry_after is None or in_doubt:
                     raise
                 delay = retries.delay(error)
             except Broken as error:

@@ -11,7 +11,7 @@ import pytest
 from chatkit import types as sdk
 
 from fastapi_chatkit.agents.base import Turn
-from fastapi_chatkit.errors import Draining, InternalError, Overloaded
+from fastapi_chatkit.errors import Draining, InDoubt, InternalError, Overloaded
 from fastapi_chatkit.events import AgentEvent, MessageBegin, MessageEnd, TextDelta
 from fastapi_chatkit.identity import Owner
 from fastapi_chatkit.ids import new_id
@@ -19,7 +19,7 @@ from fastapi_chatkit.rows import PageQuery
 from fastapi_chatkit.runs import driver, patience
 from fastapi_chatkit.runs.live import LiveRun
 from fastapi_chatkit.runs.recorder import Recorder
-from fastapi_chatkit.store.base import RunEnd
+from fastapi_chatkit.store.base import RequestKey, RunEnd
 from tests.support.running import ALICE, Bench, as_json, bench, operation, read
 
 Events = AsyncIterator[AgentEvent]
@@ -449,6 +449,38 @@ async def test_an_agent_that_raises_what_would_end_more_ends_its_run_alone(
     events = await runs.say(leaves)
     assert [event["type"] for event in events] == ["progress_update", "error"]
     assert await runs.status() == ("failed", "internal")
+
+
+async def test_a_request_in_doubt_is_refused_until_it_is_taken_back_and_then_done(
+    runs: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was stored, and whoever asked was told 503: repeated, it must not get a run that nobody drives."""
+    runs.agent.reply = brief
+    admit, abandon_run, taken_back = runs.store.admit, runs.store.abandon_run, asyncio.Event()
+
+    async def in_doubt(*values: Any) -> Any:
+        monkeypatch.setattr(runs.store, "admit", admit)
+        await admit(*values)
+        raise InDoubt
+
+    async def slow(*values: Any, **options: Any) -> None:
+        await taken_back.wait()
+        await abandon_run(*values, **options)
+
+    monkeypatch.setattr(runs.store, "admit", in_doubt)
+    monkeypatch.setattr(runs.store, "abandon_run", slow)
+    key = RequestKey("key", "digest", "2000")
+    for _ in range(2):
+        with pytest.raises(Overloaded):
+            await runs.engine.start(operation(), ALICE, key)
+    taken_back.set()
+    async with asyncio.timeout(5):
+        while await runs.thread_ids():
+            await asyncio.sleep(0.01)
+    run = await runs.engine.start(operation(), ALICE, key)
+    assert isinstance(run, LiveRun)
+    await read(runs.engine, run)
+    assert await runs.thread_ids() == [run.thread_id]
 
 
 async def test_a_cancelled_request_of_a_client_that_can_come_back_is_answered(runs: Bench) -> None:
