@@ -27,6 +27,7 @@ from fastapi_chatkit.client import (
 from tests.unit.cli.fake_server import FakeServer
 from tests.unit.client.scripted import (
     ANSWER,
+    RUN,
     SOON,
     STARTED,
     Body,
@@ -78,9 +79,19 @@ def test_every_event_comes_once_however_often_the_connection_breaks(cuts: list[i
 
 
 async def test_a_stream_that_ends_before_its_run_is_resumed() -> None:
-    server = Server(WHOLE, lambda content: Body([content[:200]]), lambda content: Body([content[:1]]))
+    asked = httpx2.Response(200, json={"run": RUN})  # it goes on
+    server = Server(WHOLE, lambda content: Body([content[:200]]), asked, lambda content: Body([content[:1]]))
     assert await events_of(server) == WHOLE
-    assert server.operations[1:] == ["runs.attach"] * 2
+    assert server.operations[1:] == ["runs.get", "runs.attach"] * 2
+
+
+async def test_a_stream_that_brings_nothing_because_its_run_has_ended_is_over() -> None:
+    server = Server(WHOLE)
+    server.replies["runs.get"] = {"run": {**RUN, "status": "failed", "last_event_id": f"1-{len(WHOLE)}"}}
+    async with server.client() as client, client.runs.attach("thr_1", "run_1", after=f"1-{len(WHOLE)}") as answer:
+        assert [event async for event in answer.json()] == []
+    assert answer.outcome == ("failed", None)
+    assert server.operations == ["runs.attach", "runs.get"]
 
 
 async def test_silence_is_a_broken_connection() -> None:
