@@ -17,7 +17,7 @@ class OurTables:
     columns = {  # noqa: RUF012 - never changed
         "threads": (*_OWNER, "id", "created_at", "updated_at", "status", "metadata", "last_seq"),
         "items": (*_OWNER, "thread_id", "id", "seq", "type", "hidden", "run_id", "data"),
-        "runs": (*_OWNER, "id", "thread_id", "status", "attempt", "created_at", "ended_at"),
+        "runs": (*_OWNER, "id", "thread_id", "seq", "status", "attempt", "created_at", "began_at", "ended_at"),
     }
     before = ""
     after = "UPDATE chatkit.threads SET last_seq = $2 WHERE organization_id = '' AND id = $1"
@@ -58,7 +58,7 @@ class OurTables:
         for place, time, by_user in part:
             if by_user:
                 run, text = _id("run", item_number(part.thread, place)), _text(time)
-                yield (*owner, run, thread, "completed", 1, text, text)
+                yield (*owner, run, thread, place + 1, "completed", 1, text, text, text)
 
 
 def _id(prefix: str, number: int) -> str:

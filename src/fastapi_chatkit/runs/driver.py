@@ -178,10 +178,13 @@ class RunDriver:
         if self.waits:
             error = await self._wait()
         if error is None and self._on(Begin()):
-            self._agents_task = asyncio.create_task(self._answer(), name=self._run.id)
-            await asyncio.wait([self._agents_task])
-            cancelled = self._agents_task.cancelled()
-            error = asyncio.CancelledError() if cancelled else self._agents_task.result()
+            task = self._agents_task = asyncio.create_task(self._answer(), name=self._run.id)
+            try:
+                error = await task
+            except asyncio.CancelledError as cancelled:
+                if not task.cancelled():
+                    raise  # it is this task that somebody has cancelled
+                error = cancelled
         if self._on(Done()):
             await self._finish(error)
 
