@@ -17,7 +17,7 @@ from ..errors import NotFound, Overloaded, ThreadNotFound
 from ..events import TextDelta, now
 from ..ids import new_id
 from ..rows import ItemRow, item_model, item_row
-from ..store.base import Admitted, RunEnd, RunLost, Store
+from ..store.base import RunEnd, RunLost, Store
 from .failure import INTERRUPTED, TIMED_OUT, failure_of
 from .fairness import TimeSlice
 from .line import Place
@@ -50,9 +50,6 @@ WITHDRAWN_CHARS = 200
 
 BY_USER: frozenset[StopReason] = frozenset({"cancelled", "disconnected", "superseded"})
 """Stops that the next turn is told of."""
-
-Answer = Callable[[Admitted], Turn]
-"""The turn for the agent, from the thread as it is when it begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +89,6 @@ class RunDriver:
         watcher: Watcher,
         timeout: float,
         place: Place | None = None,
-        turn_of: Answer | None = None,
     ) -> None:
         self._run = run
         self._turn = turn
@@ -102,7 +98,6 @@ class RunDriver:
         self._watcher = watcher
         self._timeout = timeout
         self._place = place
-        self._turn_of = turn_of
         self._recording = False
         self._begun = False
         self._queued = place is not None
@@ -175,8 +170,8 @@ class RunDriver:
         The agent has a task of its own: what it does to that, cancelling it for one, does not touch the run's end.
         """
         error: BaseException | None = None
-        if self.waits:
-            error = await self._wait()
+        if self._place is not None:
+            error = await self._wait(self._place)
         if error is None and self._on(Begin()):
             task = self._agents_task = asyncio.create_task(self._answer(), name=self._run.id)
             try:
@@ -188,19 +183,16 @@ class RunDriver:
         if self._on(Done()):
             await self._finish(error)
 
-    async def _wait(self) -> BaseException | None:
+    async def _wait(self, place: Place) -> BaseException | None:
         """Wait for the turn; the error why it never comes."""
-        assert self._place is not None  # noqa: S101 - whoever waits has one
-        assert self._turn_of is not None  # noqa: S101
         try:
-            admitted = await self._place.turn()
-            if admitted is not None:
-                self._turn = self._turn_of(admitted)
-                self._recorder.resume(self._turn.thread, admitted.thread)
+            came = await place.turn()
         except Exception as error:  # noqa: BLE001 - the edge of a run
             return error
-        if admitted is not None:
-            self._queued, self._turn_of = False, None
+        if came is not None:
+            self._turn, thread = came
+            self._recorder.resume(self._turn.thread, thread)
+            self._queued, self._place = False, None
             self._on(TurnCame())
             self._run.report()
         return None

@@ -17,12 +17,13 @@ from ..eventlog.base import EventLog, Reader
 from ..events import Offset, now
 from ..identity import RequestContext
 from ..ids import new_id, uuid7_hex
-from ..operations import AddStructuredInput, AddUserMessage, CreateThread, StreamingOperation
+from ..operations import StreamingOperation
 from ..store.base import Admission, Admitted, Checkpoint, NewMessage, RequestKey, RunEnd, RunRow, RunStart, Store
 from .admission import Ids, NewIds, admission_of, turn_of
 from .driver import RunDriver, Watcher
 from .line import Place
 from .live import LiveRun
+from .opening import log_opening
 from .patience import at_last
 from .recorder import Recorder
 from .registry import Registry
@@ -36,9 +37,6 @@ OnBusy = Literal["enqueue", "reject", "interrupt"]
 
 MAX_WAITING = 8
 """How many messages may wait in one thread."""
-
-WAITING = "Waiting for the answer before this one"
-"""What a stream says whose run is in line."""
 
 CLOSE_SECONDS = 10.0
 """How long runs that were stopped are waited for."""
@@ -221,8 +219,9 @@ class RunEngine:
             run_id=run.id,
             window=self._coalesce_seconds,
         )
-        _log_opening(recorder, run, operation, admitted, options)
-        place = Place(partial(self._store.start_run, run.owner, admission, run.id)) if admitted.waits else None
+        log_opening(recorder, run, operation, admitted, options)
+        start = partial(self._store.start_run, run.owner, admission, run.id)
+        place = Place(start, turn_from) if admitted.waits else None
         return RunDriver(
             run,
             turn,
@@ -232,7 +231,6 @@ class RunEngine:
             watcher=self._watcher,
             timeout=self._run_timeout_seconds,
             place=place,
-            turn_of=turn_from if place is not None else None,
         )
 
     async def _take_back(self, run: LiveRun) -> None:
@@ -428,19 +426,3 @@ class RunEngine:
         following = self._registry.first_waiting(run)
         if following is not None:
             following.wake()
-
-
-def _log_opening(
-    recorder: Recorder, run: LiveRun, operation: StreamingOperation, admitted: Admitted, options: sdk.StreamOptions
-) -> None:
-    """What every stream begins with, in the SDK's order; one whose run is in line says so."""
-    recorder.log("run.started", {"run_id": run.id, "thread_id": run.thread_id, "attempt": 1})
-    if isinstance(operation, CreateThread):
-        recorder.log_json("thread.created", '"thread":' + admitted.thread.public())
-    if isinstance(operation, (CreateThread, AddUserMessage)) and admitted.item is not None:
-        recorder.log_item("thread.item.done", admitted.item)
-    recorder.log("stream_options", {"stream_options": options.model_dump()})
-    if isinstance(operation, AddStructuredInput) and admitted.item is not None:
-        recorder.log_item("thread.item.replaced", admitted.item)
-    if admitted.waits:
-        recorder.log("progress_update", {"text": WAITING})

@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
+from ..agents.base import Turn
 from ..errors import Overloaded
+from ..rows import ThreadRow
 from ..store.base import Admitted
 
 LOOK_SECONDS = 1.0
@@ -14,21 +16,24 @@ LOOK_SECONDS = 1.0
 
 
 class Place:
-    """``start`` makes the run the active one and answers, or ``None`` while others come before it."""
+    """``start`` makes the run the active one and answers, or ``None`` while others come before it. ``turn_of`` is the
+    turn for the agent, from the thread as it is then.
+    """
 
-    def __init__(self, start: Callable[[], Awaitable[Admitted | None]]) -> None:
+    def __init__(self, start: Callable[[], Awaitable[Admitted | None]], turn_of: Callable[[Admitted], Turn]) -> None:
         self._start = start
+        self._turn_of = turn_of
         self._awake = asyncio.Event()
         self._left = False
 
-    async def turn(self) -> Admitted | None:
-        """The thread as it is when the run's turn has come; ``None`` when the place was left before."""
+    async def turn(self) -> tuple[Turn, ThreadRow] | None:
+        """The turn and the thread, when it has come; ``None`` when the place was left before."""
         while not self._left:
             self._awake.clear()
             with suppress(Overloaded):
                 admitted = await self._start()
                 if admitted is not None:
-                    return admitted
+                    return self._turn_of(admitted), admitted.thread
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_SECONDS):
                     await self._awake.wait()

@@ -12,8 +12,9 @@ from fastapi_chatkit.errors import Overloaded, QueueFull, RunActive
 from fastapi_chatkit.events import AgentEvent, MessageBegin, MessageEnd, TextDelta, now
 from fastapi_chatkit.rows import PageQuery
 from fastapi_chatkit.runs import patience
-from fastapi_chatkit.runs.engine import MAX_WAITING, WAITING
+from fastapi_chatkit.runs.engine import MAX_WAITING
 from fastapi_chatkit.runs.live import LiveRun
+from fastapi_chatkit.runs.opening import WAITING
 from fastapi_chatkit.store.base import RequestKey, RunEnd
 from tests.support.running import ALICE, Bench, as_json, bench, operation, read
 
