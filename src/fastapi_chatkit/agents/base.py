@@ -75,6 +75,10 @@ class Turn:
         return sdk.ClientEffectEvent(name=name, data=data or {})
 
 
+class StoredResponse(sdk.SyncCustomActionResponse):
+    """The answer to a synchronous action whose item the agent has stored itself."""
+
+
 class Agent(ABC):
     """What answers turns. Only :meth:`respond` is required.
 
@@ -99,7 +103,10 @@ class Agent(ABC):
         raise NotEnabled("This server handles no widget actions")
 
     async def sync_act(self, turn: Turn) -> sdk.SyncCustomActionResponse:
-        """Handle ``turn.action`` and answer with the updated widget, without a stream."""
+        """Handle ``turn.action`` and answer with the updated widget, without a stream.
+
+        The item is stored afterwards, unless the answer is a :class:`StoredResponse`.
+        """
         raise NotEnabled("This server handles no synchronous widget actions")
 
     async def feedback(self, thread_id: str, item_ids: list[str], kind: str, context: RequestContext) -> None:
