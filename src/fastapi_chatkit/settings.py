@@ -14,6 +14,7 @@ from typing import Annotated, Literal, Self
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
@@ -30,6 +31,8 @@ ENV_FILE = ".env"
 
 RESERVED = frozenset({"URL", "TOKEN"})
 """Names under our prefixes that the terminal client reads, not the server."""
+
+MIN_TOKEN_KEY = 32
 
 
 class SettingsError(Exception):
@@ -108,6 +111,10 @@ class Settings(StoreConfig):
         description="Who may call: `local` believes the headers from this machine alone, `trust` believes them from "
         "anybody (behind a gateway that has verified them).",
     )
+    token_key: SecretStr | None = Field(
+        default=None,
+        description="The key of development tokens, at least 32 characters; unset, it is in the file `chatkit.key`.",
+    )
     model: str = Field(
         default="gpt-5-mini", description="The model that answers, by the name that the model's server knows it under."
     )
@@ -159,6 +166,15 @@ class Settings(StoreConfig):
         validation_alias="OPENAI_BASE_URL",
         description="The URL of an OpenAI-compatible server (`OPENAI_BASE_URL`, without a prefix).",
     )
+
+    @field_validator("token_key")
+    @classmethod
+    def _long_enough(cls, key: SecretStr | None) -> SecretStr | None:
+        if not key:
+            return None
+        if len(key) < MIN_TOKEN_KEY:
+            raise PydanticCustomError("short_key", "must have at least {least} characters", {"least": MIN_TOKEN_KEY})
+        return key
 
     @field_validator("models", mode="before")
     @classmethod

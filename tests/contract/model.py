@@ -365,10 +365,9 @@ class Model:
         account = self.account(owner)
         line = account.line(admission.thread_id)
         run = account.runs.get(run_id)
-        if run is None:
-            raise Refused(RunLost if admission.thread_id in account.threads else ThreadNotFound)
-        if not run.goes_on:
-            raise Refused(RunLost)
+        if run is None or not run.goes_on:
+            gone = run is None and admission.thread_id not in account.threads
+            raise Refused(ThreadNotFound if gone else RunLost)
         if not line or line[0] is not run:
             return None
         thread = account.thread(admission.thread_id)
@@ -390,7 +389,9 @@ class Model:
                     thread.keep([*thread.entries[:later], *waiting])
             case WidgetAction():
                 item = _act(thread, admission, [])
-            case ToolOutput() | StructuredAnswer():
+            case StructuredAnswer():
+                item = _answered(thread, admission)
+            case ToolOutput():
                 pass
         run.row = run.row._replace(status="running")
         return Admitted(thread.row, item)
@@ -482,6 +483,11 @@ def _answer(thread: Thread, answer: StructuredAnswer, taken: Reasons) -> ItemRow
         question["answer"] = {"values": values, "skipped": not values}
     asked.row = _row({**item, "status": answer.status})
     return asked.row
+
+
+def _answered(thread: Thread, answer: StructuredAnswer) -> ItemRow | None:
+    asked = thread.find(answer.item_id, hidden=False)
+    return asked.row if asked else None
 
 
 def _retried(thread: Thread, retry: Retry, taken: Reasons) -> Entry:

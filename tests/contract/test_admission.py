@@ -405,3 +405,21 @@ async def test_a_line_whose_runs_come_and_go_at_once_gives_each_its_turn(store: 
         assert await statuses(store, f"run_{number:02}") == ["completed"]
     with pytest.raises(RunNotFound):
         await store.get_run(ALICE, "run_x")
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+async def test_an_answer_that_waited_starts_with_its_questions_unless_they_are_gone(
+    store: Store, deleted: bool
+) -> None:
+    await ready(store)
+    await make_busy(store)
+    answer = StructuredAnswer("thr_1", "si_1", "answered", {"q": {"values": ["x"], "skipped": False}})
+    admitted = await admit(store, answer, run("run_2"))
+    assert admitted.waits
+    if deleted:
+        await store.remove_item(ALICE, "thr_1", "si_1")
+    await store.end_run(ALICE, end("run_1"))
+    started = await store.start_run(ALICE, answer, "run_2")
+    assert started is not None
+    assert started.item == (None if deleted else admitted.item)
+    assert await statuses(store, "run_1", "run_2") == ["completed", "running"]

@@ -30,6 +30,7 @@ class Turn:
     """One answer to one request, as the agent sees it.
 
     ``message`` is the user's message (``None`` when the turn goes on after a tool output, an answer or an action).
+    ``answered`` are the questions whose answer the turn goes on after, with that answer (kind ``structured_input``).
     ``thread`` may be changed: title, status, ``allowed_image_domains`` and ``metadata`` are saved and announced.
     ``store`` is the SDK's ``Store``, to be called with ``context``.
     """
@@ -42,6 +43,7 @@ class Turn:
     store: Store[Any]
     action: Action[str, Any] | None = None
     sender: sdk.WidgetItem | None = None
+    answered: sdk.StructuredInputItem | None = None
 
     @property
     def text(self) -> str:

@@ -123,11 +123,13 @@ def turn_of(
     """The turn for the agent."""
     kind = kind_of(operation)
     turn = Turn(run_id, kind, thread_model(admitted.thread), None, context, store.models)
-    item = item_model(admitted.item) if admitted.item and kind in ("message", "retry", "action") else None
+    item = item_model(admitted.item) if admitted.item and kind != "client_tool_output" else None
     if isinstance(item, sdk.UserMessageItem):
         turn.message = item
     if isinstance(item, sdk.WidgetItem):
         turn.sender = item
+    if isinstance(item, sdk.StructuredInputItem):
+        turn.answered = item
     if isinstance(operation, CustomAction):
         turn.action = Action(type=operation.action.type, payload=operation.action.payload)
     return turn

@@ -281,7 +281,8 @@ class Store(Protocol):
     async def start_run(self, owner: Owner, admission: Admission, run_id: str) -> Admitted | None:
         """Make a run that waits the active one, if its turn has come, and do what was left of its admission.
 
-        A message moves to the thread's end. ``None`` while others come before it.
+        A message moves to the thread's end. ``None`` while others come before it. An answer has no item where its
+        questions were deleted meanwhile.
 
         :raises ThreadNotFound, ThreadLocked, ItemNotFound, ItemState: it can no longer be done; nothing was changed.
         :raises RunLost: it does not wait any more.

@@ -205,7 +205,9 @@ class SDKStore:
                 item = await self._retried(owner, thread, admission)
             case WidgetAction():
                 item = await self._widget(owner, admission)
-            case ToolOutput() | StructuredAnswer():
+            case StructuredAnswer():
+                item = await self._answered(owner, admission)
+            case ToolOutput():
                 pass
             case _:
                 assert_never(admission)
@@ -239,6 +241,13 @@ class SDKStore:
         item = await self.get_item(owner, action.thread_id, action.item_id)
         require_type(item.type, "widget", "An action's sender must be a widget")
         return item
+
+    async def _answered(self, owner: Owner, answer: StructuredAnswer) -> ItemRow | None:
+        """The questions with the answer that was stored while it waited; a retry before it may have deleted them."""
+        try:
+            return await self.get_item(owner, answer.thread_id, answer.item_id)
+        except ItemNotFound:
+            return None
 
     async def _add_message(self, owner: Owner, new: NewMessage) -> tuple[ThreadRow, ItemRow]:
         records = [orjson.loads(await self.get_attachment(owner, name)) for name in new.attachment_ids]

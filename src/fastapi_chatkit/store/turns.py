@@ -14,6 +14,7 @@ import orjson
 from ..errors import (
     AttachmentNotFound,
     IdempotencyMismatch,
+    ItemNotFound,
     QueueFull,
     RunActive,
     ThreadLocked,
@@ -231,7 +232,9 @@ def start_run(owner: Owner, admission: Admission, run_id: str) -> Script[Admitte
                 yield from _rewind(owner, admission, run_id)
         case WidgetAction():
             item = yield from _widget(owner, admission)
-        case ToolOutput() | StructuredAnswer():
+        case StructuredAnswer():
+            item = yield from _answered(owner, admission)
+        case ToolOutput():
             pass
         case _:
             assert_never(admission)
@@ -278,6 +281,14 @@ def _answer(owner: Owner, answer: StructuredAnswer) -> Script[ItemRow]:
     stored = yield from get_item(owner, answer.thread_id, answer.item_id, hidden=False)
     answered = answer_structured_input(orjson.loads(stored.data), answer.status, answer.answers)
     return (yield from update_item(owner, answer.thread_id, answered))
+
+
+def _answered(owner: Owner, answer: StructuredAnswer) -> Script[ItemRow | None]:
+    """The questions with the answer that was stored while it waited; a retry before it may have deleted them."""
+    try:
+        return (yield from get_item(owner, answer.thread_id, answer.item_id, hidden=False))
+    except ItemNotFound:
+        return None
 
 
 def _retried(owner: Owner, thread: ThreadRow, retry: Retry) -> Script[ItemRow]:

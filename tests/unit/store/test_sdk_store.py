@@ -26,13 +26,14 @@ from fastapi_chatkit.store.base import (
     RequestKey,
     Retry,
     RunLost,
+    StructuredAnswer,
     ThreadChanges,
     ToolOutput,
     WidgetAction,
 )
 from fastapi_chatkit.store.sdk_store import SDKStore
 from tests.contract.reading import all_ids, statuses
-from tests.contract.rows import ALICE, BOB, TIME, admit, assistant, end, fill, hidden, new_message, run, user
+from tests.contract.rows import ALICE, BOB, TIME, admit, assistant, end, fill, hidden, item, new_message, run, user
 from tests.support.memory_store import MemoryStore
 
 ACTION = WidgetAction("thr_1", None)
@@ -172,6 +173,21 @@ async def test_a_retry_that_waited_keeps_the_messages_that_still_wait(store: SDK
     assert (await all_ids(store))[3:] == ["again"]
     await store.end_run(ALICE, end("run_2"))
     assert await store.start_run(ALICE, new_message("msg_3"), "run_3")
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+async def test_an_answer_that_waited_has_its_questions_unless_they_are_gone(store: SDKStore, deleted: bool) -> None:
+    questions = [{"id": "q", "type": "freeform", "question": "?"}]
+    await fill(store, item("structured_input", "si_1", status="pending", inputs=questions))
+    await admit(store, ACTION, run())
+    answer = StructuredAnswer("thr_1", "si_1", "answered", {"q": {"values": ["x"], "skipped": False}})
+    assert (await admit(store, answer, run("run_2"))).waits
+    if deleted:
+        await store.remove_item(ALICE, "thr_1", "si_1")
+    await store.end_run(ALICE, end())
+    started = await store.start_run(ALICE, answer, "run_2")
+    assert started is not None
+    assert started.item == (None if deleted else await store.get_item(ALICE, "thr_1", "si_1"))
 
 
 async def test_what_can_no_longer_be_done_is_told_and_withdrawn(store: SDKStore) -> None:
