@@ -6,3 +6,6 @@ Importing this imports neither ``mcp`` nor an HTTP client; the first use does.
 from .server import MCPServer, MCPTool
 
 __all__ = ["MCPServer", "MCPTool"]
+
+
+class MCPTools: ...
