@@ -6,10 +6,8 @@ import asyncio
 import json
 import logging
 import socket
-from collections.abc import Iterator
-from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from agents import (
@@ -52,56 +50,12 @@ from fastapi_chatkit.testing import (
     UrlCitation,
     WireRequest,
 )
-from tests.unit.agents.openai_agents.driving import CONTEXT, Chat, conversation
+from tests.support.talking import Api, Talk, sent
+from tests.unit.agents.openai_agents.driving import CONTEXT, conversation
 
 pytestmark = pytest.mark.anyio
 
-Api = Literal["responses", "chat_completions"]
 Context = RunContextWrapper[AgentContext[RequestContext]]
-
-
-@pytest.fixture(scope="module")
-def running_server() -> Iterator[OpenAIWireServer]:
-    with OpenAIWireServer() as server:
-        yield server
-
-
-@pytest.fixture
-def server(running_server: OpenAIWireServer) -> OpenAIWireServer:
-    running_server.load([])
-    return running_server
-
-
-@pytest.fixture(params=["responses", "chat_completions"])
-def api(request: pytest.FixtureRequest) -> Api:
-    return request.param
-
-
-class Talk:
-    """Starts conversations with agents whose models are on the test's server."""
-
-    def __init__(self, server: OpenAIWireServer, api: Api) -> None:
-        self.server = server
-        self.api: Api = api
-
-    def __call__(self, agent: Agent[Any] | None = None, **options: Any) -> AbstractAsyncContextManager[Chat]:
-        options = {"model": "gpt-test", "api": self.api, "base_url": self.server.base_url, "max_retries": 0} | options
-        return conversation(OpenAIAgent(agent, **options))
-
-
-@pytest.fixture
-def talk(server: OpenAIWireServer, api: Api) -> Talk:
-    return Talk(server, api)
-
-
-def sent(request: WireRequest) -> list[tuple[str, str]]:
-    """What the model was given, as pairs of a role or type and a text; instructions left out."""
-    pairs: list[tuple[str, str]] = []
-    for item in request.items:
-        content = item.get("content")
-        text = content if isinstance(content, str) else "".join(part.get("text", "") for part in content or [])
-        pairs.append((item.get("role") or item["type"], text))
-    return [pair for pair in pairs if pair[0] != "system"]
 
 
 async def client_left(request: WireRequest) -> None:

@@ -1,0 +1,200 @@
+"""Tools that need the user's word first: asked in the thread, called after a yes, remembered either way."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from agents import Agent, RunContextWrapper, function_tool
+from chatkit import types as sdk
+
+from fastapi_chatkit.agents.base import Turn
+from fastapi_chatkit.agents.openai_agents import OpenAIAgent, TurnContext
+from fastapi_chatkit.testing import Answer, ToolCall, ToolCalls
+from tests.support.talking import Talk, sent
+from tests.unit.agents.openai_agents.driving import Chat, Said
+
+pytestmark = pytest.mark.anyio
+
+
+class Files:
+    """Tools over files that can be deleted."""
+
+    def __init__(self) -> None:
+        self.deleted: list[str] = []
+
+    def agent(self) -> Agent[Any]:
+        @function_tool(needs_approval=True)
+        async def delete_file(name: str) -> str:
+            """Deletes a file."""
+            self.deleted.append(name)
+            return f"deleted {name}"
+
+        @function_tool
+        async def list_files() -> str:
+            """Lists the files."""
+            return "a.txt, b.txt"
+
+        return Agent[Any](name="Files", tools=[delete_file, list_files])
+
+
+@pytest.fixture
+def files() -> Files:
+    return Files()
+
+
+def asked(said: Said) -> dict[str, Any]:
+    """The questions of an answer."""
+    (item,) = said.items("structured_input")
+    return item
+
+
+async def say_yes(chat: Chat, said: Said, *values: str) -> Said:
+    """Answer the questions of an answer in their order."""
+    item = asked(said)
+    answers = dict(zip((question["id"] for question in item["inputs"]), values or ("Yes",), strict=True))
+    return await chat.answer(item["id"], **answers)
+
+
+async def test_nothing_is_done_before_the_answer(talk: Talk, files: Files) -> None:
+    talk.server.load([Answer("One moment.", ToolCall("delete_file", {"name": "a.txt"}))])
+    async with talk(files.agent()) as chat:
+        said = await chat.say("Delete a.txt")
+    item = asked(said)
+    assert said.end["status"] == "completed"
+    assert files.deleted == []
+    (question,) = item["inputs"]
+    assert question["question"] == "Delete file (name: a.txt)?"
+    assert [option["value"] for option in question["options"]] == ["Yes", "No"]
+
+
+async def test_yes_makes_the_call_once_and_goes_on(talk: Talk, files: Files) -> None:
+    talk.server.load([ToolCalls(ToolCall("delete_file", {"name": "a.txt"})), "It is gone."])
+    async with talk(files.agent()) as chat:
+        said = await say_yes(chat, await chat.say("Delete a.txt"))
+    assert files.deleted == ["a.txt"]
+    assert said.texts == ["It is gone."]
+    assert [(task["title"], task["status_indicator"]) for task in said.tasks] == [("Delete file", "complete")]
+    assert list(talk.server.requests[1].tool_outputs.values()) == ["deleted a.txt"]
+
+
+@pytest.mark.parametrize("answer", ["No", "Not today", ""])
+async def test_anything_but_yes_does_nothing_and_tells_the_model(talk: Talk, files: Files, answer: str) -> None:
+    talk.server.load([ToolCalls(ToolCall("delete_file", {"name": "a.txt"})), "Very well."])
+    async with talk(files.agent()) as chat:
+        said = await say_yes(chat, await chat.say("Delete a.txt"), answer)
+    assert files.deleted == []
+    assert said.texts == ["Very well."]
+    (output,) = talk.server.requests[1].tool_outputs.values()
+    assert output.startswith("The user was asked and declined. Nothing was done.")
+    assert ("Not today" in output) == (answer == "Not today")
+
+
+async def test_each_of_several_calls_has_a_question_of_its_own(talk: Talk, files: Files) -> None:
+    calls = [ToolCall("delete_file", {"name": name}) for name in ("a.txt", "b.txt", "c.txt")]
+    talk.server.load([ToolCalls(*calls, ToolCall("list_files")), "Done."])
+    async with talk(files.agent()) as chat:
+        said = await chat.say("Delete all")
+        assert len(asked(said)["inputs"]) == 3
+        await say_yes(chat, said, "Yes", "No", "Yes")
+        stored = await chat.stored()
+    assert files.deleted == ["a.txt", "c.txt"]
+    outputs = list(talk.server.requests[1].tool_outputs.values())
+    assert sorted(output[:9] for output in outputs) == sorted(["a.txt, b.", "deleted a", "The user ", "deleted c"])
+    assert sum(item["type"] == "structured_input" for item in stored) == 1
+
+
+async def test_an_answer_comes_after_other_messages_and_with_another_agent(talk: Talk, files: Files) -> None:
+    """Nothing is held in memory: the agent that is answered need not be the one that asked."""
+    script = [ToolCalls(ToolCall("delete_file", {"name": "a.txt"})), *["Hm."] * 3, "It is gone."]
+    talk.server.load(script)
+    async with talk(files.agent()) as chat:
+        said = await chat.say("Delete a.txt")
+        for text in ("Wait", "What was that file?", "I see"):
+            await chat.say(text)
+        assert ("- Delete file (name: a.txt)?: (no answer)") in sent(talk.server.requests[1])[1][1]
+        later = Files()
+        options: dict[str, Any] = {"model": "gpt-test", "api": talk.api, "base_url": talk.server.base_url}
+        await chat.engine._agent.close()  # pyright: ignore[reportPrivateUsage] - a restart
+        chat.engine._agent = OpenAIAgent(later.agent(), **options)  # pyright: ignore[reportPrivateUsage] - a restart
+        said = await say_yes(chat, said)
+    assert (files.deleted, later.deleted) == ([], ["a.txt"])
+    assert said.texts == ["It is gone."]
+
+
+async def test_a_tool_that_is_gone_by_then_is_said_to_be(talk: Talk, files: Files) -> None:
+    talk.server.load([ToolCalls(ToolCall("delete_file", {"name": "a.txt"})), "I cannot any more."])
+    agent = files.agent()
+    async with talk(agent) as chat:
+        said = await chat.say("Delete a.txt")
+        agent.tools = []
+        said = await say_yes(chat, said)
+    assert said.texts == ["I cannot any more."]
+    assert files.deleted == []
+    assert "not available now" in str(talk.server.requests[1].tool_outputs)
+
+
+async def test_the_application_words_the_question(talk: Talk, files: Files) -> None:
+    async def question(arguments: Mapping[str, Any], turn: Turn) -> str:
+        return f"{turn.context.user_id}, delete {arguments['name']} for good?"
+
+    talk.server.load([ToolCalls(ToolCall("delete_file", {"name": "a.txt"}))])
+    async with talk(files.agent(), questions={"delete_file": question}) as chat:
+        said = await chat.say("Delete a.txt")
+    assert asked(said)["inputs"][0]["question"] == "alice, delete a.txt for good?"
+
+
+async def test_a_question_that_cannot_be_worded_is_asked_plainly(
+    talk: Talk, files: Files, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def question(arguments: Mapping[str, Any], turn: Turn) -> str:
+        raise RuntimeError("no words")
+
+    talk.server.load([ToolCalls(ToolCall("delete_file", {"name": "a.txt"}))])
+    async with talk(files.agent(), questions={"delete_file": question}) as chat:
+        said = await chat.say("Delete a.txt")
+    assert asked(said)["inputs"][0]["question"] == "Delete file (name: a.txt)?"
+    assert "could not be worded" in caplog.text
+
+
+async def test_what_tools_answered_is_known_in_the_next_turn(talk: Talk, files: Files) -> None:
+    talk.server.load([ToolCalls(ToolCall("list_files")), "Two files.", "I know: a.txt and b.txt."])
+    async with talk(files.agent()) as chat:
+        await chat.say("Which files?")
+        await chat.say("And again?")
+        public = [item for item in await chat.stored() if item["type"] != "hidden_context_item"]
+    request = talk.server.requests[2]
+    assert list(request.tool_outputs.values()) == ["a.txt, b.txt"]
+    assert "a.txt, b.txt" not in json.dumps(public)
+
+
+async def test_the_call_that_waits_is_not_shown_to_the_model(talk: Talk, files: Files) -> None:
+    """A call without its output is refused by every API; the question says what is waited for."""
+    talk.server.load([ToolCalls(ToolCall("delete_file", {"name": "a.txt"})), "Please answer."])
+    async with talk(files.agent()) as chat:
+        await chat.say("Delete a.txt")
+        said = await chat.say("Well?")
+    assert said.texts == ["Please answer."]
+    assert talk.server.requests[1].tool_outputs == {}
+
+
+async def test_an_answer_to_another_question_calls_nothing(talk: Talk, files: Files) -> None:
+    @function_tool
+    async def ask(context: RunContextWrapper[TurnContext]) -> str:
+        """Asks."""
+        thread = context.context.thread
+        question = sdk.StructuredInputFreeform(type="freeform", id="q1", question="Which?")
+        item = sdk.StructuredInputItem(id="ask_1", thread_id=thread.id, created_at=thread.created_at, inputs=[question])
+        await context.context.stream(sdk.ThreadItemDoneEvent(item=item))
+        return "asked"
+
+    agent = files.agent()
+    agent.tools.append(ask)
+    talk.server.load([ToolCalls(ToolCall("ask")), "I asked.", "Fine."])
+    async with talk(agent) as chat:
+        await chat.say("Ask me")
+        said = await chat.answer("ask_1", q1="Yes")
+    assert said.texts == ["Fine."]
+    assert files.deleted == []
