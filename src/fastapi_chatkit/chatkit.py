@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 
+from .agents.actions import Actions
 from .agents.base import Agent
 from .agents.function import FeedbackHandler, FunctionAgent, Responder, SyncActionHandler, Transcriber, responder
 from .auth.base import Authenticator
@@ -51,7 +52,8 @@ class ChatKit:
     ``settings`` default to the environment's. ``store`` defaults to the one in ``settings.database_url``. What answers
     is: ``agent``; or ``server``, any subclass of the SDK's ``ChatKitServer`` (with its own store); or the function
     decorated with :meth:`respond`; else the model in the settings; and where none is set, an offline agent that says
-    so. The other decorators add to any of them. Several can live in one application, at different paths.
+    so. The other decorators add to any of them, and so do ``actions``, the typed handlers of widget actions. Several
+    can live in one application, at different paths.
 
     The endpoint works while the application's lifespan runs; before and after, and while its store cannot be opened,
     it answers 503 ``not_initialized``.
@@ -67,6 +69,7 @@ class ChatKit:
         authenticator: Authenticator | None = None,
         agent: Agent | None = None,
         server: ChatKitServer[Any] | None = None,
+        actions: Actions | None = None,
         attachment_store: AttachmentStore[Any] | None = None,
     ) -> None:
         if agent is not None and server is not None:
@@ -75,7 +78,7 @@ class ChatKit:
         self._store = store or (_store_of_server(server) if server else None) or store_from(self.settings)
         given = agent or (_agent_of_server(server) if server else None)
         self._answered_elsewhere = given is not None
-        self._agent = FunctionAgent(lambda: given or default_agent(self.settings))
+        self._agent = FunctionAgent(lambda: given or default_agent(self.settings), actions)
         self._attachment_store = attachment_store or (server.attachment_store if server else None)
         self._endpoint = Endpoint(
             authenticator=authenticator or HeaderAuthenticator(local_only=self.settings.auth == "local"),
@@ -96,6 +99,11 @@ class ChatKit:
             raise TypeError("@chat.respond cannot be used with agent= or server=: they answer already")
         self._agent.responder = responder(function)
         return function
+
+    @property
+    def actions(self) -> Actions:
+        """Typed handlers of widget actions: decorate with ``@chat.actions.on(type, payload_model)``."""
+        return self._agent.actions
 
     def action(self, function: Responder) -> Responder:
         """Decorate the async generator function that handles widget actions (``turn.action``, ``turn.sender``)."""

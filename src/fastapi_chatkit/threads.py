@@ -10,7 +10,7 @@ from chatkit import types as sdk
 from chatkit.actions import Action
 from chatkit.store import AttachmentStore
 
-from .agents.base import Agent, Turn
+from .agents.base import Agent, StoredResponse, Turn
 from .errors import FieldError, InvalidParams, ItemNotFound, ItemState, NotEnabled
 from .events import dumps, item_dict, public_dict
 from .identity import RequestContext, given_context
@@ -147,8 +147,9 @@ class Threads:
         if response.updated_item is None:
             return EMPTY
         row = model_row(response.updated_item)
-        # Beyond the SDK, which shows the updated item and forgets it at the next reload.
-        await self._store.put_item(context.owner, thread.id, row)
+        if not isinstance(response, StoredResponse):
+            # Beyond the SDK, which shows the updated item and forgets it at the next reload.
+            await self._store.put_item(context.owner, thread.id, row)
         if row.hidden:
             return EMPTY
         return dumps({"updated_item": item_dict(response.updated_item)})

@@ -273,7 +273,9 @@ async def test_a_tool_is_called_and_shown(talk: Talk) -> None:
     assert said.texts == ["Let me look.", "It is sunny."]
     assert list(talk.server.requests[1].tool_outputs.values()) == ["sunny in Rome"]
     kinds = [item["type"] for item in stored]
-    assert kinds == ["user_message", "assistant_message", "workflow", "widget", "assistant_message"]
+    assert kinds == [
+        "user_message", "assistant_message", "workflow", "widget", "hidden_context_item", "assistant_message"
+    ]  # fmt: skip
     finished = [e["update"]["task"] for e in said.events if e.get("update", {}).get("type") == "workflow.task.updated"]
     assert [(task["title"], task["status_indicator"]) for task in finished] == [("Get weather", "complete")]
 

@@ -7,7 +7,7 @@ recorded, stored and sent by the run.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
 from dataclasses import dataclass
 from typing import Any, Literal, cast
@@ -21,6 +21,9 @@ from ..events import AgentEvent
 from ..identity import RequestContext
 from ..ids import IdKind, new_id
 from ..operations import CustomAction, StreamingOperation
+
+GiveTitle = Callable[[str], Awaitable[str | None]]
+"""Stores a title for a thread that has none; answers the title that it has then."""
 
 TurnKind = Literal["message", "client_tool_output", "structured_input", "retry", "action"]
 
@@ -44,6 +47,7 @@ class Turn:
     action: Action[str, Any] | None = None
     sender: sdk.WidgetItem | None = None
     answered: sdk.StructuredInputItem | None = None
+    give_title: GiveTitle | None = None
 
     @property
     def text(self) -> str:
@@ -56,6 +60,13 @@ class Turn:
     def new_id(self, kind: IdKind = "message") -> str:
         """A fresh item id."""
         return new_id(kind)
+
+    async def entitle(self, title: str) -> None:
+        """Give the thread a title unless it has one by now; also when the answer is over."""
+        if self.give_title is not None:
+            self.thread.title = await self.give_title(title)
+        elif self.thread.title is None:
+            self.thread.title = title
 
     async def history(self, limit: int = 100) -> list[sdk.ThreadItem]:
         """The newest ``limit`` items, oldest first, hidden ones included; ends with this turn's message."""
@@ -75,6 +86,10 @@ class Turn:
     def client_effect(self, name: str, data: dict[str, Any] | None = None) -> sdk.ClientEffectEvent:
         """An event that asks the host page to do something."""
         return sdk.ClientEffectEvent(name=name, data=data or {})
+
+
+class StoredResponse(sdk.SyncCustomActionResponse):
+    """The answer to a synchronous action whose item the agent has stored itself."""
 
 
 class Agent(ABC):
@@ -101,7 +116,10 @@ class Agent(ABC):
         raise NotEnabled("This server handles no widget actions")
 
     async def sync_act(self, turn: Turn) -> sdk.SyncCustomActionResponse:
-        """Handle ``turn.action`` and answer with the updated widget, without a stream."""
+        """Handle ``turn.action`` and answer with the updated widget, without a stream.
+
+        The item is stored afterwards, unless the answer is a :class:`StoredResponse`.
+        """
         raise NotEnabled("This server handles no synchronous widget actions")
 
     async def feedback(self, thread_id: str, item_ids: list[str], kind: str, context: RequestContext) -> None:

@@ -18,6 +18,7 @@ from ..events import EVENT_TYPES, AgentEvent, TextDelta
 from ..identity import RequestContext
 from ..ids import new_id
 from ..operations import CustomAction, StreamingOperation
+from .actions import Actions
 from .base import Agent, Turn, closing_stream
 from .text_message import TextMessage
 
@@ -37,11 +38,13 @@ EXPECTED = (
 class FunctionAgent(Agent):
     """Calls the functions that were registered, and ``fallback`` for everything else.
 
-    The attributes are set by :class:`~fastapi_chatkit.ChatKit`'s decorators.
+    The attributes are set by :class:`~fastapi_chatkit.ChatKit`'s decorators. An action that ``actions`` have a handler
+    for is theirs alone.
     """
 
-    def __init__(self, fallback: Callable[[], Agent]) -> None:
+    def __init__(self, fallback: Callable[[], Agent], actions: Actions | None = None) -> None:
         self._make_fallback = fallback
+        self.actions = actions if actions is not None else Actions()
         self._fallback: Agent = _NoAgent()
         self.responder: Responder | None = None
         self.actor: Responder | None = None
@@ -58,6 +61,9 @@ class FunctionAgent(Agent):
 
     def check(self, operation: StreamingOperation) -> None:
         """What no function handles is the fallback's to refuse."""
+        if isinstance(operation, CustomAction) and self.actions.handles(operation.action.type):
+            self.actions.check(operation)
+            return
         handler = self.actor if isinstance(operation, CustomAction) else self.responder
         if handler is None:
             self._fallback.check(operation)
@@ -70,15 +76,22 @@ class FunctionAgent(Agent):
 
     def act(self, turn: Turn) -> AsyncIterator[AgentEvent]:
         """Run the action handler."""
+        if self._is_typed(turn):
+            return self.actions.act(turn)
         if self.actor is None:
             return self._fallback.act(turn)
         return _events(turn, _started(self.actor, turn))
 
     async def sync_act(self, turn: Turn) -> sdk.SyncCustomActionResponse:
         """Run the synchronous action handler."""
+        if self._is_typed(turn):
+            return await self.actions.sync_act(turn)
         if self.sync_actor is None:
             return await self._fallback.sync_act(turn)
         return sdk.SyncCustomActionResponse(updated_item=await self.sync_actor(turn))
+
+    def _is_typed(self, turn: Turn) -> bool:
+        return turn.action is not None and self.actions.handles(turn.action.type)
 
     async def feedback(self, thread_id: str, item_ids: list[str], kind: str, context: RequestContext) -> None:
         """Pass feedback on."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Protocol, assert_never
 
 from chatkit import types as sdk
@@ -30,6 +31,7 @@ from ..store.base import (
     Retry,
     Store,
     StructuredAnswer,
+    ThreadChanges,
     ToolOutput,
     WidgetAction,
 )
@@ -123,6 +125,7 @@ def turn_of(
     """The turn for the agent."""
     kind = kind_of(operation)
     turn = Turn(run_id, kind, thread_model(admitted.thread), None, context, store.models)
+    turn.give_title = partial(_give_title, store, context, turn.thread.id)
     item = item_model(admitted.item) if admitted.item and kind != "client_tool_output" else None
     if isinstance(item, sdk.UserMessageItem):
         turn.message = item
@@ -133,3 +136,8 @@ def turn_of(
     if isinstance(operation, CustomAction):
         turn.action = Action(type=operation.action.type, payload=operation.action.payload)
     return turn
+
+
+async def _give_title(store: Store, context: RequestContext, thread_id: str, title: str) -> str | None:
+    changes = ThreadChanges({"title": title}, untitled=True)
+    return (await store.change_thread(context.owner, thread_id, changes)).title

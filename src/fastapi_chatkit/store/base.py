@@ -150,9 +150,13 @@ class RunEnd:
 
 @dataclass(frozen=True, slots=True)
 class ThreadChanges:
-    """Columns to set on a thread: ``title``, ``status``, ``allowed_image_domains``, ``metadata``; others stay."""
+    """Columns to set on a thread: ``title``, ``status``, ``allowed_image_domains``, ``metadata``; others stay.
+
+    With ``untitled`` nothing is set on a thread that has a title.
+    """
 
     values: dict[str, str | None] = field(default_factory=dict[str, str | None])
+    untitled: bool = False
 
 
 class Store(Protocol):

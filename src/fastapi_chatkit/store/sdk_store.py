@@ -86,7 +86,10 @@ class SDKStore:
         self, owner: Owner, thread_id: str, changes: ThreadChanges, run_id: str | None = None
     ) -> ThreadRow:
         await self._fence(owner, thread_id, run_id)
-        row = (await self.get_thread(owner, thread_id))._replace(**changes.values)
+        row = await self.get_thread(owner, thread_id)
+        if changes.untitled and row.title is not None:
+            return row
+        row = row._replace(**changes.values)
         await self.put_thread(owner, row)
         return row
 

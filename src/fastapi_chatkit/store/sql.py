@@ -100,14 +100,14 @@ CHANGEABLE = frozenset({"title", "status", "allowed_image_domains", "metadata"})
 
 
 @cache
-def change_thread(columns: tuple[str, ...], of_run: bool) -> str:
-    """Set the named columns, which must be among :data:`CHANGEABLE`."""
+def change_thread(columns: tuple[str, ...], of_run: bool, untitled: bool = False) -> str:
+    """Set the named columns, which must be among :data:`CHANGEABLE`; with ``untitled`` only where there is no title."""
     if not CHANGEABLE.issuperset(columns):
         raise ValueError("unknown thread column")
     assignments = ", ".join(f"{column} = :{column}" for column in columns)
     return (
         f"UPDATE threads SET {assignments}, updated_at = :now WHERE {OWNER} AND id = :thread_id "
-        f"{_OF_RUN if of_run else ''} RETURNING {_THREAD_COLUMNS}"
+        f"{_OF_RUN if of_run else ''} {'AND title IS NULL' if untitled else ''} RETURNING {_THREAD_COLUMNS}"
     )
 
 

@@ -24,11 +24,12 @@ THOUGHT_SECONDS = 0.1
 class _Entry:
     """A task and the workflow that it is in."""
 
-    __slots__ = ("chunks", "next_update", "task", "workflow")
+    __slots__ = ("began", "chunks", "next_update", "task", "workflow")
 
-    def __init__(self, task: sdk.Task, workflow: sdk.WorkflowItem) -> None:
+    def __init__(self, task: sdk.Task, workflow: sdk.WorkflowItem, began: float) -> None:
         self.task = task
         self.workflow = workflow
+        self.began = began
         self.chunks: list[str] = []
         self.next_update = 0.0
 
@@ -88,13 +89,16 @@ class Activity:
         task.status_indicator = "loading"
         self._add(key, task, "custom")
 
-    def finish(self, key: Hashable, task: sdk.Task | None = None) -> None:
-        """A tool has answered; ``task`` says more than the one that was started."""
+    def finish(self, key: Hashable, task: sdk.Task | None = None, failure: str | None = None) -> None:
+        """A tool has answered; ``task`` says more than the one that was started, ``failure`` why it did not do it."""
         entry = self._entries.pop(key, None)
         if entry is None:
             return
         shown = task or entry.task
         shown.status_indicator = "complete"
+        if isinstance(shown, sdk.CustomTask) and shown.content is None:
+            took = readable_duration(self._clock() - entry.began)
+            shown.content = f"{well_formed(failure)} ({took})" if failure else took
         self._update(entry, shown)
 
     def settle(self) -> None:
@@ -122,7 +126,7 @@ class Activity:
         item.workflow.tasks.append(task)
         added = sdk.WorkflowTaskAdded(task=task, task_index=len(item.workflow.tasks) - 1)
         self._context.emit(sdk.ThreadItemUpdatedEvent(item_id=item.id, update=added))
-        entry = self._entries[key] = _Entry(task, item)
+        entry = self._entries[key] = _Entry(task, item, self._clock())
         return entry
 
     def _update(self, entry: _Entry, task: sdk.Task) -> None:
@@ -133,3 +137,11 @@ class Activity:
         tasks[index] = entry.task = task
         updated = sdk.WorkflowTaskUpdated(task=task, task_index=index)
         self._context.emit(sdk.ThreadItemUpdatedEvent(item_id=entry.workflow.id, update=updated))
+
+
+def readable_duration(seconds: float) -> str:
+    """``0.03 s``, ``1.2 s``, ``2 min 5 s``."""
+    if seconds < 60:
+        return f"{seconds:.2f} s" if seconds < 1 else f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s"

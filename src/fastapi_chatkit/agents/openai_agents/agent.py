@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any
 
 from agents import Agent as SDKAgent
-from agents import Model
+from agents import Model, TResponseInputItem
 from chatkit import types as sdk
 from chatkit.agents import ThreadItemConverter
 from openai import AsyncOpenAI
 
 from ...errors import FieldError, InvalidParams
 from ...events import AgentEvent
-from ...operations import AddUserMessage, CreateThread, StreamingOperation
+from ...operations import AddUserMessage, CreateThread, CustomAction, StreamingOperation
+from ..actions import Actions
 from ..base import Agent, Turn
+from ..mcp import MCPTools
+from ..tool_result import ToolResult
+from ..widgets import WidgetBuilder
+from .approvals import Question, decisions
 from .choices import chosen_model, options_of, with_choices
+from .context import TurnContext
 from .converter import ModelInput
 from .history import model_input
+from .mcp import Bind
 from .models import Api, Models
-from .run import AgentRun, RunOptions
+from .run import AgentRun, Prepared, RunOptions
+from .shown import ShownTools
+from .titles import Titles
+from .toolbox import Toolbox
 
 INSTRUCTIONS = "You are a helpful assistant."
 
@@ -45,8 +55,19 @@ class OpenAIAgent(Agent):
     What is sent: the newest ``history_limit`` items of the thread, as many as fit into about ``history_tokens`` tokens
     (:mod:`~fastapi_chatkit.agents.openai_agents.history`), in the form that ``converter`` gives them.
 
-    ``max_turns`` limits how often the model is called for one answer. ``show_activity`` shows thoughts and tool calls
-    as a workflow. ``tracing`` sends traces of each run to OpenAI; nothing is sent otherwise. Nothing global is set.
+    Its tools:
+      - ``mcp``: servers whose tools it has besides its own, called with the token of whoever asks.
+      - ``bind``: arguments that the application decides instead of the model, by name, as functions of the turn.
+      - ``questions``: how to ask before a tool that needs approval (one that its server calls destructive, or a
+        function tool with ``needs_approval``), by the tool's name, as coroutine functions of arguments and turn.
+      - ``widgets``: what to show of a tool's answer, by the tool's name.
+      - ``actions``: what the widgets' buttons do.
+    What tools were called with and have answered is kept in the thread for later turns
+    (:mod:`~fastapi_chatkit.agents.tool_log`).
+
+    ``titles`` has the model write a title beside the first answer of a thread. ``max_turns`` limits how often the model
+    is called for one answer. ``show_activity`` shows thoughts and tool calls as a workflow. ``tracing`` sends traces of
+    each run to OpenAI; nothing is sent otherwise. Nothing global is set.
     """
 
     def __init__(
@@ -68,6 +89,12 @@ class OpenAIAgent(Agent):
         max_retries: int = 2,
         show_activity: bool = True,
         tracing: bool = False,
+        mcp: MCPTools | None = None,
+        bind: Bind | None = None,
+        widgets: Mapping[str, WidgetBuilder] | None = None,
+        questions: Mapping[str, Question] | None = None,
+        actions: Actions | None = None,
+        titles: bool = False,
     ) -> None:
         if agent is not None and instructions is not None:
             raise ValueError("give the instructions to the agent itself")
@@ -86,14 +113,23 @@ class OpenAIAgent(Agent):
         self._history_tokens = history_tokens
         self._converter = converter or ModelInput()
         self._options = RunOptions(max_turns, timeout, show_activity, tracing)
+        shown = ShownTools(widgets or {}, self.on_tool_result)
+        self._toolbox = Toolbox(mcp, bind or {}, shown, questions or {})
+        self._actions = actions
+        self._titles = Titles(self._models) if titles else None
 
     async def agent_for(self, turn: Turn) -> SDKAgent[Any]:
         """The agent for a turn; override it to choose one, or to make one for this user."""
         return self._agent
 
+    def on_tool_result(self, result: ToolResult, turn: Turn) -> Iterable[sdk.ThreadStreamEvent]:
+        """What to send besides the widget after a tool has answered: a client effect, say. Override it."""
+        return ()
+
     def check(self, operation: StreamingOperation) -> None:
         """A message may only ask for a model that is allowed; not known before the turn where agents are chosen."""
-        super().check(operation)
+        if self._actions is None or not isinstance(operation, CustomAction):
+            super().check(operation)
         if not isinstance(operation, (CreateThread, AddUserMessage)) or _chooses(type(self)):
             return
         name = operation.input.inference_options.model
@@ -105,13 +141,17 @@ class OpenAIAgent(Agent):
         """Run the agent."""
         return self._answer(turn)
 
+    def act(self, turn: Turn) -> AsyncIterator[AgentEvent]:
+        """Handle an action of a widget."""
+        return super().act(turn) if self._actions is None else self._actions.act(turn)
+
+    async def sync_act(self, turn: Turn) -> sdk.SyncCustomActionResponse:
+        """Handle an action of a widget without a stream."""
+        return await (super().sync_act(turn) if self._actions is None else self._actions.sync_act(turn))
+
     async def _answer(self, turn: Turn) -> AsyncIterator[AgentEvent]:
-        items = await turn.history(self._history_limit)
-        agent = self._with_choices(await self.agent_for(turn), turn, items)
-        current = turn.message or (items[-1] if items else None)
-        run = AgentRun(turn, self._models, self._options)
-        run.context.workflow_item = _open_workflow(turn, items)
-        run.start(agent, await model_input(items, current, self._converter, self._history_tokens))
+        run = AgentRun(TurnContext.of(turn), self._models, self._options)
+        run.start(self._prepare)
         events = run.outbox.events
         try:
             while await run.outbox.ready():
@@ -120,6 +160,23 @@ class OpenAIAgent(Agent):
             await run.outcome()
         finally:
             await run.stop()
+
+    async def _prepare(self, context: TurnContext) -> Prepared:
+        turn = context.turn
+        items = await turn.history(self._history_limit)
+        tools = await self._toolbox.open(context)
+        agent = self._with_choices(tools.given_to(await self.agent_for(turn)), turn, items)
+        if self._titles is not None:
+            self._titles.begin(turn, agent)
+        context.workflow_item = _open_workflow(turn, items)
+
+        async def make_input(more: Sequence[sdk.ThreadItem]) -> list[TResponseInputItem]:
+            known = [*_in_order(turn, items), *more]
+            current = turn.message or (known[-1] if known else None)
+            converted = await model_input(known, current, self._converter, self._history_tokens)
+            return [*converted, *tools.told()]
+
+        return Prepared(agent, tools, make_input, await decisions(turn))
 
     def _with_choices(self, agent: SDKAgent[Any], turn: Turn, items: Sequence[sdk.ThreadItem]) -> SDKAgent[Any]:
         if agent.model is None:  # by name, so that the Agents SDK finds the settings of this model
@@ -138,12 +195,22 @@ class OpenAIAgent(Agent):
         return agent.model or self._models.default
 
     async def close(self) -> None:
-        """Close the connections to the models' server."""
+        """Close the connections to the models' server and to the servers of tools."""
+        if self._titles is not None:
+            await self._titles.close()
+        await self._toolbox.close()
         await self._models.aclose()
 
 
 def _chooses(agent: type[OpenAIAgent]) -> bool:
     return agent.agent_for is not OpenAIAgent.agent_for
+
+
+def _in_order(turn: Turn, items: Sequence[sdk.ThreadItem]) -> list[sdk.ThreadItem]:
+    """The items as they came about: what was answered now stands where it was asked, and is the newest."""
+    if turn.answered is None:
+        return list(items)
+    return [*(item for item in items if item.id != turn.answered.id), turn.answered]
 
 
 def _open_workflow(turn: Turn, items: Sequence[sdk.ThreadItem]) -> sdk.WorkflowItem | None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chatkit import types as sdk
 from chatkit.agents import AgentContext
@@ -17,6 +17,8 @@ from ...events import HIDDEN_TYPES
 from ...identity import RequestContext
 from ...ids import new_id
 from ..base import Turn
+from ..tool_log import ToolRecord, hidden_item
+from ..tool_result import ToolResult
 from .outbox import Outbox
 
 _NOT_VISIBLE = HIDDEN_TYPES | {"client_tool_call", "end_of_turn"}
@@ -34,8 +36,14 @@ class TurnContext(AgentContext[RequestContext]):
     client_call_id: str | None = None
     """The model's id of the tool call that set ``client_tool_call``."""
 
+    _turn: Turn = PrivateAttr()
     _outbox: Outbox = PrivateAttr(default_factory=Outbox)
     _produced: dict[str, None] = PrivateAttr(default_factory=dict[str, None])
+    _results: dict[str, ToolResult] = PrivateAttr(default_factory=dict[str, ToolResult])
+    _questions: dict[str, str] = PrivateAttr(default_factory=dict[str, str])
+    _approved: dict[str, dict[str, Any]] = PrivateAttr(default_factory=dict[str, dict[str, Any]])
+    _kept: list[sdk.ThreadItem] = PrivateAttr(default_factory=list[sdk.ThreadItem])
+    _held: list[sdk.ThreadItemDoneEvent] = PrivateAttr(default_factory=list[sdk.ThreadItemDoneEvent])
 
     if TYPE_CHECKING:  # pydantic makes this; spelled out because the SDK's fields are not all typed
 
@@ -44,7 +52,29 @@ class TurnContext(AgentContext[RequestContext]):
     @classmethod
     def of(cls, turn: Turn) -> TurnContext:
         """The context of a turn."""
-        return cls(thread=turn.thread, store=turn.store, request_context=turn.context)
+        context = cls(thread=turn.thread, store=turn.store, request_context=turn.context)
+        context._turn = turn
+        return context
+
+    @property
+    def turn(self) -> Turn:
+        """The turn that is answered."""
+        return self._turn
+
+    @property
+    def results(self) -> dict[str, ToolResult]:
+        """What the tools of MCP servers have answered, by the model's ids of the calls."""
+        return self._results
+
+    @property
+    def questions(self) -> dict[str, str]:
+        """How the user is to be asked about calls that need approval, by the model's ids of the calls."""
+        return self._questions
+
+    @property
+    def approved(self) -> dict[str, dict[str, Any]]:
+        """The calls that the user has approved, by their ids, each with the arguments that the application decided."""
+        return self._approved
 
     @property
     def outbox(self) -> Outbox:
@@ -59,8 +89,43 @@ class TurnContext(AgentContext[RequestContext]):
     def emit(self, event: sdk.ThreadStreamEvent) -> None:
         """Send an event, as it is now: models that grow afterwards do not change what was sent."""
         if isinstance(event, sdk.ThreadItemAddedEvent | sdk.ThreadItemDoneEvent):
+            if self._held and event.item.type == "assistant_message":
+                self.show_held()
             self._follow(event)
         self._outbox.put(event.model_copy(deep=True))
+
+    def keep(self, record: ToolRecord) -> None:
+        """Keep a call that was answered for later turns. It stays when a guardrail removes the answer: it was done."""
+        item = hidden_item(self.turn, [record])
+        self._kept.append(item)
+        self.put(sdk.ThreadItemDoneEvent(item=item))
+
+    @property
+    def kept(self) -> Sequence[sdk.ThreadItem]:
+        """What :meth:`keep` has kept, in order."""
+        return self._kept
+
+    def put(self, event: sdk.ThreadStreamEvent) -> None:
+        """Send an event as it is, and take no account of it: a guardrail leaves it alone."""
+        self._outbox.put(event)
+
+    # --- widgets that wait ----------------------------------------------------------------------------------------
+
+    def hold(self, event: sdk.ThreadItemDoneEvent) -> None:
+        """Show an item with the next words: unless :meth:`drop_held` comes first, when it was but a step on the way."""
+        self._held.append(event)
+
+    def show_held(self) -> None:
+        """What waits is shown now."""
+        held, self._held = self._held, []
+        for event in held:
+            self.emit(event)
+
+    def drop_held(self) -> None:
+        """What waits is not shown."""
+        self._held.clear()
+
+    # --- order ----------------------------------------------------------------------------------------------------
 
     def _follow(self, event: sdk.ThreadItemAddedEvent | sdk.ThreadItemDoneEvent) -> None:
         """Keep track of the open workflow, which ends with the next visible item, and of what is produced."""

@@ -18,6 +18,8 @@ from chatkit.agents import ThreadItemConverter
 from openai.types.responses import ResponseInputContentParam, ResponseInputTextParam
 
 from ...items import Item
+from ..tool_log import records_in
+from .approvals import is_approval
 
 WIDGET_CHARACTERS = 1_000
 """How much of a widget's text is sent where it has no ``copy_text``."""
@@ -25,7 +27,7 @@ WIDGET_CHARACTERS = 1_000
 _WIDGET_DEPTH = 30
 
 _OUR_TAGS = re.compile(
-    r"<(?=\s*/?\s*(?:quoted_text|mention|attachment|hidden_context|widget|structured_input|tasks|generated_image)\b)",
+    r"<(?=\s*/?\s*(?:quoted_text|mention|attachment|hidden_context|widget|structured_input|tasks|generated_image|unavailable)\b)",
     re.IGNORECASE,
 )
 
@@ -80,20 +82,23 @@ class ModelInput(ThreadItemConverter):
         """The call with its output; one that still waits is left out, because a call without output is refused."""
         if item.status == "pending":
             return None
-        call_id = item.call_id or item.id
-        return [
-            {
-                "type": "function_call",
-                "call_id": call_id,
-                "name": item.name,
-                "arguments": as_json(item.arguments),
-            },
-            {"type": "function_call_output", "call_id": call_id, "output": as_json(item.output)},
-        ]
+        return _call(item.call_id or item.id, item.name, item.arguments, as_json(item.output))
 
-    async def hidden_context_to_input(self, item: sdk.HiddenContextItem) -> TResponseInputItem:
-        """What the application keeps in the thread for the model: text, or any JSON."""
-        return _hidden(item.content)
+    async def hidden_context_to_input(
+        self, item: sdk.HiddenContextItem
+    ) -> TResponseInputItem | list[TResponseInputItem] | None:
+        """The calls of tools as calls; what else the application keeps in the thread for the model: text, or any JSON.
+
+        A call that waits for the user's approval is left out: the question stands in the thread, and the call follows
+        when it was decided.
+        """
+        if is_approval(item.content):
+            return None
+        records = records_in(item.content)
+        if records is None:
+            return _hidden(item.content)
+        calls = [_call(record.call_id, record.name, record.arguments, record.output) for record in records]
+        return [piece for call in calls for piece in call]
 
     async def sdk_hidden_context_to_input(self, item: sdk.SDKHiddenContextItem) -> TResponseInputItem:
         """The same, from the server itself: that an answer was stopped, for example."""
@@ -155,6 +160,13 @@ def message(role: str, parts: Sequence[ResponseInputContentParam]) -> TResponseI
 def as_json(value: object) -> str:
     """Compact JSON; what JSON has no form for is written as text."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+
+
+def _call(call_id: str, name: str, arguments: object, output: str) -> list[TResponseInputItem]:
+    return [
+        {"type": "function_call", "call_id": call_id, "name": name, "arguments": as_json(arguments)},
+        {"type": "function_call_output", "call_id": call_id, "output": _clean(output)},
+    ]
 
 
 def _clean(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,7 @@ from agents import (
     OutputGuardrailTripwireTriggered,
     RunConfig,
     Runner,
+    RunResultStreaming,
     ToolInputGuardrailTripwireTriggered,
     ToolOutputGuardrailTripwireTriggered,
     TResponseInputItem,
@@ -31,19 +33,24 @@ from openai import OpenAIError
 
 from ...errors import ChatKitError
 from ...ids import new_id
-from ..base import Turn
 from .activity import Activity
+from .approvals import Decision
+from .carrying_out import carry_out
 from .context import TurnContext
 from .failures import described, failure_message, too_many_turns
 from .outbox import Outbox
 from .stream import ModelStream
 from .tap import TappedProvider
+from .toolbox import TurnTools
 from .tools import ToolHooks
 
 logger = logging.getLogger(__name__)
 
 STOP_SECONDS = 0.5
 """How long a stopped run may take to close its connection; a tool that does not stop is left behind."""
+
+MakeInput = Callable[[Sequence[sdk.ThreadItem]], Awaitable[list[TResponseInputItem]]]
+"""Makes the model's input: the conversation, and these items after it."""
 
 _GUARDRAILS = (
     InputGuardrailTripwireTriggered,
@@ -63,43 +70,32 @@ class RunOptions:
     tracing: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a run needs that takes time to find out."""
+
+    agent: Agent[Any]
+    tools: TurnTools
+    make_input: MakeInput
+    decisions: Sequence[Decision]
+
+
 class AgentRun:
     """Runs an agent for a turn; its events come out of ``outbox``."""
 
-    def __init__(self, turn: Turn, provider: ModelProvider, options: RunOptions) -> None:
-        self._turn = turn
+    def __init__(self, context: TurnContext, provider: ModelProvider, options: RunOptions) -> None:
+        self._turn = context.turn
         self._options = options
-        self.context = TurnContext.of(turn)
+        self.context = context
         self.outbox: Outbox = self.context.outbox
         self._activity = Activity(self.context) if options.show_activity else None
         self._stream = ModelStream(self.context, self._activity)
         self._provider = TappedProvider(provider, self._stream, options.timeout)
         self._tasks: list[asyncio.Task[Any]] = []
 
-    def start(self, agent: Agent[Any], model_input: list[TResponseInputItem]) -> None:
-        """Begin; nothing global is set, neither a client nor tracing."""
-        if isinstance(agent.model, Model):
-            agent = agent.clone(model=self._provider.tap(agent.model))
-        config = RunConfig(
-            model_provider=self._provider,
-            tracing_disabled=not self._options.tracing,
-            trace_include_sensitive_data=False,
-            workflow_name="ChatKit",
-            group_id=self._turn.thread.id,
-            tool_not_found_behavior="return_error_to_model",
-        )
-        result = Runner.run_streamed(
-            agent,
-            model_input,
-            context=self.context,
-            max_turns=self._options.max_turns,
-            hooks=ToolHooks(self._activity),
-            run_config=config,
-        )
-        self._provider.run_task = result.run_loop_task
-        self._tasks = [asyncio.create_task(self._follow(result), name=f"{self._turn.run_id} events")]
-        if result.run_loop_task is not None:
-            self._tasks.append(result.run_loop_task)
+    def start(self, prepare: Callable[[TurnContext], Awaitable[Prepared]]) -> None:
+        """Begin: with what is to be prepared, then with the calls that the user has decided, then with the model."""
+        self._tasks = [asyncio.create_task(self._run(prepare), name=f"{self._turn.run_id} events")]
 
     async def outcome(self) -> None:
         """Wait for the end; raises what the user is to be told, or what only the log should tell."""
@@ -124,17 +120,15 @@ class AgentRun:
 
     # --- following ------------------------------------------------------------------------------------------------
 
-    async def _follow(self, result: Any) -> None:
-        """Take what models say that could not be tapped, until the run ends; then say what is left to say."""
+    async def _run(self, prepare: Callable[[TurnContext], Awaitable[Prepared]]) -> None:
         try:
-            async for event in result.stream_events():
-                if event.type == "raw_response_event" and not self._provider.has_passed_on(event.data):
-                    if event.data.type == "response.created":
-                        self._stream.begin()
-                    self._stream.take(event.data)
-            await self._finish(result)
-        except ModelRefusalError:  # what the model said instead has been shown
-            await self._finish(result)
+            prepared = await prepare(self.context)
+            hooks = prepared.tools.hooks(self._activity)
+            await carry_out(prepared.decisions, prepared.agent, self.context, hooks)
+            model_input = await prepared.make_input(self.context.kept)
+            result = self._begin(prepared.agent, model_input, hooks)
+            await self._follow(result)
+            await self._finish(result, prepared.tools)
         except _GUARDRAILS:
             for item_id in self.context.produced:
                 self.context.emit(sdk.ThreadItemRemovedEvent(item_id=item_id))
@@ -145,15 +139,54 @@ class AgentRun:
         finally:
             self.outbox.close()
 
-    async def _finish(self, result: Any) -> None:
+    def _begin(self, agent: Agent[Any], model_input: list[TResponseInputItem], hooks: ToolHooks) -> RunResultStreaming:
+        """Start the Agents SDK; nothing global is set, neither a client nor tracing."""
+        if isinstance(agent.model, Model):
+            agent = agent.clone(model=self._provider.tap(agent.model))
+        config = RunConfig(
+            model_provider=self._provider,
+            tracing_disabled=not self._options.tracing,
+            trace_include_sensitive_data=False,
+            workflow_name="ChatKit",
+            group_id=self._turn.thread.id,
+            tool_not_found_behavior="return_error_to_model",
+        )
+        result = Runner.run_streamed(
+            agent,
+            model_input,
+            context=self.context,
+            max_turns=self._options.max_turns,
+            hooks=hooks,
+            run_config=config,
+        )
+        self._provider.run_task = result.run_loop_task
+        if result.run_loop_task is not None:
+            self._tasks.append(result.run_loop_task)
+        return result
+
+    async def _follow(self, result: RunResultStreaming) -> None:
+        """Take what models say that could not be tapped, until the run ends."""
+        try:
+            async for event in result.stream_events():
+                if event.type == "raw_response_event" and not self._provider.has_passed_on(event.data):
+                    if event.data.type == "response.created":
+                        self._stream.begin()
+                    self._stream.take(event.data)
+        except ModelRefusalError:  # what the model said instead has been shown
+            return
+
+    async def _finish(self, result: RunResultStreaming, tools: TurnTools) -> None:
+        """Say what is left to say."""
         if result.interruptions:
-            raise CustomStreamError(
-                "The assistant wants to use a tool that needs approval, which cannot be given here."
-            )
+            self.context.drop_held()  # it was looked up on the way to the question
+            self._close_activity()
+            await tools.ask(result.interruptions, self.context)
+            return
         call = self.context.client_tool_call
         if call is None:
             self._close_activity()
             return
+        self.context.show_held()
         if self._activity is not None:
             self._activity.settle()
         workflow = self.context.workflow_item
@@ -170,6 +203,7 @@ class AgentRun:
         self.context.emit(sdk.ThreadItemDoneEvent(item=pending))
 
     def _close_activity(self) -> None:
+        self.context.show_held()
         if self._activity is not None:
             self._activity.settle()
         self.context.close_workflow()

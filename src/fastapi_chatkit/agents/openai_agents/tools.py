@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Mapping
 from typing import Any
 
 from agents import RunContextWrapper, RunHooks, Tool
@@ -13,33 +14,74 @@ from openai.types.responses.response_output_item import McpCall
 from pydantic import BaseModel
 
 from ...events import well_formed
+from ...ids import new_id
+from ..tool_log import ToolRecord
+from ..tool_result import ToolResult
 from .activity import Activity
 from .context import TurnContext
+from .converter import as_json
+from .mcp import parsed
+from .shown import ShownTools
 
 FAILED = "failed"
 """The content of the task of a call that went wrong."""
 
+MAX_FAILURE = 200
+"""How many characters of a failure the user sees in the task."""
+
 
 class ToolHooks(RunHooks[TurnContext]):
-    """Follows the calls of tools that run here: function tools, and those of MCP servers that we are connected to."""
+    """Follows the calls of tools that run here: function tools, and those of MCP servers.
 
-    def __init__(self, activity: Activity | None) -> None:
+    Each is a task of the workflow while it runs, is kept in the thread for later turns, and may show a widget.
+    ``titles`` are the tools' own, ``reads`` the names of tools that only read.
+    """
+
+    def __init__(self, activity: Activity | None, shown: ShownTools, titles: Mapping[str, str], reads: Container[str]):
         self._activity = activity
+        self._shown = shown
+        self._titles = titles
+        self._reads = reads
 
     async def on_tool_start(self, context: RunContextWrapper[TurnContext], agent: Any, tool: Tool) -> None:
         """A tool is about to run."""
+        if tool.name not in self._reads:
+            context.context.drop_held()
         if self._activity is not None:
-            self._activity.start(_key(context, tool), sdk.CustomTask(title=readable(tool.name)))
+            title = self._titles.get(tool.name) or readable(tool.name)
+            self._activity.start(_key(context, tool), sdk.CustomTask(title=well_formed(title)))
 
     async def on_tool_end(
         self, context: RunContextWrapper[TurnContext], agent: Any, tool: Tool, result: object
     ) -> None:
         """A tool has answered; it may have asked for a tool of the client."""
-        if self._activity is not None:
-            self._activity.finish(_key(context, tool))
         turn = context.context
-        if turn.client_tool_call is not None and turn.client_call_id is None and isinstance(context, ToolContext):
-            turn.client_call_id = context.tool_call_id or None
+        call_id = context.tool_call_id if isinstance(context, ToolContext) else ""
+        answered = turn.results.pop(call_id, None)
+        if self._activity is not None:
+            self._activity.finish(_key(context, tool), failure=_failure(answered))
+        if turn.client_tool_call is not None:  # it is kept as an item of its own
+            turn.client_call_id = turn.client_call_id or call_id or None
+            return
+        if isinstance(context, ToolContext):
+            answered = answered or _result(context, result)
+            given = parsed(context.tool_arguments) or {}
+            turn.keep(ToolRecord(tool.name, given, answered.text, call_id or new_id("tool_call")))
+            self._shown.show(answered, turn, hold=tool.name in self._reads)
+
+
+def _result(context: ToolContext[TurnContext], result: object) -> ToolResult:
+    """The answer of a function tool as a result."""
+    data = result.model_dump(mode="json") if isinstance(result, BaseModel) else result
+    text = result if isinstance(result, str) else as_json(data)
+    return ToolResult(context.tool_name, parsed(context.tool_arguments) or {}, text, data)
+
+
+def _failure(answered: ToolResult | None) -> str | None:
+    """Why a call has failed, in a line."""
+    if answered is None or not answered.failed:
+        return None
+    return " ".join(answered.text.split())[:MAX_FAILURE] or FAILED
 
 
 def _key(context: RunContextWrapper[TurnContext], tool: Tool) -> tuple[str, str]:

@@ -1,0 +1,115 @@
+"""Tools of MCP servers as function tools of the Agents SDK: called with the token of whoever asks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from agents import FunctionTool, RunContextWrapper
+from agents.tool_context import ToolContext
+
+from ..base import Turn
+from ..mcp import MCPTool, MCPTools
+from ..tool_result import ToolFailure, ToolResult
+from .approvals import Question, worded
+from .context import TurnContext
+
+Bind = Mapping[str, Callable[[Turn], Any]]
+"""Arguments that the application decides: a name, and its value for a turn. ``None`` leaves the argument out."""
+
+
+class MCPFunctions:
+    """Makes function tools of what the servers have.
+
+    Arguments named in ``bind`` are not in the schemas that a model sees, and what it sends for them is dropped: a model
+    that was talked into something cannot reach beyond what the application bound. Tools marked destructive need
+    approval, unless ``wording`` finds nothing to ask. A tool is made once and serves every turn.
+    """
+
+    def __init__(self, mcp: MCPTools, bind: Bind, wording: Mapping[str, Question]) -> None:
+        self._mcp = mcp
+        self._bind = bind
+        self._wording = wording
+        self._made: dict[str, tuple[MCPTool, FunctionTool]] = {}
+
+    def function(self, tool: MCPTool) -> FunctionTool:
+        """The function tool of a server's tool."""
+        made = self._made.get(tool.name)
+        if made is not None and made[0] is tool:
+            return made[1]
+
+        async def invoke(context: ToolContext[Any], arguments: str) -> str:
+            return await self._invoke(tool, context, arguments)
+
+        async def is_to_be_asked(context: RunContextWrapper[Any], arguments: dict[str, Any], call_id: str) -> bool:
+            return await self._is_to_be_asked(tool, context.context, arguments, call_id)
+
+        function = FunctionTool(
+            name=tool.name,
+            description=tool.description,
+            params_json_schema=without(tool.input_schema, self._bind),
+            on_invoke_tool=invoke,
+            strict_json_schema=False,
+            needs_approval=is_to_be_asked if tool.destructive else False,
+        )
+        self._made[tool.name] = tool, function
+        return function
+
+    async def _invoke(self, tool: MCPTool, context: ToolContext[TurnContext], given: str) -> str:
+        turn = context.context
+        arguments = parsed(given)
+        if arguments is None:
+            result = ToolResult(tool.name, {}, "The arguments must be a JSON object.", failed=True)
+        else:
+            decided = self._decided(tool, context)
+            result = await self._call(tool, self._chosen(arguments) | decided, turn)
+        turn.results[context.tool_call_id] = result
+        return result.text
+
+    async def _is_to_be_asked(self, tool: MCPTool, context: TurnContext, given: dict[str, Any], call_id: str) -> bool:
+        arguments = self._chosen(given) | bound(self._bind, tool, context.turn)
+        question = await worded(self._wording.get(tool.name), arguments, tool.title, context.turn)
+        if question is not None:
+            context.questions[call_id] = question
+        return question is not None
+
+    def _chosen(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """What a model may choose of its arguments."""
+        return {name: value for name, value in arguments.items() if name not in self._bind}
+
+    def _decided(self, tool: MCPTool, context: ToolContext[TurnContext]) -> dict[str, Any]:
+        """As it was when the user approved the call, or as it is now."""
+        approved = context.context.approved.get(context.tool_call_id)
+        return bound(self._bind, tool, context.context.turn) if approved is None else approved
+
+    async def _call(self, tool: MCPTool, arguments: dict[str, Any], turn: TurnContext) -> ToolResult:
+        try:
+            return await self._mcp.call(tool.name, arguments, turn.request_context)
+        except ToolFailure as failure:
+            return ToolResult(tool.name, arguments, failure.message, failed=True)
+
+
+def bound(bind: Bind, tool: MCPTool, turn: Turn) -> dict[str, Any]:
+    """What the application decides for a call of this turn; only what the tool knows."""
+    known = tool.input_schema.get("properties", {})
+    values = {name: value(turn) for name, value in bind.items() if name in known}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def parsed(arguments: str) -> dict[str, Any] | None:
+    """A model's arguments; ``None`` where they are no JSON object."""
+    try:
+        value: object = json.loads(arguments or "{}")
+    except (ValueError, RecursionError):
+        return None
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else None
+
+
+def without(schema: Mapping[str, Any], hidden: Mapping[str, object]) -> dict[str, Any]:
+    """A JSON Schema of an object without some of its properties."""
+    properties = {name: value for name, value in schema.get("properties", {}).items() if name not in hidden}
+    shown = {**schema, "type": "object", "properties": properties}
+    if "required" in schema:
+        shown["required"] = [name for name in schema["required"] if name not in hidden]
+    return shown
