@@ -52,14 +52,18 @@ class _Environment(BaseSettings):
 
         :raises SettingsError: a value is wrong.
         """
-        try:
-            environment = read_environment()
-        except UnicodeDecodeError:
-            raise SettingsError(f"{ENV_FILE} is not UTF-8: save it as UTF-8") from None
-        for name, nearest in unknown_names(environment).items():
+        settings = cls.read(**overrides)
+        for name, nearest in unknown_names(read_environment()).items():
             logger.warning("unknown setting %s%s", name, f": did you mean {nearest}?" if nearest else "")
+        return settings
+
+    @classmethod
+    def read(cls, **overrides: object) -> Self:
+        """As :meth:`load`, without the warnings. :raises SettingsError: a value is wrong."""
         try:
             return cls(**{name: value for name, value in overrides.items() if value is not None})
+        except UnicodeDecodeError:
+            raise SettingsError(f"{ENV_FILE} is not UTF-8: save it as UTF-8") from None
         except ValidationError as error:
             raise SettingsError(_explain(error)) from None
 
@@ -103,17 +107,31 @@ class StoreConfig(_Environment):
     )
 
 
-class Settings(StoreConfig):
+class TokenConfig(_Environment):
+    """What can be set about development tokens."""
+
+    token_key: SecretStr | None = Field(
+        default=None,
+        description="The key of development tokens, at least 32 characters; unset, it is in the file `chatkit.key`.",
+    )
+
+    @field_validator("token_key")
+    @classmethod
+    def _long_enough(cls, key: SecretStr | None) -> SecretStr | None:
+        if not key:
+            return None
+        if len(key) < MIN_TOKEN_KEY:
+            raise PydanticCustomError("short_key", "must have at least {least} characters", {"least": MIN_TOKEN_KEY})
+        return key
+
+
+class Settings(StoreConfig, TokenConfig):
     """What can be set; the fields are the names in lower case."""
 
     auth: Literal["local", "trust"] = Field(
         default="local",
         description="Who may call: `local` believes the headers from this machine alone, `trust` believes them from "
         "anybody (behind a gateway that has verified them).",
-    )
-    token_key: SecretStr | None = Field(
-        default=None,
-        description="The key of development tokens, at least 32 characters; unset, it is in the file `chatkit.key`.",
     )
     model: str = Field(
         default="gpt-5-mini", description="The model that answers, by the name that the model's server knows it under."
@@ -166,15 +184,6 @@ class Settings(StoreConfig):
         validation_alias="OPENAI_BASE_URL",
         description="The URL of an OpenAI-compatible server (`OPENAI_BASE_URL`, without a prefix).",
     )
-
-    @field_validator("token_key")
-    @classmethod
-    def _long_enough(cls, key: SecretStr | None) -> SecretStr | None:
-        if not key:
-            return None
-        if len(key) < MIN_TOKEN_KEY:
-            raise PydanticCustomError("short_key", "must have at least {least} characters", {"least": MIN_TOKEN_KEY})
-        return key
 
     @field_validator("models", mode="before")
     @classmethod

@@ -37,6 +37,8 @@ from .tool_log import hidden_item
 from .tool_result import ToolFailure
 from .widgets import changed_item
 
+__all__ = ["GONE", "ActionOutcome", "Actions", "Handler"]
+
 P = TypeVar("P", bound=BaseModel)
 
 GONE = "This button is no longer there"

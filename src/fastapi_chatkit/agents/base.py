@@ -91,6 +91,8 @@ class Turn:
 class StoredResponse(sdk.SyncCustomActionResponse):
     """The answer to a synchronous action whose item the agent has stored itself."""
 
+    updated_item: sdk.ThreadItem | None = None
+
 
 class Agent(ABC):
     """What answers turns. Only :meth:`respond` is required.

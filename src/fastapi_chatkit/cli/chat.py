@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from .hosts import is_loopback
 from .terminal.repl import Options, chat_with
 
 _HELP = """Talk to a ChatKit server.
@@ -36,6 +37,21 @@ def login() -> str:
         return "local"
 
 
+def development_token(url: str, user: str) -> str:
+    """A token of the user where the server is on this machine and the key is at hand; ``local`` says nothing.
+
+    :raises SettingsError: the key is wrong.
+    """
+    from ..auth.development import KEY_FILE, DevelopmentTokens, key_in
+    from ..settings import TokenConfig
+
+    key = (TokenConfig.read().token_key or key_in(KEY_FILE)) if is_loopback(urlsplit(url).hostname or "") else None
+    try:
+        return DevelopmentTokens(key).sign(user) if key else "local"
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.", param_hint="--user") from None
+
+
 @click.command(help=_HELP)
 @click.argument("question", nargs=-1)
 @click.option(
@@ -48,14 +64,20 @@ def login() -> str:
 )
 @click.option("--user", default=login, show_default="your login name", help="Whose threads: X-User-ID.")
 @click.option(
-    "--token", default="local", envvar="CHATKIT_TOKEN", show_envvar=True, show_default=True, help="The bearer token."
+    "--token",
+    envvar="CHATKIT_TOKEN",
+    show_envvar=True,
+    show_default="a development token on this machine, else local",
+    help="The bearer token.",
 )
 @click.option("--thread", default="", metavar="ID", help="Continue this thread.")
 @click.option("--new", is_flag=True, help="Start a new thread instead of continuing the newest.")
-def chat(question: tuple[str, ...], url: str, user: str, token: str, thread: str, new: bool) -> None:
+def chat(question: tuple[str, ...], url: str, user: str, token: str | None, thread: str, new: bool) -> None:
     """The command. Exit codes: 0, 1 when an answer failed, 2 for wrong usage."""
     if thread and new:
         raise click.UsageError("--thread and --new exclude each other.")
+    url = endpoint(url)
+    token = development_token(url, user) if token is None else token
     for name, value in (("--user", user), ("--token", token)):
         if not value.strip() or not value.isprintable():
             raise click.BadParameter("must be printable and not empty.", param_hint=name)
@@ -66,5 +88,5 @@ def chat(question: tuple[str, ...], url: str, user: str, token: str, thread: str
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
-    options = Options(endpoint(url), user, token, thread, new, text.strip())
+    options = Options(url, user, token, thread, new, text.strip())
     sys.exit(asyncio.run(chat_with(options)))

@@ -18,6 +18,7 @@ COMMANDS = {
     "chat": "Talk to a server from the terminal.",
     "runs": "List the answers that are being written, or stop one.",
     "migrate": "Bring the database to this version's schema.",
+    "token": "Print a token of a user, for development.",
 }
 
 

@@ -9,7 +9,6 @@ import signal
 import socket
 import sys
 from importlib.metadata import version
-from ipaddress import ip_address
 from types import FrameType
 from typing import Any
 
@@ -21,6 +20,7 @@ from uvicorn.importer import ImportFromStringError, import_from_string
 from ..chatkit import ChatKit, chatkits_in, create_app, store_from
 from ..settings import Settings
 from ..store.base import shown
+from .hosts import is_loopback
 from .logs import configure_logging
 
 logger = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ def serve(host: str, port: int, app_name: str | None, **flags: str | None) -> No
     """Run the server until Ctrl-C or SIGTERM; answers under way may finish first."""
     settings = Settings.load(**flags)
     configure_logging(settings.log_format, settings.log_level)
-    if settings.auth == "local" and not _is_loopback(host):
+    if settings.auth == "local" and not is_loopback(host):
         raise click.UsageError(
             f"AUTH=local trusts the headers of callers on this machine, so it does not listen on {host}.\n"
             "Listen on 127.0.0.1, or put a gateway that verifies users in front and set CHATKIT_AUTH=trust."
@@ -150,13 +150,6 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         hint = "; choose another with --port" if "in use" in str(error) else ""
         raise click.ClickException(f"cannot listen on {host}:{port}: {error.strerror or error}{hint}") from None
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _greet(listener: socket.socket, settings: Settings) -> None:

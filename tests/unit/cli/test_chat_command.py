@@ -9,20 +9,37 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
+from fastapi_chatkit.auth.development import DevelopmentTokens, development_key
+from fastapi_chatkit.cli.hosts import is_loopback
 from tests.unit.cli.emulator import Emulator
 from tests.unit.cli.fake_server import NOW, FakeServer
 
 RUN = "from fastapi_chatkit.cli.chat import chat; chat()"
 
 
-def run(fake: FakeServer, *arguments: str, lines: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
+HERE = Path(__file__).parent
+"""A folder without a key for tokens."""
+
+
+def run(
+    fake: FakeServer, *arguments: str, lines: str = "", cwd: Path = HERE, **variables: str
+) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "CHATKIT_URL": fake.url, "LC_ALL": "C.UTF-8", **variables}
     command = [sys.executable, "-c", RUN, *arguments]
     return subprocess.run(
-        command, input=lines, capture_output=True, text=True, timeout=30, check=False, env=environment, encoding="utf-8"
+        command,
+        input=lines,
+        capture_output=True,
+        timeout=30,
+        check=False,
+        env=environment,
+        encoding="utf-8",
+        cwd=cwd,
     )
 
 
@@ -69,6 +86,51 @@ def test_a_refusal_shows_detail_code_and_hint(fake: FakeServer) -> None:
         "✗ The token is not valid (invalid_token, 401)",
         "  Pass a valid token with --token or CHATKIT_TOKEN.",
     ]
+
+
+def token_in(fake: FakeServer) -> str:
+    return fake.requests[-1][0]["authorization"].removeprefix("Bearer ")
+
+
+def test_with_a_key_at_hand_the_token_is_the_users(fake: FakeServer, tmp_path: Path) -> None:
+    tokens = DevelopmentTokens(development_key(path=tmp_path / "chatkit.key"))
+    assert run(fake, "hello", "--user", "ada", cwd=tmp_path).returncode == 0
+    assert tokens.verify(token_in(fake)) == "ada"
+    assert run(fake, "hello", "--user", "ada", cwd=tmp_path, CHATKIT_TOKEN_KEY="k" * 32).returncode == 0
+    assert DevelopmentTokens(SecretStr("k" * 32)).verify(token_in(fake)) == "ada"
+    assert run(fake, "hello", "--token", "mine", cwd=tmp_path).returncode == 0
+    assert token_in(fake) == "mine"
+
+
+def test_without_a_key_none_is_made(fake: FakeServer, tmp_path: Path) -> None:
+    assert run(fake, "hello", cwd=tmp_path).returncode == 0
+    assert token_in(fake) == "local"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_user_without_a_token_is_wrong_usage(fake: FakeServer) -> None:
+    done = run(fake, "hello", "--user", " ada", CHATKIT_TOKEN_KEY="k" * 32)
+    assert (done.returncode, fake.requests) == (2, [])
+    assert "--user" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("host", "is_this"),
+    [
+        ("127.0.0.1", True),
+        ("127.9.9.9", True),
+        ("::1", True),
+        ("LOCALHOST", True),
+        ("app.localhost.", True),
+        ("localhost.example", False),
+        ("127.0.0.1.example", False),
+        ("192.168.1.1", False),
+        ("0.0.0.0", False),  # noqa: S104 - nobody listens
+        ("", False),
+    ],
+)
+def test_a_token_is_signed_for_this_machine_alone(host: str, is_this: bool) -> None:
+    assert is_loopback(host) == is_this
 
 
 def test_no_server_says_how_to_start_one(fake: FakeServer) -> None:
