@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ from .peers import MAX_PEERS, Peers
 from .server import MCPServer
 from .tasks import Tasks
 from .toollist import Listing, ToolList
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -64,7 +67,10 @@ class Connection:
             with self._as(context) as caller:
                 return await self._called(tool, arguments, caller)
         except (MCPError, WireError) as error:
-            raise failure_of(error, self.server) from None
+            failure = failure_of(error, self.server)
+            extra = {"server": self.server.name, "tool": tool, "reason": failure.reason, "error": type(error).__name__}
+            logger.info("a tool call has no answer", extra=extra)
+            raise failure from None
 
     def failure(self, context: RequestContext) -> ToolFailure | None:
         """Why this caller's tools are not to be had at the moment, by what is known without asking."""

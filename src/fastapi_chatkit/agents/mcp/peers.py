@@ -73,7 +73,7 @@ class Peers:
             opening = self._tasks.spawn(self._open(caller))
             self._opening[caller.key] = opening
             opening.add_done_callback(lambda _: self._opening.pop(caller.key, None))
-        return await asyncio.shield(opening)
+        return await self._tasks.join(opening)
 
     def share(self, peer: Peer, *, public: bool) -> None:
         """Use one client for all, or not: whether its list of tools is the same for every caller."""

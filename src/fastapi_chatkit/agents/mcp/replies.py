@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import suppress
 from typing import Any, cast
 
 import httpx2
 import orjson
 from mcp.shared.exceptions import MCPError
 
-from .failures import Garbled, Refused
+from .failures import Garbled, Refused, WireError
 
 MAX_BYTES = 4 * 1024 * 1024
 """Of one answer, notifications before it included."""
+
+_NEAR = 0.02  # seconds
 
 Json = dict[str, Any]
 
@@ -30,7 +34,7 @@ def is_sse(response: httpx2.Response) -> bool:
     return response.status_code == 200 and _media_type(response) == "text/event-stream"
 
 
-def messages(response: httpx2.Response, *, bounded: bool) -> AsyncIterator[Json]:
+def messages(response: httpx2.Response, *, bounded: bool) -> AsyncGenerator[Json]:
     """The messages of a response, one or many; what is no message in a stream is left out.
 
     :raises Garbled: it holds no message, or more than :data:`MAX_BYTES` where it is ``bounded``.
@@ -45,6 +49,14 @@ def messages(response: httpx2.Response, *, bounded: bool) -> AsyncIterator[Json]
     if _media_type(response) == "application/json":
         return _one(response)
     raise Garbled if response.is_success else Refused(response.status_code)
+
+
+async def finish(answers: AsyncIterator[Json]) -> None:
+    """Read to the end, if that is near: a connection is used again only where the response was read whole."""
+    with suppress(TimeoutError, WireError, httpx2.HTTPError):
+        async with asyncio.timeout(_NEAR):
+            async for _ in answers:
+                pass
 
 
 def result(answer: Json, status: int) -> Json:
@@ -65,14 +77,14 @@ def result(answer: Json, status: int) -> Json:
     return cast("Json", value)
 
 
-async def _one(response: httpx2.Response) -> AsyncIterator[Json]:
+async def _one(response: httpx2.Response) -> AsyncGenerator[Json]:
     message = _parsed(await response.aread())
     if message is None:
         raise Garbled if response.is_success else Refused(response.status_code)
     yield message
 
 
-async def _events(response: httpx2.Response) -> AsyncIterator[Json]:
+async def _events(response: httpx2.Response) -> AsyncGenerator[Json]:
     try:
         async for event in httpx2.EventSource(response, max_event_size=MAX_BYTES):
             message = _parsed(event.data) if event.data and event.event == "message" else None

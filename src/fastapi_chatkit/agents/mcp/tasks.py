@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+from .failures import Unreachable
+
 T = TypeVar("T")
 
 
@@ -16,11 +18,24 @@ class Tasks:
         self._running: set[asyncio.Task[Any]] = set()
 
     def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        """Start it. Whoever is interested in how it ends awaits it, shielded."""
+        """Start it. Whoever is interested in how it ends joins it."""
         task = asyncio.create_task(work)
         self._running.add(task)
         task.add_done_callback(self._ended)
         return task
+
+    async def join(self, task: asyncio.Task[T]) -> T:
+        """How a task ends. Cancelling who waits leaves it running.
+
+        :raises Unreachable: it was ended with the application.
+        """
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            waiting = asyncio.current_task()
+            if task.cancelled() and waiting is not None and not waiting.cancelling():
+                raise Unreachable(begun=False) from None
+            raise
 
     async def close(self) -> None:
         """Cancel everything and wait until it has ended."""

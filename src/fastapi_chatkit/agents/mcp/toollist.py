@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from mcp_types import Tool
 
+from .failures import Unreachable
 from .tasks import Tasks
 
 FIRST_WAIT = 10.0
@@ -57,9 +58,9 @@ class ToolList:
         if self._fetching is None and now >= self._next and (failing or now >= self._due):
             self._fetching = self._tasks.spawn(self._refresh())
         if self._fetching is not None and (self.tools is None or self._changed):
-            with suppress(TimeoutError):
+            with suppress(TimeoutError, Unreachable):
                 async with asyncio.timeout(WAIT if failing or self.tools is not None else FIRST_WAIT):
-                    await asyncio.shield(self._fetching)
+                    await self._tasks.join(self._fetching)
         return self.tools
 
     async def _refresh(self) -> None:
@@ -67,6 +68,7 @@ class ToolList:
             listing = await self._fetch()
         except Exception as error:  # noqa: BLE001 - of any kind: the old list stays, and is fetched again later
             self.failure = error
+            self._due = self._clock()
         else:
             self.tools, self.failure, self._changed = listing.tools, None, False
             self._due = self._clock() + listing.ttl

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from contextlib import aclosing, suppress
 from typing import Any
 
 from mcp.shared.dispatcher import CallOptions
@@ -19,7 +19,7 @@ from ...events import dumps
 from .caller import Header
 from .endpoint import Endpoint
 from .failures import Refused, Unreachable, WireError
-from .replies import Json, is_sse, messages, result
+from .replies import Json, finish, is_sse, messages, result
 
 _METHOD_NOT_FOUND = -32601
 _SESSION = "mcp-session-id"
@@ -92,12 +92,19 @@ class Wire:
             if message["method"] == "initialize":
                 self.session_id = response.headers.get(_SESSION)
             bounded = message["method"] != "subscriptions/listen"
-            async for answer in messages(response, bounded=bounded):
-                if "method" in answer:
-                    self._heard(answer)
-                elif answer.get("id") == message["id"] or response.is_error:  # where it may not have read our id
-                    return result(answer, response.status_code)
-            raise Unreachable(begun=True)
+            async with aclosing(messages(response, bounded=bounded)) as answers:
+                answer = await self._answer(answers, message["id"], response.is_error)
+                await finish(answers)
+            return result(answer, response.status_code)
+
+    async def _answer(self, answers: AsyncIterator[Json], number: int, is_error: bool) -> Json:
+        """The answer to the request of this number. An error may not name it: the server need not have read so far."""
+        async for answer in answers:
+            if "method" in answer:
+                self._heard(answer)
+            elif is_error or answer.get("id") == number:
+                return answer
+        raise Unreachable(begun=True)
 
     def _headers(self, opts: CallOptions | None) -> list[Header]:
         given = (opts or {}).get("headers") or {}
