@@ -25,6 +25,9 @@ class MCPServer:
     (``Authorization``) and user id (``X-User-ID``). ``timeout`` is for one call, ``connect_timeout`` for one attempt to
     connect, ``tools_ttl`` for how long a list of tools is believed without being told of a change, in seconds.
 
+    ``listen`` keeps one stream open on which the server tells of changes of its tools. A server may have to wait for
+    that stream when it shuts down, one in the same process above all: so it is for those who ask for it.
+
     :raises ValueError: a field is not usable; the message says what is expected and holds nothing of its value.
     """
 
@@ -36,12 +39,13 @@ class MCPServer:
     timeout: float = 30.0
     connect_timeout: float = 5.0
     tools_ttl: float = 300.0
+    listen: bool = False
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name):
             raise ValueError("an MCP server's name is 1 to 64 letters, digits, _ or - of ASCII")
         if not _is_http(self.url):
-            raise ValueError(f"the URL of the MCP server {self.name} must be one like https://host/mcp")
+            raise ValueError(f"the URL of the MCP server {self.name} must be like https://host/mcp, without a password")
         for what in ("timeout", "connect_timeout", "tools_ttl"):
             if not 0 < getattr(self, what) < float("inf"):
                 raise ValueError(f"{what} of the MCP server {self.name} must be a number of seconds above 0")

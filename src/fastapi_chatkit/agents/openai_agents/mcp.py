@@ -36,7 +36,7 @@ class MCPFunctions:
     def function(self, tool: MCPTool) -> FunctionTool:
         """The function tool of a server's tool."""
         made = self._made.get(tool.name)
-        if made is not None and made[0] is tool:
+        if made is not None and made[0] == tool:
             return made[1]
 
         async def invoke(context: ToolContext[Any], arguments: str) -> str:

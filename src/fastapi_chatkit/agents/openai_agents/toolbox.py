@@ -45,13 +45,15 @@ class Toolbox:
             PATIENCE_SECONDS, context.emit, sdk.ProgressUpdateEvent(text="Connecting to the tools")
         )
         try:
-            listing = await self._mcp.list(context.request_context)
+            found = await self._mcp.list(context.request_context)
         finally:
             connecting.cancel()
-        unavailable = {name: failure.message for name, failure in listing.unavailable.items()}
+        unavailable = {
+            name: failure.message for name, failure in self._mcp.unavailable(context.request_context).items()
+        }
         for name, message in unavailable.items():
             context.emit(sdk.NoticeEvent(level="warning", title=name, message=message))
-        tools = {tool.name: ServerTool(tool, self._functions.function(tool)) for tool in listing.tools}
+        tools = {tool.name: ServerTool(tool, self._functions.function(tool)) for tool in found}
         return TurnTools(self._shown, self._wording, self._bind, tools, unavailable)
 
     async def close(self) -> None:
