@@ -50,18 +50,20 @@ def _once(value: list[str]) -> list[str]:
     return list(dict.fromkeys(value))
 
 
-Line = Annotated[str, BeforeValidator(_line)]
-Title = Annotated[Line, Field(min_length=1, max_length=200)]
-Description = Annotated[str, BeforeValidator(_storable), Field(max_length=4000)]
+_LINE = BeforeValidator(_line)
+
+Title = Annotated[str, Field(min_length=1, max_length=200), _LINE]
+Description = Annotated[str, Field(max_length=4000), BeforeValidator(_storable)]
 Due = Annotated[date, BeforeValidator(day_of), AfterValidator(_in_range)]
-Tag = Annotated[Line, BeforeValidator(_tag), Field(min_length=1, max_length=30)]
+Tag = Annotated[str, Field(min_length=1, max_length=30), _LINE, BeforeValidator(_tag)]
 Tags = Annotated[list[Tag], Field(max_length=10), AfterValidator(_once)]
 Progress = Annotated[int, Field(ge=0, le=100)]
-Person = Annotated[Line, Field(min_length=1, max_length=255)]
-RequestId = Annotated[Line, Field(min_length=1, max_length=100)]
+Person = Annotated[str, Field(min_length=1, max_length=255), _LINE]
+ProjectName = Annotated[str, Field(min_length=1, max_length=100), _LINE]
+RequestId = Annotated[str, Field(min_length=1, max_length=100), _LINE]
 Limit = Annotated[int, Field(ge=1, le=100)]
 Id = Annotated[int, Field(ge=1, le=MAX_ID)]
-Search = Annotated[Line, Field(max_length=200)]
+Search = Annotated[str, Field(max_length=200), _LINE]
 StatusFilter = Literal["pending", "in_progress", "review", "completed", "open"]
 DueFilter = Literal["overdue", "today", "week"]
 Sort = Literal["id", "due", "priority", "created"]

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from .fields import (
     Description,
     Due,
     DueFilter,
     Limit,
-    Line,
     Person,
     Progress,
+    ProjectName,
     RequestId,
     Search,
     Sort,
@@ -33,7 +31,7 @@ class Input(BaseModel):
 class NewProject(Input):
     """A project to make."""
 
-    name: Annotated[Line, Field(min_length=1, max_length=100)]
+    name: ProjectName
 
 
 class NewMember(Input):
