@@ -41,7 +41,7 @@ class HeaderAuthenticator:
         headers = connection.headers
         user_id = user_id_in(headers)
         token = bearer_token_in(headers)
-        if self._local_only and not _is_local(connection):
+        if self._local_only and not is_local(connection):
             raise LocalOnly
         return Identity(user_id, None, token)
 
@@ -83,7 +83,8 @@ def bearer_token_in(headers: Headers) -> SecretStr:
     return SecretStr(token)
 
 
-def _is_local(connection: HTTPConnection) -> bool:
+def is_local(connection: HTTPConnection) -> bool:
+    """Whether the caller is a program on this machine or a page that it serves, with no proxy between."""
     headers = connection.headers
     if any(name in FORWARDED or name.startswith("x-forwarded-") for name in headers):
         return False

@@ -1,0 +1,1 @@
+"""The rules, the tables and the transactions: what TaskFlow is, whoever asks."""

@@ -1,0 +1,34 @@
+"""Whose request it is: the bearer token says so, and ``X-User-ID`` may not say otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+from starlette.datastructures import Headers
+
+from fastapi_chatkit.auth.development import DevelopmentTokens
+from fastapi_chatkit.auth.headers import bearer_token_in, user_id_in
+from fastapi_chatkit.errors import UserMismatch
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A user, and the token to ask others for them with."""
+
+    user_id: str
+    token: SecretStr
+
+
+def caller_in(headers: Headers, tokens: DevelopmentTokens) -> Caller:
+    """The caller that the headers prove.
+
+    :raises MissingToken, InvalidToken: there is no usable token.
+    :raises MissingUser: ``X-User-ID`` is no user's id.
+    :raises UserMismatch: it names another user than the token.
+    """
+    token = bearer_token_in(headers)
+    user_id = tokens.verify(token.get_secret_value())
+    if "x-user-id" in headers and user_id_in(headers) != user_id:
+        raise UserMismatch
+    return Caller(user_id, token)
