@@ -1,0 +1,241 @@
+"""The next step: tool calls to make, or what to say.
+
+Each step is found anew from the conversation: the calls that an intent needs are listed, those that were made since the
+user's words are taken off, and when none is left their results are put into words. So an answer goes on where it was
+interrupted, and no call is made twice. What tools and context say is only ever put into words, never read as an order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Set
+from dataclasses import dataclass, field
+from datetime import date
+
+from . import overviews, replies, tools
+from .conversation import Call, Context, Conversation
+from .following import NotAmongThem, referred, understood
+from .intents import (
+    Acting,
+    Add,
+    Assign,
+    Change,
+    DateProblem,
+    Delete,
+    History,
+    Intent,
+    ListTasks,
+    Look,
+    Mentioned,
+    Move,
+    Numbers,
+    Position,
+    Progress,
+    ShowForm,
+    ShowTask,
+    Talk,
+    Target,
+    Title,
+    Unsure,
+    Write,
+)
+from .matching import Task, matches, search_word
+from .texts import UNREACHABLE, UNSURE
+from .tools import ToolCall
+
+Step = str | list[ToolCall]
+"""What to say, or what to call."""
+
+
+def next_step(conversation: Conversation, available: Set[str], today: date) -> Step:
+    """The next step of the answer to the newest words, with the tools that are ``available``."""
+    if conversation.order is None:
+        return replies.talk(Talk("greeting"), "", first=True)
+    intent = understood(conversation, today)
+    if isinstance(intent, NotAmongThem):
+        return replies.not_among(intent.choices)
+    step = _Planner(conversation, today).step(intent)
+    if not isinstance(step, str) and any(call.name not in available for call in step):
+        return UNREACHABLE
+    return step
+
+
+@dataclass(slots=True)
+class _Planner:
+    conversation: Conversation
+    today: date
+    done: list[Call] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.done = self.conversation.calls
+
+    def step(self, intent: Intent) -> Step:
+        match intent:
+            case Talk():
+                return replies.talk(intent, self.conversation.order or "", first=self.conversation.is_beginning())
+            case Write():
+                return replies.write(intent)
+            case Unsure(kind):
+                return UNSURE[kind]
+            case DateProblem():
+                return replies.date_question(intent, self.today)
+            case _:
+                return self._with_tools(intent)
+
+    def _with_tools(self, intent: Add | ShowForm | ListTasks | ShowTask | Look | History | Acting) -> Step:
+        match intent:
+            case ShowForm():
+                return self._form()
+            case Add():
+                return self._add(intent)
+            case ListTasks():
+                return self._list(intent)
+            case ShowTask(target):
+                return self._show_task(target)
+            case Look("projects"):
+                return self._tell(ToolCall(tools.LIST_PROJECTS), "projects", overviews.projects)
+            case Look():
+                return self._tell(ToolCall(tools.LIST_WORKERS), "workers", overviews.workers)
+            case History(target):
+                return self._history(target)
+            case _:
+                return self._act(intent)
+
+    # --- calls --------------------------------------------------------------------------------------------------------
+
+    def _made(self, calls: list[ToolCall]) -> list[Call | None]:
+        """For each of these calls the one that was made, each used once."""
+        left = list(self.done)
+        made: list[Call | None] = []
+        for call in calls:
+            found = next((other for other in left if other.is_for(call.name, call.arguments)), None)
+            if found is not None:
+                left.remove(found)
+            made.append(found)
+        return made
+
+    def _tell(self, call: ToolCall, key: str, words: Callable[[Call], str]) -> Step:
+        """Make one call, then tell what is under ``key`` of its output."""
+        (made,) = self._made([call])
+        if made is None:
+            return [call]
+        return words(made) if isinstance((made.data or {}).get(key), list) else replies.failure(made)
+
+    def _all_made(self, calls: list[ToolCall], words: Callable[[list[Call]], str], *, one_by_one: bool) -> Step:
+        made = self._made(calls)
+        missing = [call for call, other in zip(calls, made, strict=True) if other is None]
+        if missing:
+            return missing[:1] if one_by_one else missing
+        return words([call for call in made if call is not None])
+
+    # --- looking ------------------------------------------------------------------------------------------------------
+
+    def _list(self, intent: ListTasks) -> Step:
+        everything = intent.day is not None or intent.assignee is not None or intent.focus == "next"
+        arguments = {**intent.filters, "limit": tools.MOST_LISTED} if everything else intent.filters
+        call = ToolCall(tools.LIST_TASKS, arguments)
+        return self._tell(call, "tasks", lambda made: overviews.overview(intent, made, self.today))
+
+    def _form(self) -> Step:
+        (made,) = self._made([call := ToolCall(tools.SHOW_FORM)])
+        return [call] if made is None else "Here is the form. Fill it in and send it; only the title is needed."
+
+    def _show_task(self, target: Target) -> Step:
+        found = self._find(target, everything=True)
+        if not isinstance(found, list):
+            return found if isinstance(found, str) else [found]
+        return "\n\n".join(overviews.details(task, self.today) for task in found)
+
+    def _history(self, target: Target | None) -> Step:
+        if isinstance(target, Position | Mentioned):
+            target = referred(target, self.conversation)
+        if isinstance(target, Numbers):
+            call = ToolCall(tools.AUDIT_LOG, {"task_id": target.numbers[0]})
+            return self._tell(call, "entries", overviews.history)
+        words = target.words if isinstance(target, Title) else None
+        call = ToolCall(tools.AUDIT_LOG, {"limit": tools.MOST_LISTED} if words else {})
+        return self._tell(call, "entries", lambda made: overviews.history(made, words))
+
+    # --- changing -----------------------------------------------------------------------------------------------------
+
+    def _add(self, intent: Add) -> Step:
+        calls = [tools.adding_call(draft) for draft in intent.drafts]  # one by one: their numbers go up in this order
+        return self._all_made(calls, lambda made: replies.added(made, self.today), one_by_one=True)
+
+    def _act(self, intent: Acting) -> Step:
+        if isinstance(intent, Delete) and self._was_refused():
+            return f"All right. {replies.NOTHING_CHANGED}"
+        needs_tags = isinstance(intent, Change) and bool(intent.add_tags or intent.drop_tags)
+        found = self._already(intent) or self._find(intent.target, intent, everything=needs_tags)
+        if not isinstance(found, list):
+            return found if isinstance(found, str) else [found]
+        calls = [tools.acting_call(intent, task["id"], list(task.get("tags") or ())) for task in found]
+        return self._all_made(
+            calls, lambda made: replies.acted(intent, made, self.today), one_by_one=isinstance(intent, Delete)
+        )
+
+    def _was_refused(self) -> bool:
+        """Whether the user was asked in a form of the chat, and did not want it, and no call has told so."""
+        answers = [entry.text for entry in self.conversation.since if isinstance(entry, Context)]
+        asked = [text.lower() for text in answers if text.startswith("- ")]
+        return not self.done and any(
+            text.rstrip().endswith((": no", "(skipped)", ": cancel", ": keep")) for text in asked
+        )
+
+    def _already(self, intent: Acting) -> list[Task]:
+        """The tasks of changes that were made before the answer was interrupted, with the look-up forgotten since."""
+        if isinstance(intent.target, Numbers) or any(call.name == tools.LIST_TASKS for call in self.done):
+            return []
+        made = [call for call in self.done if call.name == tools.acting_tool(intent)]
+        return [{"id": call.arguments.get("task_id")} for call in made]
+
+    def _find(
+        self, target: Target, intent: Acting | None = None, *, everything: bool = False
+    ) -> list[Task] | str | ToolCall:
+        """The tasks that are meant, or what to say instead, or the call that has to be made for it.
+
+        ``everything``: all of the tasks is needed, not only their numbers.
+        """
+        if isinstance(target, Position | Mentioned):
+            numbers = referred(target, self.conversation)
+            if numbers is None:
+                return UNSURE["which"]
+            target = numbers
+        if isinstance(target, Numbers):
+            return self._by_number(target) if everything else [{"id": number} for number in target.numbers]
+        call = ToolCall(tools.LIST_TASKS, {"search": search_word(target.words), "limit": tools.MOST_LISTED})
+        (made,) = self._made([call])
+        if made is None:
+            return call
+        if made.data is None or "tasks" not in made.data:
+            return replies.failure(made)
+        found = _fitting(matches(target.words, overviews.tasks_in(made)), intent)
+        if not found:
+            return replies.no_such_task(target.words)
+        return found if len(found) == 1 else replies.task_question(found, intent, self.today)
+
+    def _by_number(self, target: Numbers) -> list[Task] | str | ToolCall:
+        call = ToolCall(tools.LIST_TASKS, {"limit": tools.MOST_LISTED})
+        (made,) = self._made([call])
+        if made is None:
+            return call
+        if made.data is None or "tasks" not in made.data:
+            return replies.failure(made)
+        tasks = {task.get("id"): task for task in overviews.tasks_in(made)}
+        missing = [number for number in target.numbers if number not in tasks]
+        if missing:
+            return f"I can see no task {missing[0]}. {replies.NOTHING_CHANGED} `show my tasks` has the numbers."
+        return [tasks[number] for number in target.numbers]
+
+
+def _fitting(tasks: list[Task], intent: Acting | None) -> list[Task]:
+    """Of several tasks those in a state that the change is made for; all if none is."""
+    match intent:
+        case Move("reopen"):
+            wanted = {"completed"}
+        case Move("reject"):
+            wanted = {"review"}
+        case Move() | Progress() | Assign():
+            wanted = {"pending", "in_progress", "review"}
+        case _:
+            return tasks
+    return [task for task in tasks if task.get("status") in wanted] or tasks
