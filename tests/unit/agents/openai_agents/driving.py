@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 from chatkit import types as sdk
-from pydantic import TypeAdapter
+from pydantic import SecretStr, TypeAdapter
 
 from fastapi_chatkit.agents.base import Agent
 from fastapi_chatkit.eventlog.memory import MemoryEventLog
@@ -32,7 +32,7 @@ from fastapi_chatkit.store.sqlite import SQLiteStore
 
 _EVENT: TypeAdapter[sdk.ThreadStreamEvent] = TypeAdapter(sdk.ThreadStreamEvent)
 
-CONTEXT = RequestContext(user_id="alice", request_id="request-1")
+CONTEXT = RequestContext(user_id="alice", request_id="request-1", access_token=SecretStr("token-of-alice"))
 
 
 class Said:
