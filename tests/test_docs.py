@@ -122,7 +122,7 @@ def shown_default(value: Any) -> str:
         return "(unset)"
     if isinstance(value, SecretStr):
         value = value.get_secret_value()
-    return "(none)" if value == () else f"`{value}`"
+    return "(none)" if value in ((), "") else f"`{value}`"
 
 
 @pytest.mark.parametrize("field", sorted(FIELDS))

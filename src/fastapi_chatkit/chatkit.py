@@ -1,4 +1,4 @@
-"""The composition root: the only module that knows which implementation stands behind each port."""
+"""The composition root: puts what stands behind the ports together, and runs it with an application."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from .agents.base import Agent
 from .agents.function import FeedbackHandler, FunctionAgent, Responder, SyncActionHandler, Transcriber, responder
 from .auth.base import Authenticator
 from .auth.headers import HeaderAuthenticator
+from .backend import OFFLINE, Backend, Given, default_agent, mcp_servers_of
 from .dialects.jsonrpc import JSONRPCDialect
 from .dialects.native import NativeDialect
 from .errors import Draining, NotInitialized
@@ -28,11 +29,9 @@ from .http.health import health_routes
 from .http.openapi import ChatKitRoute, RunEventsRoute
 from .runs.access import RunAccess
 from .runs.engine import RunEngine
-from .settings import Settings, SettingsError
+from .settings import Settings
 from .store.base import Store, StoreError
 from .store.generated_ids import StoreIds
-from .store.relational import RelationalStore
-from .store.sqlite import SQLiteStore
 from .threads import Threads
 
 if TYPE_CHECKING:
@@ -50,10 +49,11 @@ class ChatKit:
     """Adds a ChatKit endpoint to a FastAPI application.
 
     ``settings`` default to the environment's. ``store`` defaults to the one in ``settings.database_url``. What answers
-    is: ``agent``; or ``server``, any subclass of the SDK's ``ChatKitServer`` (with its own store); or the function
-    decorated with :meth:`respond`; else the model in the settings; and where none is set, an offline agent that says
-    so. The other decorators add to any of them, and so do ``actions``, the typed handlers of widget actions. Several
-    can live in one application, at different paths.
+    is: ``agent``; or ``server``, any subclass of the SDK's ``ChatKitServer`` (with its own store), or a function that
+    makes one when the application's own lifespan has begun (``None``: chat is off); or the function decorated with
+    :meth:`respond`; else the model in the settings; and where none is set, an offline agent that says so. The other
+    decorators add to any of them, and so do ``actions``, the typed handlers of widget actions. Several can live in one
+    application, at different paths.
 
     The endpoint works while the application's lifespan runs; before and after, and while its store cannot be opened,
     it answers 503 ``not_initialized``.
@@ -68,18 +68,16 @@ class ChatKit:
         store: Store | None = None,
         authenticator: Authenticator | None = None,
         agent: Agent | None = None,
-        server: ChatKitServer[Any] | None = None,
+        server: ChatKitServer[Any] | Callable[[], ChatKitServer[Any] | None] | None = None,
         actions: Actions | None = None,
         attachment_store: AttachmentStore[Any] | None = None,
     ) -> None:
-        if agent is not None and server is not None:
-            raise TypeError("give ChatKit an agent or a server, not both: only one of them can answer")
         self.settings = settings or Settings.load()
-        self._store = store or (_store_of_server(server) if server else None) or store_from(self.settings)
-        given = agent or (_agent_of_server(server) if server else None)
-        self._answered_elsewhere = given is not None
-        self._agent = FunctionAgent(lambda: given or default_agent(self.settings), actions)
-        self._attachment_store = attachment_store or (server.attachment_store if server else None)
+        self.path = path
+        mcp_servers_of(self.settings)  # what is wrong with them is said now
+        self._given = Given(self.settings, store=store, agent=agent, server=server, attachment_store=attachment_store)
+        self._backend: Backend | None = None
+        self._agent = FunctionAgent(self._fallback, actions)
         self._endpoint = Endpoint(
             authenticator=authenticator or HeaderAuthenticator(local_only=self.settings.auth == "local"),
             dialects=(JSONRPCDialect(), NativeDialect()),
@@ -95,7 +93,7 @@ class ChatKit:
 
     def respond(self, function: Responder) -> Responder:
         """Decorate the async generator function that answers turns; it yields ``str``, events or widgets."""
-        if self._answered_elsewhere:
+        if self._given.has_agent:
             raise TypeError("@chat.respond cannot be used with agent= or server=: they answer already")
         self._agent.responder = responder(function)
         return function
@@ -134,15 +132,19 @@ class ChatKit:
         A store that cannot be opened is tried again every few seconds.
         """
         async with AsyncExitStack() as stack:
-            if self._store is None:
-                logger.warning("CHATKIT_DATABASE_URL is empty: chat is off and the endpoint answers 503")
-            elif not await self._begin(self._store, stack):
-                retrying = asyncio.create_task(self._begin_later(self._store, stack))
+            self._backend = backend = self._given.begin()
+            stack.callback(self._forget)
+            if backend is not None and not await self._begin(backend, stack):
+                retrying = asyncio.create_task(self._begin_later(backend, stack))
                 stack.push_async_callback(_cancel, retrying)
             yield
 
-    async def _begin(self, store: Store, stack: AsyncExitStack) -> bool:
+    def _forget(self) -> None:
+        self._backend = None
+
+    async def _begin(self, backend: Backend, stack: AsyncExitStack) -> bool:
         """Open the store and serve; whether that worked."""
+        store = backend.store
         opened_before = store.is_open
         try:
             await store.open()
@@ -151,29 +153,45 @@ class ChatKit:
             return False
         if not opened_before:
             stack.push_async_callback(store.close)
-        self._endpoint.running = self._start(store)
+        self._endpoint.running = self._start(backend)
         stack.push_async_callback(self._stop)
         return True
 
-    async def _begin_later(self, store: Store, stack: AsyncExitStack) -> None:
+    async def _begin_later(self, backend: Backend, stack: AsyncExitStack) -> None:
         for pause in chain(OPEN_RETRY_SECONDS, repeat(OPEN_RETRY_SECONDS[-1])):
             await asyncio.sleep(pause)
-            if await self._begin(store, stack):
+            if await self._begin(backend, stack):
                 logger.info("the store is open now")
                 return
 
     async def check(self) -> None:
         """Raise unless requests can be served: for readiness probes."""
-        if self._store is None or self._endpoint.running is None:
+        if self._backend is None or self._endpoint.running is None:
             raise NotInitialized
         if self._endpoint.running.engine.draining:
             raise Draining
-        await self._store.ping()
+        await self._backend.store.ping()
 
     def drain(self) -> None:
         """Take no more runs; those under way go on. For a server that is told to stop."""
         if self._endpoint.running is not None:
             self._endpoint.running.engine.drain()
+
+    @property
+    def answers(self) -> str:
+        """What answers, in a few words: for people."""
+        if self._agent.responder is not None:
+            return f"the function {getattr(self._agent.responder, '__name__', 'given')}"
+        backend = self._backend or self._given.backend
+        if backend is None and self._given.has_agent:
+            return "a server that the application makes when it begins"
+        return (backend and backend.answers) or (self.settings.model if self.settings.model_configured else OFFLINE)
+
+    @property
+    def kept_in(self) -> str | None:
+        """Where threads are kept, without passwords: for people. ``None`` where nowhere, or while it is not known."""
+        backend = self._backend or self._given.backend
+        return backend.kept_in if backend else None
 
     @property
     def active_runs(self) -> int:
@@ -190,8 +208,12 @@ class ChatKit:
         if running is not None:
             await running.engine.close()
 
-    def _start(self, store: Store) -> Running:
-        settings = self.settings
+    def _fallback(self) -> Agent:
+        given = self._backend.agent if self._backend else None
+        return given or default_agent(self.settings)
+
+    def _start(self, backend: Backend) -> Running:
+        settings, store = self.settings, backend.store
         self._agent.prepare()
         log = MemoryEventLog()
         engine = RunEngine(
@@ -211,7 +233,9 @@ class ChatKit:
         async def stop_runs(context: Any, thread_id: str) -> None:
             await engine.stop_thread(context, thread_id, "thread_deleted")
 
-        threads = Threads(store=store, agent=self._agent, attachment_store=self._attachment_store, stop_runs=stop_runs)
+        threads = Threads(
+            store=store, agent=self._agent, attachment_store=backend.attachment_store, stop_runs=stop_runs
+        )
         runs = RunAccess(store=store, log=log, engine=engine, heartbeat_seconds=settings.heartbeat_seconds)
         return Running(engine, runs, threads)
 
@@ -233,64 +257,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 async def _to_docs(request: Request) -> RedirectResponse:
     return RedirectResponse("docs")
-
-
-def default_agent(settings: Settings) -> Agent:
-    """The agent for the settings' model, or the offline one. Only the first imports the Agents SDK."""
-    if not settings.model_configured:
-        from .agents.offline import OfflineAgent
-
-        return OfflineAgent()
-    from .agents.openai_agents import OpenAIAgent
-
-    key = settings.openai_api_key
-    return OpenAIAgent(
-        model=settings.model,
-        allowed_models=settings.models,
-        instructions=settings.instructions,
-        api=settings.api,
-        base_url=settings.openai_base_url,
-        api_key=key.get_secret_value() if key else None,
-    )
-
-
-def _agent_of_server(server: ChatKitServer[Any]) -> Agent:
-    from .agents.sdk_server import SDKServerAgent
-
-    return SDKServerAgent(server)
-
-
-def _store_of_server(server: ChatKitServer[Any]) -> Store:
-    if isinstance(server.store, RelationalStore):
-        return server.store
-    from .store.sdk_store import SDKStore
-
-    return SDKStore(server.store)
-
-
-def store_from(settings: Settings) -> Store | None:
-    """The store that ``database_url`` names, not opened yet; ``None`` where it is empty.
-
-    :raises SettingsError: the URL is of no known kind, or its driver is not installed.
-    :raises StoreError: it is of a known kind, and wrong.
-    """
-    url = settings.database_url.get_secret_value()
-    if not url:
-        return None
-    scheme = url.partition(":")[0]
-    path = url.removeprefix("sqlite:///")
-    if scheme == "sqlite" and path not in ("", url):
-        return SQLiteStore(path)
-    if scheme.partition("+")[0] in ("postgresql", "postgres"):
-        try:
-            from .store.postgres import PostgresStore
-        except ImportError as error:
-            raise SettingsError(str(error)) from None
-        return PostgresStore(settings)
-    raise SettingsError(
-        "CHATKIT_DATABASE_URL must be `sqlite:///relative/path.db`, `sqlite:////absolute/path.db` "
-        "or `postgresql://USER:PASSWORD@HOST/DATABASE`"
-    )
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

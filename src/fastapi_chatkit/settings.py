@@ -147,6 +147,11 @@ class Settings(StoreConfig, TokenConfig):
         default="You are a helpful assistant. Answer in Markdown.",
         description="The system prompt of the built-in agent.",
     )
+    mcp_servers: str = Field(
+        default="",
+        repr=False,  # URLs may carry secrets
+        description="MCP servers whose tools the model may use: `NAME=URL`, comma-separated.",
+    )
     on_busy: Literal["enqueue", "reject", "interrupt"] = Field(
         default="enqueue",
         description="What a message does while another is answered in its thread: `enqueue` waits for its turn, "

@@ -18,6 +18,17 @@ from ..operations import StreamingOperation
 from .base import Agent, Turn
 
 
+class AnsweredByAgent:
+    """Marks a server of the SDK whose hooks are not what answers: ``agent`` is."""
+
+    agent: Agent
+
+
+def agent_of(server: ChatKitServer[Any]) -> Agent:
+    """What answers for a server."""
+    return server.agent if isinstance(server, AnsweredByAgent) else SDKServerAgent(server)
+
+
 class SDKServerAgent(Agent):
     """Calls a server's ``respond``, ``action``, ``sync_action`` and the rest with the context of whoever asks."""
 

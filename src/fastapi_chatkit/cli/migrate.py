@@ -6,7 +6,7 @@ import asyncio
 
 import click
 
-from ..chatkit import store_from
+from ..backend import store_from
 from ..settings import Settings
 from ..store.base import shown
 from ..store.migrations import HEAD

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import click
 
-from ..chatkit import store_from
+from ..backend import store_from
 from ..settings import Settings
 from ..store.base import OwnedRun, RunRow, Store
 from .logs import configure_logging

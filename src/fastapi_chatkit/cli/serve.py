@@ -10,22 +10,23 @@ import socket
 import sys
 from importlib.metadata import version
 from types import FrameType
-from typing import Any
 
 import click
 import uvicorn
 from fastapi import FastAPI
 from uvicorn.importer import ImportFromStringError, import_from_string
 
-from ..chatkit import ChatKit, chatkits_in, create_app, store_from
+from ..backend import store_from
+from ..chatkit import ChatKit, chatkits_in, create_app
 from ..settings import Settings
-from ..store.base import shown
 from .hosts import is_loopback
 from .logs import configure_logging
 
 logger = logging.getLogger(__name__)
 
 SOCKET_CLOSE_SECONDS = 5
+
+NO_THREADS = "none: CHATKIT_DATABASE_URL is empty, chat is off"
 
 
 @click.command()
@@ -47,11 +48,12 @@ SOCKET_CLOSE_SECONDS = 5
 )
 @click.option("--auth", type=click.Choice(["local", "trust"]), help="Who may call.")
 @click.option("--model", help="The model that answers.")
+@click.option("--mcp", multiple=True, metavar="NAME=URL", help="A server of tools for the model; may be repeated.")
 @click.option("--log-format", type=click.Choice(["text", "json"]), help="How log lines are written.")
 @click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]), help="From which level on.")
-def serve(host: str, port: int, app_name: str | None, **flags: str | None) -> None:
+def serve(host: str, port: int, app_name: str | None, mcp: tuple[str, ...], **flags: str | None) -> None:
     """Run the server until Ctrl-C or SIGTERM; answers under way may finish first."""
-    settings = Settings.load(**flags)
+    settings = Settings.load(mcp_servers=",".join(mcp) or None, **flags)
     configure_logging(settings.log_format, settings.log_level)
     if settings.auth == "local" and not is_loopback(host):
         raise click.UsageError(
@@ -71,8 +73,8 @@ def serve(host: str, port: int, app_name: str | None, **flags: str | None) -> No
         timeout_graceful_shutdown=SOCKET_CLOSE_SECONDS,
     )
     chats = chatkits_in(app)
-    if app_name is None:
-        _greet(listener, settings)
+    app.state.server_url = _url_of(*listener.getsockname()[:2])
+    _greet(app, chats)
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, _leave)
     server = DrainingServer(config, chats, settings.drain_seconds)
@@ -152,18 +154,29 @@ def _listen(host: str, port: int) -> socket.socket:
         raise click.ClickException(f"cannot listen on {host}:{port}: {error.strerror or error}{hint}") from None
 
 
-def _greet(listener: socket.socket, settings: Settings) -> None:
-    host, port = listener.getsockname()[:2]
-    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    agent = settings.model if settings.model_configured else "the offline agent (no OPENAI_API_KEY or OPENAI_BASE_URL)"
-    database = shown(settings.database_url.get_secret_value())
-    lines: dict[str, Any] = {
-        "endpoint": f"{url}/chatkit",
-        "try it": f"fastapi-chatkit chat{'' if port == 8000 else f' --url {url}/chatkit'}",
-        "docs": f"{url}/docs",
-        "threads": database or "none: CHATKIT_DATABASE_URL is empty, chat is off",
-        "answers": agent,
-    }
+def _url_of(host: str, port: int) -> str:
+    """Where to call what listens there; what listens everywhere is on this machine, too."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - read, not listened on
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def _greet(app: FastAPI, chats: list[ChatKit]) -> None:
+    """Say on standard error what runs where."""
+    url: str = app.state.server_url
     click.echo(f"fastapi-chatkit {version('fastapi-chatkit')}", err=True)
-    for name, value in lines.items():
-        click.echo(f"  {name:9} {value}", err=True)
+    for chat in chats:
+        endpoint = f"{url}{chat.path}"
+        is_default = endpoint == "http://127.0.0.1:8000/chatkit"
+        _say("endpoint", endpoint)
+        _say("try it", f"fastapi-chatkit chat{'' if is_default else f' --url {endpoint}'}")
+        if chat.kept_in or not chat.settings.chat_enabled:
+            _say("threads", chat.kept_in or NO_THREADS)
+        _say("answers", chat.answers)
+    if not chats:
+        _say("address", url)
+    if app.openapi_url and app.docs_url:
+        _say("docs", f"{url}{app.docs_url}")
+
+
+def _say(name: str, value: str) -> None:
+    click.echo(f"  {name:9} {value}", err=True)

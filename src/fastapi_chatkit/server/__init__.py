@@ -4,6 +4,7 @@ A composition root of its own, beside ``chatkit``: it puts the same runs, valida
 without the HTTP endpoint, which such an application has already.
 """
 
+from .agent_server import AgentServer
 from .chatkit_server import ChatKitServer
 
-__all__ = ["ChatKitServer"]
+__all__ = ["AgentServer", "ChatKitServer"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -10,10 +11,12 @@ from chatkit import server as sdk_server
 from chatkit.server import NonStreamingResult, StreamingResult, TContext
 from chatkit.store import AttachmentStore, Store
 
+from ..agents.base import Agent
 from ..dialects.native import NativeDialect
 from ..errors import ChatKitError, NotEnabled
 from ..http.body import parse
 from ..operations import STREAMING, AttachRun, CancelRun, GetRun, Operation
+from .agent import CancellableServerAgent
 from .contexts import serving_for
 from .errors import as_the_sdk_raises
 from .serving import Serving
@@ -74,13 +77,17 @@ class ChatKitServer(sdk_server.ChatKitServer[TContext]):
         for serving in self._servings.pop(asyncio.get_running_loop(), []):
             await serving.close()
 
+    def _answering(self, cancel: Callable[[str], None]) -> Agent:
+        """What answers in :meth:`process`; ``cancel`` stops the run of an id."""
+        return CancellableServerAgent(self, cancel)
+
     async def _serving(self) -> Serving:
         """What serves this loop with the stores that are set now."""
         servings = self._servings.setdefault(asyncio.get_running_loop(), [])
         stores: tuple[Any, Any] = self.store, self.attachment_store
         serving = next((s for s in servings if s.serves(*stores)), None)
         if serving is None:
-            serving = Serving(self, *stores)
+            serving = Serving(self._answering, *stores)
             servings.append(serving)
         await serving.open()
         return serving

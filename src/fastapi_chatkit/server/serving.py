@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
-from chatkit.server import ChatKitServer
 from chatkit.store import AttachmentStore
 from chatkit.store import Store as ModelStore
 
+from ..agents.base import Agent
 from ..errors import NotInitialized, ThreadNotFound
 from ..eventlog.memory import MemoryEventLog
 from ..identity import RequestContext
@@ -18,7 +19,6 @@ from ..store.generated_ids import StoreIds
 from ..store.relational import RelationalStore
 from ..store.sdk_store import SDKStore
 from ..threads import Threads
-from .agent import CancellableServerAgent
 from .contexts import context_of, with_given_context
 
 logger = logging.getLogger(__name__)
@@ -29,18 +29,20 @@ LATE_SECONDS = 60.0
 
 
 class Serving:
-    """Serves ``server``'s hooks over the stores that it has at the moment."""
+    """Serves over the stores that a server has at the moment. ``answering`` makes what answers, given what stops the
+    run of an id.
+    """
 
     def __init__(
         self,
-        server: ChatKitServer[Any],
+        answering: Callable[[Callable[[str], None]], Agent],
         models: ModelStore[Any],
         attachment_store: AttachmentStore[Any] | None,
     ) -> None:
         self._given = models, attachment_store
         self._is_ours = isinstance(models, RelationalStore)
         self._store: Store = models if isinstance(models, RelationalStore) else SDKStore(with_given_context(models))
-        agent = CancellableServerAgent(server, self._cancel)
+        agent = answering(self._cancel)
         log = MemoryEventLog(retain_seconds=LATE_SECONDS)
         self.engine = RunEngine(store=self._store, log=log, agent=agent, ids=StoreIds(models, self._store))
         self.threads = Threads(

@@ -1,0 +1,98 @@
+"""``fastapi-chatkit serve``: what it says at its start, and what it tells the application."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.forking import clean_environment
+from tests.support.server import Server, serve
+
+SERVE = [sys.executable, "-m", "fastapi_chatkit.cli.main", "serve", "--port", "0"]
+
+OWN = """
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi_chatkit import ChatKit, Turn
+from fastapi_chatkit.store import SQLiteStore
+
+
+@asynccontextmanager
+async def lifespan(app):
+    app.state.seen = app.state.server_url
+    yield
+
+
+app = FastAPI(lifespan=lifespan, docs_url="/reference")
+chat = ChatKit(app)
+other = ChatKit(app, path="/other", store=SQLiteStore(":memory:"))
+
+
+@chat.respond
+async def reply(turn: Turn):
+    yield "hello"
+
+
+@app.get("/seen")
+async def seen():
+    return app.state.seen
+"""
+
+
+def greeting(server: Server) -> list[list[str]]:
+    """The lines below the version, each as what and which."""
+    lines = server.log.splitlines()
+    start = next(index for index, line in enumerate(lines) if line.startswith("fastapi-chatkit "))
+    shown = [line for line in lines[start + 1 :] if line.startswith("  ")]
+    return [line.split(maxsplit=1) if "try it" not in line else ["try it", line[12:]] for line in shown]
+
+
+def test_an_application_of_ones_own_is_told_its_address_and_greeted_with_all_its_endpoints(tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text(OWN)
+    with serve(tmp_path, "--app", "own:app") as server:
+        assert server.client.get(f"{server.url}/seen").json() == server.url
+        assert greeting(server) == [
+            ["endpoint", server.endpoint],
+            ["try it", f"fastapi-chatkit chat --url {server.endpoint}"],
+            ["threads", "sqlite:///./chatkit.db"],
+            ["answers", "the function reply"],
+            ["endpoint", f"{server.url}/other"],
+            ["try it", f"fastapi-chatkit chat --url {server.url}/other"],
+            ["threads", "SQLiteStore"],
+            ["answers", "the offline agent (no OPENAI_API_KEY or OPENAI_BASE_URL)"],
+            ["docs", f"{server.url}/reference"],
+        ]
+
+
+def test_where_chat_is_off_the_greeting_says_so(tmp_path: Path) -> None:
+    with serve(tmp_path, "--host", "localhost", CHATKIT_DATABASE_URL="") as server:
+        assert ["threads", "none: CHATKIT_DATABASE_URL is empty, chat is off"] in greeting(server)
+
+
+def test_an_application_without_chat_in_it_is_greeted_with_its_address(tmp_path: Path) -> None:
+    (tmp_path / "bare.py").write_text("from fastapi import FastAPI\napp = FastAPI(openapi_url=None)\n")
+    with serve(tmp_path, "--app", "bare:app") as server:
+        assert greeting(server) == [["address", server.url]]
+
+
+@pytest.mark.parametrize("how", ["flag", "variable"])
+def test_mcp_servers_that_are_written_wrongly_end_it_at_once(tmp_path: Path, how: str) -> None:
+    wrong = "tools=ftp://s3cret"
+    arguments = ["--mcp", "first=https://tools.example/mcp", "--mcp", wrong] if how == "flag" else []
+    environment = {**clean_environment(), **({"CHATKIT_MCP_SERVERS": wrong} if how == "variable" else {})}
+    command = [*SERVE, *arguments]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("Error: CHATKIT_MCP_SERVERS: ")
+    assert "s3cret" not in done.stderr
+
+
+def test_the_flags_for_mcp_servers_are_taken_together(tmp_path: Path) -> None:
+    flags = ["--mcp", "one=https://one.example/mcp", "--mcp", "two=https://two.example/mcp"]
+    with serve(tmp_path, *flags) as server:
+        assert "the offline agent uses no tools" in server.log
+    command = [*SERVE, *flags, "--mcp", "one=https://three.example/mcp"]
+    done = subprocess.run(command, cwd=tmp_path, env=clean_environment(), capture_output=True, text=True, timeout=60)
+    assert (done.returncode, "a name of its own" in done.stderr) == (1, True)
