@@ -43,7 +43,7 @@ class Endpoint:
         self._timeout = httpx2.Timeout(None, connect=server.connect_timeout).as_dict()
         self._http = httpx2.AsyncClient(
             timeout=None,
-            limits=httpx2.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=_IDLE),
+            limits=httpx2.Limits(max_connections=200, max_keepalive_connections=20, keepalive_expiry=_IDLE),
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # one user's must not go with another's call
         )
 

@@ -51,8 +51,14 @@ def messages(response: httpx2.Response, *, bounded: bool) -> AsyncGenerator[Json
     raise Garbled if response.is_success else Refused(response.status_code)
 
 
+async def discard(response: httpx2.Response) -> None:
+    """Read a response that says nothing: a connection is used again only where one was read whole."""
+    response.stream = _Bounded(cast("httpx2.AsyncByteStream", response.stream))
+    await response.aread()
+
+
 async def finish(answers: AsyncIterator[Json]) -> None:
-    """Read to the end, if that is near: a connection is used again only where the response was read whole."""
+    """Read to the end, if that is near, for the same reason."""
     with suppress(TimeoutError, WireError, httpx2.HTTPError):
         async with asyncio.timeout(_NEAR):
             async for _ in answers:

@@ -78,10 +78,6 @@ def _is_http(url: str) -> bool:
         port = parts.port
     except ValueError:
         return False
-    return (
-        parts.scheme in ("http", "https")
-        and bool(parts.hostname)
-        and port != 0
-        and url.isprintable()
-        and " " not in url
-    )
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0 or "@" in parts.netloc:
+        return False
+    return url.isprintable() and " " not in url

@@ -19,7 +19,7 @@ from ...events import dumps
 from .caller import Header
 from .endpoint import Endpoint
 from .failures import Refused, Unreachable, WireError
-from .replies import Json, finish, is_sse, messages, result
+from .replies import Json, discard, finish, is_sse, messages, result
 
 _METHOD_NOT_FOUND = -32601
 _SESSION = "mcp-session-id"
@@ -130,6 +130,7 @@ class Wire:
 
     async def _post_only(self, message: Json, headers: list[Header]) -> None:
         async with self._endpoint.exchange("POST", dumps(message), headers, repeatable=True) as response:
+            await discard(response)
             if response.is_error:
                 raise Refused(response.status_code)
 

@@ -41,7 +41,7 @@ async def tools_of(clock: Clock) -> AsyncIterator[Callable[..., MCPTools]]:
     made: list[MCPTools] = []
 
     def make_tools(url: str, **fields: object) -> MCPTools:
-        server = MCPServer(**{"name": "Tasks", "url": url, "timeout": 5, **fields})  # type: ignore[arg-type]
+        server = MCPServer(**{"name": "Tasks", "url": url, "timeout": 5, **fields})
         made.append(MCPTools([server], clock=clock))
         return made[-1]
 

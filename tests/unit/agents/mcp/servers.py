@@ -193,15 +193,18 @@ async def raw(*answers: Callable[[bytes], bytes | None]) -> AsyncIterator[tuple[
                 length = re.search(rb"content-length: (\d+)", head.lower())
                 requests.append(head + await reader.readexactly(int(length[1]) if length else 0))
                 answer = answers[min(len(requests), len(answers)) - 1](requests[-1])
-                if answer is None:
-                    break
-                writer.write(answer)
+                writer.write((answer or b"").removesuffix(HANG_UP))
                 await writer.drain()
+                if answer is None or answer.endswith(HANG_UP):
+                    break
         writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     async with server:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/mcp", requests
+
+
+HANG_UP = b"<hang up>"
 
 
 def http(body: bytes, *, status: str = "200 OK", media_type: str = "application/json", headers: str = "") -> bytes:

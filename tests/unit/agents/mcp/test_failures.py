@@ -16,6 +16,7 @@ from fastapi_chatkit.agents.mcp.toollist import AGAIN
 from fastapi_chatkit.agents.tool_result import ToolFailure
 from tests.unit.agents.mcp.conftest import Clock
 from tests.unit.agents.mcp.servers import (
+    HANG_UP,
     Asked,
     Meddle,
     Running,
@@ -33,6 +34,7 @@ from tests.unit.agents.mcp.servers import (
 Tools = Callable[..., MCPTools]
 
 UNKNOWN = "so it is not known whether this was done"
+UNREADABLE = f"Tasks answered with something that cannot be read, {UNKNOWN}."
 
 
 async def failure(tools: MCPTools, name: str = "whoami", user: str = "alice") -> ToolFailure:
@@ -64,12 +66,12 @@ def answering(make_response: Callable[[], Response], rpc: str = "tools/call") ->
         (
             lambda: HTMLResponse("<p>hi</p>"),
             "unavailable",
-            f"Tasks answered with something that cannot be read, {UNKNOWN}.",
+            UNREADABLE,
         ),
         (
             lambda: Response(status_code=202),
             "unavailable",
-            f"Tasks answered with something that cannot be read, {UNKNOWN}.",
+            UNREADABLE,
         ),
         (lambda: Response(status_code=404), "unavailable", "There is no MCP server where Tasks is expected."),
     ],
@@ -111,7 +113,7 @@ async def test_an_answer_that_is_none_is_unreadable(tools_of: Tools, answer: Cal
         failed = await failure(tools_of(url), "act")
         assert (failed.reason, failed.message) == (
             "unavailable",
-            f"Tasks answered with something that cannot be read, {UNKNOWN}.",
+            UNREADABLE,
         )
         assert [method(request) for request in requests].count("tools/call") == 1
 
@@ -120,10 +122,10 @@ async def test_an_answer_that_is_none_is_unreadable(tools_of: Tools, answer: Cal
     "answer",
     [
         lambda _: None,
-        lambda request: said(request)[:-5] and None,
+        lambda request: said(request)[:-5] + HANG_UP,
         lambda request: http(b": nothing\n\n", media_type="text/event-stream"),
         lambda _: http(b'{"jsonrpc": "2.0", "id": 999, "result": {"content": []}}'),
-        lambda _: b"SSH-2.0-OpenSSH\r\n",
+        lambda _: b"SSH-2.0-OpenSSH\r\n\r\n",
     ],
 )
 async def test_a_server_that_dies_in_the_middle_may_have_done_it_and_is_not_asked_again(
@@ -156,6 +158,7 @@ async def test_a_server_that_is_down_is_said_to_be_and_warned_of_once(
         "Tasks": "Tasks cannot be reached at the moment."
     }
     assert (await failure(tools)).message == "Tasks cannot be reached at the moment."
+    running.app = make().app
     with serving(running):
         clock.now += AGAIN
         assert "whoami" in [tool.name for tool in await tools.list(context())]
