@@ -57,7 +57,7 @@ lock: $(VENV)/.stamp-lock ## pin requirements/ anew after a change of pyproject.
 
 clean: ## remove .venv and all that tools leave behind; databases stay
 	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .pytest_cache .ruff_cache
-	find src tests benchmarks -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+	find src tests benchmarks examples -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 
 # The environment. A stamp per set of pins, so that `serve` installs only what serving needs; the larger sets hold
 # the smaller ones at the same versions, and stamp them too.

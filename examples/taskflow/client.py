@@ -57,7 +57,9 @@ def _json(response: httpx2.Response) -> Any:
     if response.status_code in (401, 403):
         raise APIError(NOT_ACCEPTED)
     if response.status_code in (404, 409, 422):
-        detail = response.json()["detail"]
-        if isinstance(detail, str):
-            raise APIError(detail)
+        match response.json():
+            case {"detail": str(detail)}:
+                raise APIError(detail)
+            case _:
+                pass
     raise ValueError(f"answered {response.status_code}")

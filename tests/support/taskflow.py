@@ -1,5 +1,6 @@
 """TaskFlow's servers, and people who call them."""
 
+import ssl
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ KEY = "a key that only the tests know, long enough"
 TOKENS = DevelopmentTokens(SecretStr(KEY))
 
 _people = count(1)
+_tls = ssl.create_default_context()  # one for all clients: to make it takes longer than a request
 
 
 def source(factory: str) -> str:
@@ -39,7 +41,7 @@ class Person:
 
     def send(self, method: str, path: str, **options: Any) -> httpx2.Response:
         """A request to the API."""
-        return httpx2.request(method, f"{self.url}/api{path}", headers=self.headers, timeout=60, **options)
+        return httpx2.request(method, f"{self.url}/api{path}", headers=self.headers, timeout=60, verify=_tls, **options)
 
     def get(self, path: str = "/projects/default/tasks", **params: Any) -> Any:
         """What is there."""
@@ -75,7 +77,7 @@ class Person:
     @asynccontextmanager
     async def tools(self, mode: str = "auto", url: str | None = None) -> AsyncGenerator["Tools"]:
         """The MCP server, as an agent of theirs sees it."""
-        async with httpx2.AsyncClient(headers=self.headers, timeout=60) as http:
+        async with httpx2.AsyncClient(headers=self.headers, timeout=60, verify=_tls) as http:
             transport = streamable_http_client(f"{url or self.url}/mcp", http_client=http)
             async with Client(transport, mode=mode) as client:
                 yield Tools(client)

@@ -19,23 +19,23 @@ from sqlalchemy.orm import Session
 from .tables import Base
 
 SCHEMA = "taskflow"
-LOCK_SECONDS = 5.0
-"""How long SQLite waits for another process's transaction, and a caller for a connection."""
+PATIENCE_SECONDS = 5.0
 
 STATEMENT_MILLISECONDS = 5000
 ADVISORY_LOCK = 0x7461736B  # anything that nobody else in the database uses
 
 
 class Database:
-    """The tables in the database that ``url`` names.
+    """The tables in the database that ``url`` names; ``patience`` is how long, in seconds, a caller waits for another
+    process's transaction (SQLite) or a free connection (PostgreSQL).
 
     :raises ModuleNotFoundError: PostgreSQL without ``psycopg``.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, patience: float = PATIENCE_SECONDS) -> None:
         parsed = make_url(url)
         self._sqlite = parsed.get_backend_name() == "sqlite"
-        self._engine = _sqlite(parsed) if self._sqlite else _postgres(parsed)
+        self._engine = _sqlite(parsed, patience) if self._sqlite else _postgres(parsed, patience)
         # Threads of this process queue here in order: SQLite itself lets them poll.
         self._turn = threading.Lock() if self._sqlite else nullcontext()
 
@@ -66,9 +66,9 @@ class Database:
         self._engine.dispose()
 
 
-def _sqlite(url: URL) -> Engine:
+def _sqlite(url: URL, patience: float) -> Engine:
     engine = create_engine(
-        url.set(drivername="sqlite"), connect_args={"timeout": LOCK_SECONDS}, pool_size=10, max_overflow=30
+        url.set(drivername="sqlite"), connect_args={"timeout": patience}, pool_size=10, max_overflow=30
     )
 
     @event.listens_for(engine, "connect")
@@ -92,7 +92,7 @@ def _lower(value: Any) -> Any:
 
 def _use_log(engine: Engine) -> None:
     """The first to switch a new file to its log holds a lock for which SQLite itself does not wait."""
-    deadline = time.monotonic() + LOCK_SECONDS
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
             with closing(engine.raw_connection()) as connection:  # outside of a transaction
@@ -105,16 +105,16 @@ def _use_log(engine: Engine) -> None:
             return
 
 
-def _postgres(url: URL) -> Engine:
+def _postgres(url: URL, patience: float) -> Engine:
     query = {name: value for name, value in url.query.items() if not name.endswith("statement_cache_size")}
     if "ssl" in query:  # as asyncpg, which the chat's store uses, has it
         query.setdefault("sslmode", query.pop("ssl"))
     engine = create_engine(
         url.set(drivername="postgresql+psycopg", query=query),
-        connect_args={"connect_timeout": int(LOCK_SECONDS)},
+        connect_args={"connect_timeout": max(1, int(patience))},
         execution_options={"schema_translate_map": {None: SCHEMA}},
         pool_pre_ping=True,
-        pool_timeout=LOCK_SECONDS,
+        pool_timeout=patience,
         pool_size=10,
         max_overflow=10,
     )
