@@ -8,13 +8,14 @@ from typing import Any
 
 from agents import Agent, RunContextWrapper, function_tool
 from chatkit import types as sdk
+
 from fastapi_chatkit import Turn
 from fastapi_chatkit.agents.mcp import MCPTools
 from fastapi_chatkit.agents.openai_agents import OpenAIAgent, TurnContext
 from fastapi_chatkit.agents.tool_result import ToolResult
 from fastapi_chatkit.settings import Settings
 
-from .actions import task_actions
+from .actions import CHANGED, task_actions
 from .context import about, project_of, remember_project
 from .offline import OfflineTaskModel
 from .widgets import tool_widgets
@@ -82,19 +83,16 @@ class TaskFlowAgent(OpenAIAgent):
         """The page hears of every change, to show it beside the chat."""
         match result:
             case ToolResult(failed=False, data={"project": {"id": project}, "task": {"id": task}}):
-                yield turn.client_effect("tasks.changed", {"project_id": project, "task_id": task, "action": _verb(result)})
+                action = result.name.removeprefix("taskflow_").removesuffix("_task")
             case ToolResult(failed=False, data={"project": {"id": project}, "deleted": {"id": task}}):
-                yield turn.client_effect("tasks.changed", {"project_id": project, "task_id": task, "action": "delete"})
+                action = "delete"
             case _:
                 return
+        yield turn.client_effect(CHANGED, {"project_id": project, "task_id": task, "action": action})
 
 
 def _instructions(context: RunContextWrapper[TurnContext], agent: Agent[TurnContext]) -> str:
     return INSTRUCTIONS + about(context.context.turn, date.today())
-
-
-def _verb(result: ToolResult) -> str:
-    return result.name.removeprefix("taskflow_").removesuffix("_task")
 
 
 class _Deletion:

@@ -1,13 +1,14 @@
 """The applications that can be run, each a factory for uvicorn.
 
-One process for a laptop, the API with the tools that call it beside it::
+One process for a laptop, the API, the tools that call it and the chat that calls those::
 
-    uvicorn --factory examples.taskflow.app:create_app
+    fastapi-chatkit serve --app examples.taskflow.main:app
 
-A process for each, which is how they are deployed, with one ``TASKFLOW_TOKEN_KEY`` and one database::
+A process for each, which is how they are deployed, with one ``CHATKIT_TOKEN_KEY`` and one database::
 
     uvicorn --factory examples.taskflow.app:api_app --port 8001
     TASKFLOW_API_URL=http://127.0.0.1:8001/api python -m examples.taskflow.mcp_server --port 8002
+    TASKFLOW_MCP_SERVER_URL=http://127.0.0.1:8002/mcp uvicorn --factory examples.taskflow.app:chat_app
 """
 
 from __future__ import annotations
@@ -18,13 +19,19 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import httpx2
 from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
 from starlette.types import Lifespan
 
 from . import api, dev_token
+from .chat import add_chat, chat_server
 from .client import TIMEOUT_SECONDS, TaskFlowAPI
 from .domain.database import Database
-from .mcp_server import TaskFlowMCP
+from .mcp_server import PATH, TaskFlowMCP
 from .settings import Settings
+
+DEFAULT_URL = "http://127.0.0.1:8000"
+"""Where this application listens, unless ``fastapi-chatkit serve`` says where."""
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -37,6 +44,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             app.state.database = await stack.enter_async_context(_opened(settings.tasks_url))
             await stack.enter_async_context(client)
             await stack.enter_async_context(tools.running())
+            own_tools = f"{getattr(app.state, 'server_url', DEFAULT_URL)}{PATH}"
+            await stack.enter_async_context(chat_server(app, settings, settings.mcp_server_url or own_tools))
             yield
 
     app = _app(settings, lifespan)
@@ -44,6 +53,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     tools = TaskFlowMCP(TaskFlowAPI(client), app.state.tokens, hosts=settings.mcp_hosts)
     _add_api(app, settings)
     app.router.routes.append(tools.route)
+    add_chat(app, settings)
+    app.add_route("/", _to_docs, include_in_schema=False)
     return app
 
 
@@ -82,6 +93,28 @@ def mcp_app(settings: Settings | None = None) -> FastAPI:
     return app
 
 
+def chat_app(settings: Settings | None = None) -> FastAPI:
+    """The chat alone, which calls the tools at ``TASKFLOW_MCP_SERVER_URL``.
+
+    :raises ValueError: it is not set.
+    """
+    settings = settings or Settings()
+    url = settings.mcp_server_url
+    if url is None:
+        raise ValueError("TASKFLOW_MCP_SERVER_URL must be set, as http://127.0.0.1:8002/mcp: the tools are there")
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+        async with chat_server(app, settings, url):
+            yield
+
+    app = _app(settings, lifespan)
+    add_chat(app, settings)
+    if settings.local:
+        app.include_router(dev_token.router)
+    return app
+
+
 def _app(settings: Settings, lifespan: Lifespan[FastAPI]) -> FastAPI:
     app = FastAPI(title="TaskFlow", lifespan=lifespan)
     app.state.tokens = settings.tokens()
@@ -92,6 +125,10 @@ def _add_api(app: FastAPI, settings: Settings) -> None:
     app.include_router(api.router)
     if settings.local:
         app.include_router(dev_token.router)
+
+
+async def _to_docs(request: Request) -> RedirectResponse:
+    return RedirectResponse("docs")
 
 
 def _client(settings: Settings, app: FastAPI) -> httpx2.AsyncClient:

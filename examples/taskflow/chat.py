@@ -1,36 +1,55 @@
-"""The chat: a ChatKit server over TaskFlow's agent."""
+"""The chat: a ChatKit server over TaskFlow's agent, at ``/chatkit``."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
 from chatkit.store import Store
-from fastapi_chatkit import RequestContext
+from fastapi import FastAPI
+
+from fastapi_chatkit import ChatKit, RequestContext
 from fastapi_chatkit.agents.mcp import MCPServer, MCPTools
+from fastapi_chatkit.backend import store_from
+from fastapi_chatkit.http.health import health_routes
 from fastapi_chatkit.server import AgentServer
-from fastapi_chatkit.settings import Settings
+from fastapi_chatkit.settings import Settings as ChatSettings
 
 from .agent import TaskFlowAgent
+from .settings import Settings
 
 
-class AppChatKitServer(AgentServer):
-    """Answers with the model in the settings, and the tools at ``mcp_server_url``, called as the user who asks."""
+class AppChatKitServer(AgentServer[RequestContext]):
+    """Answers with the model in the settings, and with the tools at ``mcp_server_url``, called as the user who asks."""
 
-    def __init__(self, store: Store[RequestContext], mcp_server_url: str, *, settings: Settings | None = None) -> None:
-        mcp = MCPTools([MCPServer(name="taskflow", url=mcp_server_url)])
-        super().__init__(store, TaskFlowAgent(mcp, settings or Settings.load()))
+    def __init__(
+        self, store: Store[RequestContext], mcp_server_url: str, *, settings: ChatSettings | None = None
+    ) -> None:
+        mcp = MCPTools([MCPServer(name="TaskFlow", url=mcp_server_url)])
+        super().__init__(store, TaskFlowAgent(mcp, settings or ChatSettings.load()))
+
+
+def add_chat(app: FastAPI, settings: Settings) -> None:
+    """Add the endpoint, which answers 503 unless :func:`chat_server` has begun, and probes for whoever watches it."""
+    chat = ChatKit(app, settings=settings.chat, server=lambda: getattr(app.state, "chatkit_server", None))
+    app.router.routes.extend(health_routes({"chat": chat.check}))
 
 
 @asynccontextmanager
-async def chat_server(app: FastAPI, settings: TaskFlowSettings) -> AsyncGenerator[None]:
-    """While it lasts, ``app.state.chatkit_server`` is the chat's server, unless chat is switched off.
+async def chat_server(app: FastAPI, settings: Settings, mcp_server_url: str) -> AsyncGenerator[None]:
+    """While it lasts, ``app.state.chatkit_server`` is there, unless chat is switched off.
 
-    The store is opened and closed by ``ChatKit``, which tries again where the database is not there yet.
+    The store is opened by ``ChatKit``, which tries again where the database is not there yet.
     """
     store = store_from(settings.chat)
-    if store is not None:
-        app.state.chatkit_store = store
-        url = settings.mcp_server_url or f"{getattr(app.state, 'server_url', DEFAULT_URL)}/mcp"
-        app.state.chatkit_server = AppChatKitServer(store, mcp_server_url=url, settings=settings.chat)
+    if store is None:
+        yield
+        return
+    app.state.chatkit_store = store
+    app.state.chatkit_server = AppChatKitServer(store, mcp_server_url=mcp_server_url, settings=settings.chat)
     try:
         yield
     finally:
-        app.state.chatkit_server = None
+        await app.state.chatkit_server.aclose()
+        await store.close()
+        del app.state.chatkit_server, app.state.chatkit_store

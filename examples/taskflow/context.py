@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from chatkit.errors import CustomStreamError
+
 from fastapi_chatkit import Turn
 
 PROJECT = "project_id"

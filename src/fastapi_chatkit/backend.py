@@ -119,7 +119,7 @@ def _store_of(server: ChatKitServer[Any]) -> Store:
     return SDKStore(server.store)
 
 
-def store_from(settings: Settings) -> Store | None:
+def store_from(settings: Settings) -> RelationalStore | None:
     """The store that ``database_url`` names, not opened yet; ``None`` where it is empty.
 
     :raises SettingsError: the URL is of no known kind, or its driver is not installed.
@@ -152,6 +152,7 @@ def default_agent(settings: Settings) -> Agent:
         from .agents.offline import OfflineAgent
 
         return OfflineAgent()
+    from .agents.mcp import MCPTools
     from .agents.openai_agents import OpenAIAgent
 
     key = settings.openai_api_key
@@ -162,6 +163,8 @@ def default_agent(settings: Settings) -> Agent:
         api=settings.api,
         base_url=settings.openai_base_url,
         api_key=key.get_secret_value() if key else None,
+        mcp=MCPTools(servers) if (servers := mcp_servers_of(settings)) else None,
+        titles=True,
     )
 
 

@@ -117,8 +117,8 @@ async def test_an_answer_comes_after_other_messages_and_with_another_agent(talk:
         assert ("- Delete file (name: a.txt)?: (no answer)") in sent(talk.server.requests[1])[1][1]
         later = Files()
         options: dict[str, Any] = {"model": "gpt-test", "api": talk.api, "base_url": talk.server.base_url}
-        await chat.engine._agent.close()  # pyright: ignore[reportPrivateUsage] - a restart
-        chat.engine._agent = OpenAIAgent(later.agent(), **options)  # pyright: ignore[reportPrivateUsage] - a restart
+        await chat.engine._agent.close()  # a restart
+        chat.engine._agent = OpenAIAgent(later.agent(), **options)
         said = await say_yes(chat, said)
     assert (files.deleted, later.deleted) == ([], ["a.txt"])
     assert said.texts == ["It is gone."]

@@ -93,7 +93,7 @@ async def test_titles_that_are_being_made_are_given_up_at_shutdown(talk: Talk) -
     talk.server.load(script)
     async with talk(titles=True) as chat:
         await chat.say("Hi there")
-        await asyncio.wait_for(chat.engine._agent.close(), 5)  # pyright: ignore[reportPrivateUsage] - as at shutdown
+        await asyncio.wait_for(chat.engine._agent.close(), 5)  # as at shutdown
         script.titles.set()
         await asyncio.sleep(0.1)
         assert await title_of(chat) is None
