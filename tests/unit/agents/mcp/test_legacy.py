@@ -152,6 +152,15 @@ async def test_a_cancelled_call_is_cancelled_at_the_server_and_its_session_goes_
     assert legacy.rpcs().count("initialize") == 1
 
 
+async def test_a_server_that_asks_the_user_is_told_that_nobody_can_answer(legacy: Running, tools_of: Tools) -> None:
+    with pytest.raises(ToolFailure) as failed:
+        await tools_of(legacy.url).call("ask", {}, context())
+    assert failed.value.reason == "failed"
+    assert legacy.rpcs().count("initialize") == 1
+    replies = [asked.body for asked in legacy.asked if "error" in (asked.body or {})]
+    assert [reply["error"]["code"] for reply in replies] == [-32601]
+
+
 @pytest.mark.parametrize("is_legacy", [False, True])
 async def test_a_server_that_is_listened_to_tells_of_a_change(tools_of: Tools, is_legacy: bool) -> None:
     running = make(legacy=is_legacy, announces=True)
