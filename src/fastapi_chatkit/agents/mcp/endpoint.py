@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from itertools import chain
 
 import httpx2
 
@@ -82,7 +83,7 @@ class Endpoint:
     async def _attempt(
         self, method: str, content: bytes, headers: Sequence[Header], repeatable: bool
     ) -> httpx2.Response:
-        for pause in (*PAUSES, None):
+        for pause in chain(PAUSES, (None,)):
             body = _Body(content)
             request = self._request(method, body, headers)
             try:

@@ -31,6 +31,7 @@ OPENING = 10.0
 
 _ENDING = 2.0
 _DOUBTFUL = (400, 404, 405, 415)
+_OF_PROTOCOL = (INVALID_REQUEST, METHOD_NOT_FOUND, UNSUPPORTED_PROTOCOL_VERSION)
 
 
 class Peers:
@@ -177,8 +178,5 @@ def status_of(error: MCPError | Refused) -> int:
 
 def _is_doubtful(error: MCPError | Refused) -> bool:
     """Whether the server may speak another protocol than was believed."""
-    if isinstance(error, Refused):
-        return error.status in _DOUBTFUL
-    if error.code == INVALID_REQUEST:
-        return status_of(error) in _DOUBTFUL
-    return error.code in (UNSUPPORTED_PROTOCOL_VERSION, METHOD_NOT_FOUND)
+    of_protocol = isinstance(error, Refused) or error.code in _OF_PROTOCOL
+    return of_protocol and status_of(error) in _DOUBTFUL

@@ -19,7 +19,7 @@ from mcp.server.lowlevel import NotificationOptions
 from mcp.server.mcpserver import Context, Image, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import ToolAnnotations
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -129,11 +129,19 @@ def _add_plain_tools(mcp: MCPServer) -> None:
         return "x" * size
 
     @mcp.tool()
+    async def ask(ctx: Context) -> str:
+        return (await ctx.elicit("Are you sure?", Sure)).action
+
+    @mcp.tool()
     async def grow(ctx: Context) -> str:
         mcp.add_tool(_grown, name="grown")
         await ctx.notify_tools_changed()
         await ctx.session.send_tool_list_changed()
         return "ok"
+
+
+class Sure(BaseModel):
+    sure: bool
 
 
 def _grown() -> str:

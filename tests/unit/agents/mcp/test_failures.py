@@ -4,12 +4,13 @@ import asyncio
 import gzip
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from fastapi_chatkit.agents.mcp import MCPServer, MCPTools
+from fastapi_chatkit.agents.mcp import MCPServer, MCPTools, endpoint
 from fastapi_chatkit.agents.mcp.breaker import FAILURES, PAUSE
 from fastapi_chatkit.agents.mcp.replies import MAX_BYTES
 from fastapi_chatkit.agents.mcp.toollist import AGAIN
@@ -189,16 +190,59 @@ async def test_a_server_that_restarts_is_used_again(server: Running, tools_of: T
         assert (await tools.call("whoami", {}, context())).data["user"] == "alice"
 
 
-async def test_a_server_that_restarts_between_two_attempts_is_waited_for(tools_of: Tools) -> None:
+async def test_a_server_that_comes_back_between_two_attempts_is_waited_for(
+    tools_of: Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = asyncio.Event()
+
+    class Pauses:
+        """The real ones are too short for a server to start in on a busy machine."""
+
+        def __iter__(self) -> Iterator[float]:
+            yield 0.05
+            refused.set()
+            while True:
+                yield 0.05
+
     running = make()
     with serving(running):
         tools = tools_of(running.url)
         await tools.list(context())
+    monkeypatch.setattr(endpoint, "PAUSES", Pauses())
     call = asyncio.create_task(tools.call("whoami", {}, context()))
-    await asyncio.sleep(0)
+    await refused.wait()
     running.app = make().app
     with serving(running):
         assert (await call).data["user"] == "alice"
+
+
+async def test_a_connection_that_the_server_closed_meanwhile_is_no_failure(tools_of: Tools) -> None:
+    async with raw(modern(lambda request: said(request) + HANG_UP)) as (url, requests):
+        tools = tools_of(url)
+        for _ in range(3):
+            assert (await tools.call("act", {}, context())).text == "done"
+            await asyncio.sleep(0.05)
+        assert [method(request) for request in requests].count("tools/call") == 3
+
+
+async def test_a_header_that_the_tool_has_come_to_ask_for_is_sent_after_a_new_list(tools_of: Tools) -> None:
+    asked_for = {"type": "object", "properties": {"region": {"type": "string", "x-mcp-header": "Region"}}}
+    listed: list[dict[str, Any]] = [{"name": "act", "inputSchema": {"type": "object"}}]
+
+    def act(request: bytes) -> bytes:
+        if b"mcp-param-region: eu" in request.lower():
+            return said(request)
+        listed[0]["inputSchema"] = asked_for
+        number = json.loads(request.partition(b"\r\n\r\n")[2])["id"]
+        error = {"jsonrpc": "2.0", "id": number, "error": {"code": -32020, "message": "Header mismatch"}}
+        return http(json.dumps(error).encode(), status="400 Bad Request")
+
+    async with raw(modern(act, listed)) as (url, requests):
+        tools = tools_of(url)
+        for _ in range(2):
+            assert (await tools.call("act", {"region": "eu"}, context())).text == "done"
+        methods = [method(request) for request in requests]
+        assert methods[2:] == ["tools/call", "tools/list", "tools/call", "tools/call"]
 
 
 async def test_a_stalled_server_is_given_up_and_does_not_hold_others_up(server: Running, tools_of: Tools) -> None:

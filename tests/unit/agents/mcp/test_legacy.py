@@ -152,6 +152,15 @@ async def test_a_cancelled_call_is_cancelled_at_the_server_and_its_session_goes_
     assert legacy.rpcs().count("initialize") == 1
 
 
+async def test_a_server_that_asks_the_user_is_told_that_nobody_can_answer(legacy: Running, tools_of: Tools) -> None:
+    with pytest.raises(ToolFailure) as failed:
+        await tools_of(legacy.url).call("ask", {}, context())
+    assert failed.value.reason == "failed"
+    assert legacy.rpcs().count("initialize") == 1
+    replies = [asked.body for asked in legacy.asked if "error" in (asked.body or {})]
+    assert [reply["error"]["code"] for reply in replies] == [-32601]
+
+
 @pytest.mark.parametrize("is_legacy", [False, True])
 async def test_a_server_that_is_listened_to_tells_of_a_change(tools_of: Tools, is_legacy: bool) -> None:
     running = make(legacy=is_legacy, announces=True)
@@ -161,10 +170,8 @@ async def test_a_server_that_is_listened_to_tells_of_a_change(tools_of: Tools, i
         async with asyncio.timeout(5):
             while not {"GET", "subscriptions/listen"} & set(running.rpcs()):
                 await asyncio.sleep(0.01)
-            await asyncio.sleep(0.1)
-            await tools.call("grow", {}, context())
             while "grown" not in [tool.name for tool in await tools.list(context())]:
-                await asyncio.sleep(0.05)
+                await tools.call("grow", {}, context())  # again: it may have been said before the stream was there
         listening = [asked for asked in running.asked if (asked.rpc or asked.method) in ("GET", "subscriptions/listen")]
         assert len(listening) == 1
         assert ("authorization" in listening[0].headers) == is_legacy
@@ -175,7 +182,8 @@ async def test_no_one_is_listened_to_without_being_asked_for(tools_of: Tools) ->
     with serving(make(hint=CacheHint(scope="public"))) as running:
         tools = tools_of(running.url)
         await tools.list(context())
-        await asyncio.sleep(0.1)
+        connection = (tools._connections or {})["Tasks"]
+        await asyncio.gather(*connection._tasks._running)
         assert running.rpcs() == ["server/discover", "tools/list"]
 
 

@@ -34,9 +34,10 @@ async def names(tools: MCPTools, user: str = "alice") -> list[str]:
     return [tool.name for tool in await tools.list(context(user))]
 
 
-async def settled() -> None:
-    """Let what goes on in the background end: one request to a server on this machine."""
-    await asyncio.sleep(0.2)
+async def settled(tools: MCPTools) -> None:
+    """Let what goes on in the background end."""
+    for connection in (tools._connections or {}).values():
+        await asyncio.gather(*connection._tasks._running)
 
 
 @pytest.fixture
@@ -86,11 +87,11 @@ async def test_an_old_list_is_answered_while_a_new_one_is_fetched(
     server.mcp.remove_tool("fail")
     clock.now += 99
     await names(tools)
-    await settled()
+    await settled(tools)
     assert server.rpcs().count("tools/list") == 1
     clock.now += 1
     assert await names(tools) == before
-    await settled()
+    await settled(tools)
     assert await names(tools) == [name for name in before if name != "fail"]
     assert server.rpcs().count("tools/list") == 2
 
@@ -101,7 +102,7 @@ async def test_a_shorter_time_that_the_server_gives_counts(public: Running, tool
     for passed, fetched in ((59, 1), (1, 2)):
         clock.now += passed
         await names(tools)
-        await settled()
+        await settled(tools)
         assert public.rpcs().count("tools/list") == fetched
 
 
@@ -111,7 +112,7 @@ async def test_a_time_that_is_too_short_is_a_few_seconds(tools_of: Tools, clock:
         for passed, fetched in ((0, 1), (AGAIN - 1, 1), (1, 2)):
             clock.now += passed
             await names(tools)
-            await settled()
+            await settled(tools)
             assert hasty.rpcs().count("tools/list") == fetched
 
 
@@ -125,13 +126,13 @@ async def test_a_refresh_that_fails_keeps_the_old_list(server: Running, tools_of
     server.meddle = fail
     clock.now += 10
     await names(tools)
-    await settled()
+    await settled(tools)
     assert await names(tools) == before
     assert list(tools.unavailable(context())) == ["Tasks"]
     server.meddle = None
     clock.now += AGAIN
     await names(tools)
-    await settled()
+    await settled(tools)
     assert tools.unavailable(context()) == {}
 
 
