@@ -1,4 +1,4 @@
-"""The REST API. It decides nothing: ``place`` says who acts where, ``domain`` what that does, ``route`` what fails."""
+"""The REST API: ``place`` says who acts where, ``domain`` does it, ``route`` answers what is refused."""
 
 from __future__ import annotations
 

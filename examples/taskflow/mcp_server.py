@@ -128,6 +128,7 @@ def _server(api: TaskFlowAPI) -> MCPServer[Any]:
             title="TaskFlow",
             instructions=INSTRUCTIONS,
             tools=TaskFlowTools(api).all(),
+            subscriptions=False,  # the tools never change, and an open stream would hold up the shutdown
             cache_hints={"tools/list": CacheHint(ttl_ms=TOOLS_ARE_FRESH_MS, scope="public")},
         )
 

@@ -42,6 +42,9 @@ modes = pytest.mark.parametrize("mode", ["auto", "legacy"])
 async def test_the_tools_are_described(alice: Person, mode: str) -> None:
     async with alice.tools(mode) as tools:
         listed = (await tools.client.list_tools()).tools
+        capabilities = tools.client.server_capabilities
+        assert capabilities.tools
+        assert not capabilities.tools.list_changed
         assert tools.client.session.protocol_version == {"auto": "2026-07-28", "legacy": "2025-11-25"}[mode]
     assert [tool.name for tool in listed] == [f"taskflow_{name}" for name in TOOLS]
     for tool in listed:

@@ -1,8 +1,11 @@
 """TaskFlow in several processes: on one database at once, and the API and the tools apart."""
 
+import os
+import signal
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx2
@@ -10,12 +13,23 @@ import pytest
 
 from examples.taskflow.app import mcp_app
 from examples.taskflow.settings import Settings
-from tests.support.forking import Forks
+from tests.support import server as plain
+from tests.support.forking import ROOT, Forks
 from tests.support.postgres import Postgres, run_apart
-from tests.support.server import Server
+from tests.support.server import Server, free_port
 from tests.support.taskflow import KEY, Person, somebody, source
 
 DOWN = "TaskFlow is not answering now: try again in a moment."
+
+
+@contextmanager
+def serve_tools(folder: Path, settings: dict[str, str]) -> Iterator[Server]:
+    """The command that serves the tools alone."""
+    port = free_port()
+    command = [sys.executable, "-m", "examples.taskflow.mcp_server", "--port", str(port)]
+    path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
+    with plain._running(command, folder, port, {**settings, "PYTHONPATH": path}) as server:
+        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -91,7 +105,7 @@ async def test_the_tools_call_an_api_elsewhere(forks: Forks, tmp_path: Path) -> 
     with forks.serve_app(api_folder, source("api_app"), **settings) as api:
         settings["TASKFLOW_API_URL"] = f"{api.url}/api/"
         settings["TASKFLOW_MCP_HOSTS"] = "tools.example, other.example"
-        with forks.serve_app(mcp_folder, source("mcp_app"), **settings) as mcp:
+        with serve_tools(mcp_folder, settings) as mcp:
             alice = somebody(api.url)
             async with alice.tools(url=mcp.url) as tools:
                 await tools.call("add_task", title="from afar")
@@ -103,6 +117,8 @@ async def test_the_tools_call_an_api_elsewhere(forks: Forks, tmp_path: Path) -> 
             for host, status in (("tools.example", 400), ("tools.example:8443", 400), ("else.example", 421)):
                 headers = {**alice.headers, "Host": host, "Accept": "application/json, text/event-stream"}
                 assert httpx2.post(f"{mcp.url}/mcp", json={}, headers=headers).status_code == status
+            async with alice.tools(url=mcp.url):
+                assert mcp.stop() == -signal.SIGTERM  # who is connected does not hold it up
         assert KEY not in mcp.log
         assert alice.headers["Authorization"] not in mcp.log
 

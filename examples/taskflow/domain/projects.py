@@ -65,9 +65,10 @@ def visible(session: Session, user_id: str, project_id: int, *, lock: bool = Fal
 
 
 def listed(session: Session, user_id: str) -> Sequence[Project]:
-    """The projects of which the user is a member."""
+    """The projects of which the user is a member, their own Default first."""
     query = select(Project).join(Member, Member.project_id == Project.id).where(Member.user_id == user_id)
-    return session.scalars(query.order_by(Project.id)).all()
+    own = Project.is_default & (Project.owner == user_id)
+    return session.scalars(query.order_by(own.desc(), Project.id)).all()
 
 
 def counts(session: Session, project_ids: Sequence[int]) -> dict[int, dict[Status, int]]:
