@@ -30,7 +30,7 @@ _WITH_NOUN = re.compile(
     re.I | re.S,
 )
 _BARE_NOUN = re.compile(rf"{_ADJECTIVES}{_NOUN}\s*(?::|\s[-\u2013—]\s)(?P<rest>.*)", re.I | re.S)
-_BARE_NEW = re.compile(rf"{_ARTICLE}new\s+{_ADJECTIVES}{_NOUN}(?P<rest>.*)", re.I | re.S)
+_BARE_NEW = re.compile(rf"(?:{_ARTICLE}new|a|another)\s+{_ADJECTIVES}{_NOUN}(?P<rest>.*)", re.I | re.S)
 _REMIND = re.compile(
     r"(?:remind\s+(?:me|us)|(?:don't|do\s+not)\s+let\s+(?:me|us)\s+forget|set\s+(?:me\s+)?a\s+reminder"
     r"|note\s+to\s+self:?)"
@@ -52,7 +52,7 @@ _FORM = re.compile(
 _LEAD = re.compile(
     r"^\s*(?:[:\-\u2013—,.]|(?:called|named|titled|entitled|saying|that\s+says|which\s+says"
     r"|with\s+(?:the\s+)?title|title:?)(?!\w)|"
-    r"(?:to|about|for|of|that\s+i\s+(?:should|must|need\s+to|have\s+to)|that)\b)\s*:?\s*",
+    r"(?:for\s+(?:me|us)|to|about|for|of|that\s+i\s+(?:should|must|need\s+to|have\s+to)|that)\b)\s*:?\s*",
     re.I,
 )
 _ITEM = re.compile(r"^\s*(?:[-*•\u2013+]|\(?\d{1,2}[.)]|\[[ x]?\])\s+", re.I)

@@ -19,6 +19,7 @@ from .wording import joined, listed, plain, task_line, task_name
 
 WHICH_TASK = "Which one do you mean?"
 WHICH_DATE = "Which day do you mean?"
+SHALL_I_LIST = "Shall I list them?"
 """Our questions: what the user's next words answer if they are in the message before (``following.py``)."""
 
 NOTHING_CHANGED = "Nothing was changed."
@@ -88,7 +89,7 @@ def not_among(tasks: Sequence[Task]) -> str:
 
 def no_such_task(words: str) -> str:
     """No task has such a title."""
-    return f"There is no task like “{plain(words)}”. {NOTHING_CHANGED} Shall I list them? Say `show my tasks`."
+    return f"There is no task like “{plain(words)}”. {NOTHING_CHANGED} {SHALL_I_LIST} Say `show my tasks`."
 
 
 # --- changes ----------------------------------------------------------------------------------------------------------
@@ -162,7 +163,7 @@ def failure(call: Call) -> str:
     data = call.data or {}
     sentence = next((str(data[key]) for key in ("error", "message", "detail") if data.get(key)), call.output or "")
     sentence = (
-        plain(sentence, 300)
+        plain(sentence, 300).replace("\\`", "`")
         if sentence and not sentence.startswith("{")
         else "The tool gave no answer that I can read."
     )

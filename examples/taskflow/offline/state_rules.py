@@ -89,7 +89,7 @@ STATE_RULES: list[tuple[str, Make]] = [
     (rf"{DONE}(?:\s+with|\s*:)\s+{T}", _move("complete")),
     (
         rf"{T}\s*(?:\s(?:is|are|has\s+been|have\s+been|was|were)|'s|:)\s*(?:(?:now|all|already"
-        rf"|finally)\s+)*{DONE}",
+        rf"|finally)\s+)*{DONE}(?:\s+(?:now|already|at\s+last))?",
         _move("complete"),
     ),
     # whose it is
