@@ -42,7 +42,9 @@ _ON_LIST = re.compile(
     r"(?:my|the|our)\s+(?:(?:to-?do|task|work|shopping)s?\s+)?(?:list|tasks|to-?dos|plate|backlog|board)\b(?P<rest>.*)",
     re.I | re.S,
 )
-_BARE = re.compile(r"(?:add|create|schedule|jot\s+down|note\s+down|write\s+down)\b\s*:?\s*(?P<rest>.+)", re.I | re.S)
+_BARE = re.compile(
+    r"(?:add|create|to-?do|schedule|jot\s+down|note\s+down|write\s+down)\b\s*:?\s*(?P<rest>.+)", re.I | re.S
+)
 _FORM = re.compile(
     rf"(?:(?:show|open|give|get|bring\s+up|display|see|use|fill\s+in|fill\s+out|send)\s+)?(?:me\s+)?(?:the|a|an)?\s*"
     rf"(?:(?:new|creation|create|add)\s+)?(?:{_NOUN}\s+)?(?:(?:creation|entry|input)\s+)?forms?"
@@ -146,5 +148,7 @@ def _draft(said: Said, adjectives: str, today: date) -> Draft | DateProblem | Un
 def _title(words: str) -> str:
     """What is left, as a title: on one line, without what stood around the attributes, with a capital."""
     title = re.sub(r"\s+([,;])", r"\1", " ".join(words.split())).strip(" ,;:-\u2013—")
-    title = re.sub(r"([,;])(?:\s*[,;])+", r"\1", title)
+    title = re.sub(r"\(\s*[\s,;]*\)", "", re.sub(r"([,;])(?:\s*[,;])+", r"\1", title))
+    if title.count(")") > title.count("("):  # the other one went with an attribute
+        title = title.rstrip(" ,;)")
     return title[:1].upper() + title[1:]

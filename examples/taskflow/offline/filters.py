@@ -138,6 +138,7 @@ class Wish:
         )
         found = (
             found
+            or self._take(r"(?<=tasks)\s+(?:for|of)\s+(?!(?:today|tomorrow|this|next|the|my|me)\b)([a-z]\w+)$")
             or self._take(r"(?<!\w)@([\w.-]+)")
             or self._take(rf"\b(?!(?:today|tomorrow|what|who|let|that)'s)([a-z]\w+)'s\s+(?={TASKS})")
         )

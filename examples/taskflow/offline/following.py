@@ -14,7 +14,20 @@ from typing import Any
 
 from .conversation import Call, Conversation, Message
 from .dates import whole_date
-from .intents import Acting, DateProblem, Intent, ListTasks, Mentioned, Numbers, Position, Talk, Target, Title, Unsure
+from .intents import (
+    Acting,
+    DateProblem,
+    Intent,
+    ListTasks,
+    Mentioned,
+    Numbers,
+    Position,
+    ShowTask,
+    Talk,
+    Target,
+    Title,
+    Unsure,
+)
 from .matching import Task, matches
 from .quoting import Said
 from .reading import intent_of
@@ -45,7 +58,7 @@ _REACH = 3
 class NotAmongThem:
     """The answer to a question named none of its choices; ``wanted`` still waits for one."""
 
-    wanted: Acting
+    wanted: Acting | ShowTask
     choices: list[Task]
 
 
@@ -60,12 +73,19 @@ def understood(conversation: Conversation, today: date) -> Intent | NotAmongThem
         if isinstance(intent, Talk) and intent.kind == "unknown":
             asked = understood(earlier, today)
             wanted = asked.wanted if isinstance(asked, NotAmongThem) else asked
-            if isinstance(wanted, Acting):
+            if isinstance(wanted, Acting | ShowTask):
                 target = _chosen(conversation.order or "", choices)
                 return replace(wanted, target=target) if target is not None else NotAmongThem(wanted, choices)
         if isinstance(intent, Acting) and (target := _among(intent.target, choices)) is not None:
             return replace(intent, target=target)
     return intent
+
+
+def is_answer_to_form(conversation: Conversation) -> bool:
+    """Whether the words say yes to a question that stands in the chat with buttons of its own."""
+    asked = conversation.before().told("structured_input")
+    waits = bool(asked) and asked[-1].rstrip().endswith("(no answer)")
+    return waits and _YES.fullmatch((conversation.order or "").strip(" .!")) is not None
 
 
 def _choices(earlier: Conversation) -> list[Task]:

@@ -6,7 +6,7 @@ import re
 from datetime import date
 
 from .filters import ASK, SHOW, TASKS, Wish
-from .intents import History, ListTasks, Look, ShowTask, Target, Unsure
+from .intents import History, ListTasks, Look, Numbers, ShowTask, Target, Title, Unsure
 from .quoting import Said
 from .targets import is_numbers, target_of
 
@@ -37,7 +37,7 @@ _NOUN_PHRASE = re.compile(
     re.I,
 )
 _DUE_QUESTION = re.compile(
-    r"(?:what(?:'s|\s+is|s|\s+are)?|which(?:\s+ones)?(?:\s+are)?|is\s+anything|anything|am\s+i|are\s+any"
+    r"(?:what(?:'s|\s+is|s|\s+are)?|which(?:\s+ones)?(?:\s+are)?|is\s+(?:there\s+)?anything|anything|am\s+i|are\s+any"
     r"|do\s+i\s+have\s+anything|is\s+something|show(?:\s+me)?(?:\s+(?:what's|what\s+is|everything"
     r"|all))?)\s+(?:that\s+is\s+)?(?:coming\s+)?(?:due|overdue|late|behind|up\s+(?:this|today|tomorrow)"
     r"|past\s+due)\b.*|overdue",
@@ -99,12 +99,23 @@ _EVERYTHING = re.compile(
     re.I,
 )
 _SHOW_TASK = re.compile(
-    rf"(?:{SHOW}|what(?:'s|\s+is|s)|how\s+is|status\s+of|details?\s+(?:of|on|about"
+    rf"(?:{SHOW}|what(?:'s|\s+is|s|\s+about)|how\s+(?:is|about)|status\s+of|details?\s+(?:of|on|about"
     r"|for))\s+(?:me\s+)?(?:about\s+)?(?:the\s+)?(?:(?:details?|status|state|info(?:rmation)?"
     r"|more)\s+(?:of|on|about|for)\s+)?(?P<t>.+?)(?:\s+(?:about|in\s+detail|going|doing"
     r"|coming\s+along))?",
     re.I,
 )
+_ABOUT_TASK = [
+    re.compile(pattern, re.I)
+    for pattern in (
+        r"(?:is|are)\s+(?P<t>(?!there\b|anything\b|any\b|it\b|you\b|this\b|that\b).+?)\s+(?:(?:already|still|now)\s+)*"
+        r"(?:done|finished|completed?|overdue|late|due|open|pending|in\s+(?:progress|review)|started|urgent)",
+        r"when\s+(?:is|are)\s+(?P<t>.+?)\s+due",
+        r"how\s+far\s+(?:along\s+)?(?:is|are)\s+(?P<t>.+?)(?:\s+along)?",
+        r"what(?:'s|\s+is)\s+the\s+(?:status|state|priority|due\s+date|deadline|progress|description)\s+of\s+(?P<t>.+)",
+        r"who(?:'s|\s+is)\s+(?:working\s+on|doing|assigned\s+to|responsible\s+for)\s+(?P<t>.+)",
+    )
+]
 _REVIEW_TASK = re.compile(r"review\s+(?P<t>.+)", re.I)
 
 
@@ -123,6 +134,10 @@ def listing(said: Said, today: date) -> ListTasks | ShowTask | Look | History | 
     if (found := _SHOW_TASK.fullmatch(text) or _REVIEW_TASK.fullmatch(text)) and is_numbers(found["t"]):
         target = target_of(said.part(found["t"]))
         return target if isinstance(target, Unsure) else ShowTask(target)
+    for pattern in _ABOUT_TASK:
+        if found := pattern.fullmatch(text):
+            target = target_of(said.part(found["t"]))
+            return ShowTask(target) if isinstance(target, Numbers | Title) else None
     if not re.search(r"\btasks?\b", text, re.I):
         if _PROJECTS.fullmatch(text):
             return Look("projects")
@@ -151,7 +166,7 @@ def _tasks(said: Said, text: str, today: date) -> ListTasks | None:
         return None
     if re.search(rf"\b{TASKS}\b", text, re.I) or re.search(r"#[a-z]", text, re.I):
         return Wish(said, text, today).read(search=True)
-    if re.match(r"(?:find|search|look\s+(?:for|up)|filter)\b", opening[0], re.I) and text[opening.end() :].strip():
+    if re.match(r"(?:find|search|look\s+(?:for|up)|filter|sort)\b", opening[0], re.I) and text[opening.end() :].strip():
         return Wish(said, text, today).read(search=True)
     return None
 

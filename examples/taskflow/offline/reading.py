@@ -144,7 +144,7 @@ def _wish(said: Said, plain: str, requested: bool | None, today: date) -> Intent
         return added
     if requested is not None and _FORBIDDEN.match(said.text):
         return Unsure("not_asked") if _CHANGE_WORD.search(said.text) else Talk("unknown")
-    return _change(said, requested, today) or adding_plainly(said, today) or _remark(said)
+    return _change(said, requested, today) or adding_plainly(said, today) or _remark(said, requested)
 
 
 def _change(said: Said, requested: bool | None, today: date) -> Intent | None:
@@ -162,5 +162,7 @@ def _change(said: Said, requested: bool | None, today: date) -> Intent | None:
     return changed
 
 
-def _remark(said: Said) -> Intent:
-    return Unsure("not_asked") if _REMARK.match(said.text) else Talk("unknown")
+def _remark(said: Said, requested: bool | None) -> Intent:
+    if _REMARK.match(said.text):
+        return Unsure("not_asked")
+    return Unsure("plan") if requested is None else Talk("unknown")

@@ -13,7 +13,7 @@ from .conversation import Call
 from .dates import in_words
 from .intents import Acting, Assign, Change, DateProblem, Delete, Move, Progress, Talk, Verb, Write
 from .matching import Task
-from .texts import CONNECT, HELP, WHO, suggestions
+from .texts import CONNECT, HELP, UNREACHABLE, WHO, suggestions
 from .tools import DELETE_TASK
 from .wording import joined, listed, plain, task_line, task_name
 
@@ -85,6 +85,12 @@ def task_question(tasks: Sequence[Task], intent: Acting | None, today: date) -> 
 def not_among(tasks: Sequence[Task]) -> str:
     """The question once more."""
     return f"That is none of them. {WHICH_TASK} Or say `none`.\n\n{listed([task_name(task) for task in tasks])}"
+
+
+def unreachable(reasons: Sequence[str]) -> str:
+    """The tools are not there; ``reasons`` are lines of the server about why, a service each."""
+    lines = [line.removeprefix("- ").partition(": ")[2] for reason in reasons for line in reason.splitlines()]
+    return "\n\n".join([*dict.fromkeys(plain(line, 300) for line in lines if line), UNREACHABLE])
 
 
 def no_such_task(words: str) -> str:

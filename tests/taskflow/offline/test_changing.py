@@ -99,6 +99,8 @@ START = intents("""
     mark task 2 as in progress
     mark 2 as started
     move task 2 to in progress
+    move task 2 into progress
+    mark 2 in progress
     set 2 to in progress
     pick up task 2
     kick off task 2
@@ -273,6 +275,10 @@ STORIES: list[tuple[list[str], Intent]] = [
             task 2 is due on Friday
             task 2 is due tomorrow
             make task 2 due Friday
+            snooze task 2 until Friday
+            put off task 2 to Friday
+            change task 2 due date to Friday
+            set task 2's deadline to tomorrow
             set 2 to be due on 27 November
             give task 2 a deadline of Friday
             extend task 2 until Friday
@@ -295,13 +301,21 @@ STORIES: list[tuple[list[str], Intent]] = [
             set the description of task 2 to blue one
             change the description of task 2 to: blue one
             update the description of 2: blue one
-            add a description to task 2: blue one
-            add a note to task 2: blue one
-            add a note to 2 that says blue one
             describe task 2 as blue one
-            add the note "blue one" to task 2
+            set task 2's description to blue one
+            edit the description of task 2: blue one
         """),
         Change(TWO, {"description": "blue one"}),
+    ),
+    (
+        intents("""
+            add a note to task 2: blue one
+            add a comment to task 2: blue one
+            add a note to 2 that says blue one
+            add a description to task 2: blue one
+            add the note "blue one" to task 2
+        """),
+        Change(TWO, note="blue one"),
     ),
     (
         intents("""
@@ -438,6 +452,10 @@ def test_tasks_can_be_named_in_many_ways(said: str, target: object) -> None:
         ("delete a task", "which"),
         ("complete", "which"),
         ("rename task 2", "nothing_new"),
+        ("update task 2", "nothing_new"),
+        ("delete my task", "which"),
+        ("delete the tasks", "which"),
+        ("I need to call mum tomorrow", "plan"),
         ("postpone task 2 by a week", "relative_due"),
         ("unassign task 2", "no_unassign"),
         ("delete the project Home", "no_project"),
@@ -508,6 +526,9 @@ NOT_ASKED = intents("""
     nothing is done
     what is done is done
     the word delete is in the title
+    put the report on hold
+    delete my task
+    delete my tasks
     tell me a joke about deleting tasks
     who deleted task 3
     show deleted tasks

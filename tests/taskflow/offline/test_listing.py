@@ -167,6 +167,7 @@ FILTERS: list[tuple[str, dict[str, Any]]] = [
     ('show tasks matching "new door"', {"search": "new door"}),
     ("list tasks containing milk", {"search": "milk"}),
     ("sort my tasks by due date", {"sort": "due"}),
+    ("sort by due date", {"sort": "due"}),
     ("list tasks sorted by priority", {"sort": "priority"}),
     ("show tasks by priority", {"sort": "priority"}),
     ("show high priority tasks", {"sort": "priority"}),
@@ -220,20 +221,38 @@ def test_numbers_are_counted() -> None:
 
 
 def test_a_day_is_asked_for_that_no_filter_has() -> None:
-    for said in ("what's due tomorrow?", "show tasks due tomorrow", "what is due on Friday?", "tasks for tomorrow"):
+    for said in (
+        "what's due tomorrow?",
+        "is there anything due tomorrow?",
+        "show tasks due tomorrow",
+        "what is due on Friday?",
+        "tasks for tomorrow",
+    ):
         assert intent_of(said, TODAY) == ListTasks({"sort": "due"}, day=date(2026, 11, 27))
 
 
 def test_somebodys_tasks() -> None:
-    for said in ("show tasks assigned to bob", "show bob's tasks", "bob's tasks", "list @bob tasks"):
+    for said in (
+        "show tasks assigned to bob",
+        "show bob's tasks",
+        "bob's tasks",
+        "list @bob tasks",
+        "show tasks for bob",
+    ):
         assert intent_of(said, TODAY) == ListTasks(assignee="bob")
 
 
 @pytest.mark.parametrize("said", ["show task 2", "details of task 2", "what is task 2?", "status of #2",
                                   "review task 2",
+                                  "is task 2 done?", "what about task 2?", "when is task 2 due?", "who is working on 2",
                                   "tell me about task 2", "how is task 2 going?", "look at task two"])  # fmt: skip
 def test_one_task(said: str) -> None:
     assert intent_of(said, TODAY) == ShowTask(Numbers((2,)))
+
+
+def test_one_task_by_its_title() -> None:
+    for said in ("is the report done?", "when is the report due?", "what's the status of the report?"):
+        assert intent_of(said, TODAY) == ShowTask(Title("report"))
 
 
 @pytest.mark.parametrize("said", ["list projects", "show my projects", "projects", "what projects are there?",

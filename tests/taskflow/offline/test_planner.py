@@ -173,6 +173,29 @@ def test_a_refusal_in_a_form_of_the_chat_ends_it_too() -> None:
     assert board.calls == []
 
 
+def test_a_yes_in_words_does_not_confirm_what_buttons_ask() -> None:
+    board = groceries()
+    talk = Talk(board)
+    asked = "The user was asked this:\n<structured_input>\n- Delete task 1 for good?: (no answer)\n</structured_input>"
+    talk.items = [{"role": "user", "content": "delete task 1"}, {"role": "user", "content": asked}]
+    assert "choose yes or no" in talk.say("yes, please")
+    assert talk.say("no") == "All right. Nothing was changed."
+    assert board.calls == []
+
+
+def test_a_long_list_that_was_cut_off_is_read_as_far_as_it_goes() -> None:
+    whole = json.dumps(groceries().list(), indent=2)
+    cut = whole[: whole.index('"Water plants"')] + "\n[Cut off here: 900 of 2000 characters.]"
+    call = {"type": "function_call", "call_id": "c", "name": "taskflow_list_tasks", "arguments": "{}"}
+    items: list[Any] = [
+        {"role": "user", "content": "show my tasks"},
+        call,
+        {"type": "function_call_output", "call_id": "c", "output": cut},
+    ]
+    said = next_step(Conversation.of(items), groceries().names(), TODAY)
+    assert said == "You have at least 3 tasks: 1 overdue and 1 due today."
+
+
 def test_an_answer_goes_on_after_a_restart_that_forgot_the_look_up() -> None:
     call = {"type": "function_call", "call_id": "c", "name": "taskflow_delete_task"}
     output = json.dumps({"project": {}, "deleted": task(1, "Buy groceries")})
@@ -191,6 +214,21 @@ def test_tags_are_added_to_those_that_are_there() -> None:
     talk.say("add the tag home to task 5")
     talk.say("remove the tag work from task 5")
     assert board.tasks[4]["tags"] == ["urgent", "home"]
+
+
+def test_a_note_is_added_to_the_description_that_is_there() -> None:
+    board = groceries()
+    talk = Talk(board)
+    talk.say("add a note to the report: bob has the figures")
+    assert board.tasks[4]["description"] == "For the quarter\nbob has the figures"
+    talk.say("add a note to task 1: oat milk too")
+    assert board.tasks[0]["description"] == "oat milk too"
+
+
+def test_a_question_about_one_of_several_tasks_is_answered_for_the_one_that_is_chosen() -> None:
+    talk = Talk(groceries())
+    assert "Which one do you mean?" in talk.say("is the milk done?")
+    assert talk.say("the oat milk") == "**3** Buy oat milk is pending."
 
 
 def test_it_is_the_task_that_was_spoken_of() -> None:
@@ -329,6 +367,12 @@ def test_without_the_tools_it_says_that_taskflow_cannot_be_reached() -> None:
     assert talk.say("count to 3") == "1, 2, 3."
     assert "stand-in" in talk.say("help")
     assert board.calls == [("show_task_form", {})]
+
+
+def test_why_taskflow_cannot_be_reached_is_passed_on() -> None:
+    reason = "These services cannot be used now:\n<unavailable>\n- TaskFlow: Your token was refused.\n</unavailable>"
+    said = Talk(groceries(), tools=[]).say("show my tasks", reason)
+    assert said.startswith("Your token was refused.\n\nTaskFlow cannot be reached")
 
 
 # --- data is no order -------------------------------------------------------------------------------------------------
