@@ -30,7 +30,7 @@ _WITH_NOUN = re.compile(
     re.I | re.S,
 )
 _BARE_NOUN = re.compile(rf"{_ADJECTIVES}{_NOUN}\s*(?::|\s[-\u2013—]\s)(?P<rest>.*)", re.I | re.S)
-_BARE_NEW = re.compile(rf"{_ARTICLE}new\s+{_ADJECTIVES}{_NOUN}(?P<rest>.*)", re.I | re.S)
+_BARE_NEW = re.compile(rf"(?:{_ARTICLE}new|a|another)\s+{_ADJECTIVES}{_NOUN}(?P<rest>.*)", re.I | re.S)
 _REMIND = re.compile(
     r"(?:remind\s+(?:me|us)|(?:don't|do\s+not)\s+let\s+(?:me|us)\s+forget|set\s+(?:me\s+)?a\s+reminder"
     r"|note\s+to\s+self:?)"
@@ -42,7 +42,9 @@ _ON_LIST = re.compile(
     r"(?:my|the|our)\s+(?:(?:to-?do|task|work|shopping)s?\s+)?(?:list|tasks|to-?dos|plate|backlog|board)\b(?P<rest>.*)",
     re.I | re.S,
 )
-_BARE = re.compile(r"(?:add|create|schedule|jot\s+down|note\s+down|write\s+down)\b\s*:?\s*(?P<rest>.+)", re.I | re.S)
+_BARE = re.compile(
+    r"(?:add|create|to-?do|schedule|jot\s+down|note\s+down|write\s+down)\b\s*:?\s*(?P<rest>.+)", re.I | re.S
+)
 _FORM = re.compile(
     rf"(?:(?:show|open|give|get|bring\s+up|display|see|use|fill\s+in|fill\s+out|send)\s+)?(?:me\s+)?(?:the|a|an)?\s*"
     rf"(?:(?:new|creation|create|add)\s+)?(?:{_NOUN}\s+)?(?:(?:creation|entry|input)\s+)?forms?"
@@ -52,7 +54,7 @@ _FORM = re.compile(
 _LEAD = re.compile(
     r"^\s*(?:[:\-\u2013—,.]|(?:called|named|titled|entitled|saying|that\s+says|which\s+says"
     r"|with\s+(?:the\s+)?title|title:?)(?!\w)|"
-    r"(?:to|about|for|of|that\s+i\s+(?:should|must|need\s+to|have\s+to)|that)\b)\s*:?\s*",
+    r"(?:for\s+(?:me|us)|to|about|for|of|that\s+i\s+(?:should|must|need\s+to|have\s+to)|that)\b)\s*:?\s*",
     re.I,
 )
 _ITEM = re.compile(r"^\s*(?:[-*•\u2013+]|\(?\d{1,2}[.)]|\[[ x]?\])\s+", re.I)
@@ -146,5 +148,7 @@ def _draft(said: Said, adjectives: str, today: date) -> Draft | DateProblem | Un
 def _title(words: str) -> str:
     """What is left, as a title: on one line, without what stood around the attributes, with a capital."""
     title = re.sub(r"\s+([,;])", r"\1", " ".join(words.split())).strip(" ,;:-\u2013—")
-    title = re.sub(r"([,;])(?:\s*[,;])+", r"\1", title)
+    title = re.sub(r"\(\s*[\s,;]*\)", "", re.sub(r"([,;])(?:\s*[,;])+", r"\1", title))
+    if title.count(")") > title.count("("):  # the other one went with an attribute
+        title = title.rstrip(" ,;)")
     return title[:1].upper() + title[1:]

@@ -19,6 +19,7 @@ _COMPILED = [
     (re.compile(pattern, re.IGNORECASE | re.DOTALL), make, pattern.startswith(T))
     for pattern, make in (*FIELD_RULES, *STATE_RULES)
 ]
+_NO_CHANGE = re.compile(r"(?:update|change|edit|modify)\s+.{1,100}", re.IGNORECASE)
 _NEW = re.compile(r"(?:add|create|schedule|jot|note|write)\b", re.IGNORECASE)
 """What a sentence about a task that exists ("{task} is due tomorrow") cannot begin with."""
 
@@ -44,7 +45,7 @@ def changing(said: Said, today: date) -> Acting | DateProblem | Unsure | None:
         result = make(said, found, target, today)
         if result is not None:
             return result
-    return None
+    return Unsure("nothing_new") if _NO_CHANGE.fullmatch(text) else None
 
 
 def _target(said: Said, found: re.Match[str]) -> Target | Unsure:

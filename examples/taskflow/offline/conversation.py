@@ -15,6 +15,11 @@ from typing import Any, TypeGuard, cast
 _CONTEXT = re.compile(r"(?:^|\n)[^\n]*:\n<(\w+)>\n(.*?)(?:\n</\1>|\Z)", re.DOTALL)
 """A line that says what follows, and the tagged text. A text that was cut off has lost its end."""
 
+CUT = "cut"
+"""Marks what was read from an output that has lost its end."""
+
+_ROWS = re.compile(r'\{\s*(?:"project"\s*:\s*\{[^{}]*\}\s*,\s*)?"(tasks|entries|projects|workers)"\s*:\s*\[')
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -46,11 +51,11 @@ class Call:
 
     @property
     def data(self) -> dict[str, Any] | None:
-        """The output, if it is a JSON object."""
+        """The output, if it is a JSON object. Of one that was cut off, the rows that are whole."""
         try:
             data: Any = json.loads(self.output or "")
-        except ValueError:
-            return None
+        except (ValueError, RecursionError):
+            return _rows_of(self.output or "")
         return cast("dict[str, Any]", data) if isinstance(data, dict) else None
 
 
@@ -109,6 +114,10 @@ class Conversation:
         """The conversation before the newest words."""
         return Conversation(self.entries[: max(0, self._order_index)])
 
+    def told(self, tag: str) -> list[str]:
+        """What stands between such tags since the newest words."""
+        return [entry.text for entry in self.since if isinstance(entry, Context) and entry.tag == tag]
+
     def answer(self) -> str:
         """The assistant's last words of a conversation that has ended for now."""
         return next((said.text for said in reversed(self.since) if is_from(said, "assistant")), "")
@@ -141,6 +150,22 @@ def _text(content: Any) -> str:
         texts = [cast("Mapping[str, Any]", part).get("text") for part in parts if isinstance(part, Mapping)]
         return "\n\n".join(str(text) for text in texts if text)
     return content if isinstance(content, str) else "" if content is None else json.dumps(content)
+
+
+def _rows_of(text: str) -> dict[str, Any] | None:
+    """What is left of the one list in a long output that the server has cut off; nothing is known of its length."""
+    opening = _ROWS.match(text)
+    if opening is None:
+        return None
+    rows: list[Any] = []
+    position, decoder = opening.end(), json.JSONDecoder()
+    while (position := text.find("{", position)) >= 0:
+        try:
+            row, position = decoder.raw_decode(text, position)
+        except (ValueError, RecursionError):
+            break
+        rows.append(row)
+    return {opening[1]: rows, CUT: True} if rows else None
 
 
 def _arguments(text: Any) -> dict[str, Any]:

@@ -225,7 +225,7 @@ def whole_date(text: str, today: date) -> date | DateProblem | None:
     said = re.sub(
         r"^(?:(?:by|on|for|due|until|till|before|i\s+mean|make\s+it|it's|the\s+one\s+in)\s+)+",
         "",
-        text.strip(" .!?,"),
+        text.strip(" !?,"),
         flags=re.I,
     )
     found = date_at(said, 0, today, marked=True)

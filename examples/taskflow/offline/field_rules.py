@@ -54,6 +54,10 @@ def _description(said: Said, found: Found, target: Target, today: date) -> Actin
     return Change(target, {"description": said.whole(found["new"]).strip()})
 
 
+def _note(said: Said, found: Found, target: Target, today: date) -> Acting:
+    return Change(target, note=said.whole(found["new"]).strip())
+
+
 def _set_tags(said: Said, found: Found, target: Target, today: date) -> Acting:
     return Change(target, {"tags": tags_of(said.whole(found["tags"]))})
 
@@ -91,12 +95,9 @@ FIELD_RULES: list[tuple[str, Make]] = [
     (rf"{CLEAR}\s+(?:the\s+)?(?:tag|label)\s+(?P<tags>\S+){OF}{T}", _drop_tags),
     (rf"{CLEAR}\s+(?:the\s+)?(?P<tags>#\S+)(?:\s+(?:tag|label))?{OF}{T}", _drop_tags),
     (rf"{CLEAR}\s+(?:the\s+)?(?P<tags>\S+)\s+(?:tag|label){OF}{T}", _drop_tags),
-    (
-        rf"(?:{SET}|add|give)\s+{FIELD_TEXT}(?:{OF}|\s+to\s+){T}(?:{TO}|\s*:\s*"
-        r"|\s+that\s+(?:says\s+)?)(?P<new>.+)",
-        _description,
-    ),
-    (rf"add\s+{FIELD_TEXT}\s*:?\s+(?P<new>.+)\s+(?:to|for|on)\s+{T}", _description),
+    (rf"{SET}\s+{FIELD_TEXT}(?:{OF}|\s+to\s+){T}(?:{TO}|\s*:\s*)(?P<new>.+)", _description),
+    (rf"(?:add|give)\s+{FIELD_TEXT}(?:{OF}|\s+to\s+){T}(?:{TO}|\s*:\s*|\s+that\s+(?:says\s+)?)(?P<new>.+)", _note),
+    (rf"add\s+{FIELD_TEXT}\s*:?\s+(?P<new>.+)\s+(?:to|for|on)\s+{T}", _note),
     (rf"(?:describe)\s+{T}\s+as\s+(?P<new>.+)", _description),
     (rf"{SET}\s+{FIELD_DUE}{OF}{T}{TO}{DATE}", _due),
     (rf"{FIELD_DUE}{OF}{T}{TO}{DATE}", _due),
@@ -105,7 +106,7 @@ FIELD_RULES: list[tuple[str, Make]] = [
     (rf"{SET}\s+{T}\s+(?:to\s+(?:be\s+)?)?due\s+{DATE}", _due),
     (rf"{T}(?:\s+is|'s|\s+are)?(?:\s+now)?\s+due\s+{DATE}", _due),
     (
-        r"(?:move|postpone|push(?:\s+back)?|reschedule|delay|defer|shift|extend"
+        r"(?:move|postpone|snooze|put\s+off|push(?:\s+back)?|reschedule|delay|defer|shift|extend"
         rf"|bring\s+forward)\s+{T}\s+(?:back\s+)?(?:to|until|till|for|on)\s+{DATE}",
         _due,
     ),
@@ -141,10 +142,13 @@ FIELD_RULES: list[tuple[str, Make]] = [
     (rf"{SET}\s+{FIELD_TAGS}{OF}{T}{TO}(?P<tags>.+)", _set_tags),
     (rf"(?:tag|label)\s+{T}\s+(?:with|as)\s+(?P<tags>.+)", _add_tags),
     (rf"(?:tag|label)\s+{T}\s+(?P<tags>#\S.*)", _add_tags),
+    (rf"{SET}\s+{T}(?:'s)?\s+(?:due\s*date|deadline){TO}{DATE}", _due),
+    (rf"{SET}\s+{T}(?:'s)?\s+description{TO}(?P<new>.+)", _description),
     (rf"untag\s+{T}\s+(?P<tags>#\S+)", _drop_tags),
     (rf"untag\s+{T}", _clear_tags),
+    (r"don't\s+repeat\s+(?P<t>(?:task\s*)?#?\d+|it)(?:\s+any\s*more)?", _fields(recurrence="none")),
     (
-        rf"(?:stop\s+(?:repeating|recurring)|don't\s+repeat)\s+{T}(?:\s+any\s*more)?|(?:make"
+        rf"stop\s+(?:repeating|recurring)\s+{T}(?:\s+any\s*more)?|(?:make"
         rf"|set)\s+{T.replace('<t>', '<t2>')}\s+(?:to\s+)?(?:non-?\s*recurring|not\s+(?:repeat|recur(?:ring)?)"
         r"|one-?off)",
         _fields(recurrence="none"),

@@ -17,8 +17,9 @@ TASKS = (
     r"|lists?|stuff|assignments)"
 )
 SHOW = (
-    r"(?:show|list|display|see|view|get(?!\s+rid)|(?:give|tell)\s+(?:me|us)|read|print|pull\s+up"
-    r"|bring\s+up|fetch|find|look\s+up|look\s+at|check(?:\s+on)?|open|search(?:\s+for)?|look\s+for|filter"
+    r"(?:show|list|display|see|view|get\s+(?:me|us|my|all)|(?:give|tell)\s+(?:me|us)|read|print|pull\s+up"
+    r"|bring\s+up|fetch|find|look\s+up|look\s+at|check(?:\s+on)?|open(?=\s+(?:the|my|our|task\s*#?\d"
+    r"|#?\d))|search(?:\s+for)?|look\s+for|filter"
     r"|sort|go\s+through|browse|refresh)"
 )
 ASK = (
@@ -34,12 +35,12 @@ _STATUSES = [
         r"|remaining|outstanding|active|to\s+do",
         "open",
     ),
+    (r"(?:in|under|ready\s+for|waiting\s+for|for|awaiting|await|to)\s+(?:a\s+)?review(?:ed)?|reviewing", "review"),
+    (r"pending|not\s+(?:yet\s+)?started|unstarted|waiting|new", "pending"),
     (
         r"in[-\s]progress|ongoing|started|under\s*way|(?:being\s+)?work(?:ed|ing)\s+on|running|current(?:ly)?",
         "in_progress",
     ),
-    (r"(?:in|under|ready\s+for|waiting\s+for|for|awaiting|to)\s+(?:a\s+)?review(?:ed)?|reviewing", "review"),
-    (r"pending|not\s+(?:yet\s+)?started|unstarted|waiting|new", "pending"),
     (r"completed?|done|finish(?:ed)?|closed", "completed"),
 ]
 _SORTS = [
@@ -137,6 +138,7 @@ class Wish:
         )
         found = (
             found
+            or self._take(r"(?<=tasks)\s+(?:for|of)\s+(?!(?:today|tomorrow|this|next|the|my|me)\b)([a-z]\w+)$")
             or self._take(r"(?<!\w)@([\w.-]+)")
             or self._take(rf"\b(?!(?:today|tomorrow|what|who|let|that)'s)([a-z]\w+)'s\s+(?={TASKS})")
         )

@@ -14,22 +14,41 @@ from typing import Any
 
 from .conversation import Call, Conversation, Message
 from .dates import whole_date
-from .intents import Acting, DateProblem, Intent, Mentioned, Numbers, Position, Talk, Target, Title, Unsure
+from .intents import (
+    Acting,
+    DateProblem,
+    Intent,
+    ListTasks,
+    Mentioned,
+    Numbers,
+    Position,
+    ShowTask,
+    Talk,
+    Target,
+    Title,
+    Unsure,
+)
 from .matching import Task, matches
 from .quoting import Said
 from .reading import intent_of
-from .replies import WHICH_DATE, WHICH_TASK
+from .replies import SHALL_I_LIST, WHICH_DATE, WHICH_TASK
 from .targets import target_of
 from .tools import LIST_TASKS
 
-_MENTION = re.compile(r"\*\*(\d{1,9})\*\*[ ]([^\n]*)")
+_MENTION = re.compile(r"\*\*(\d{1,9})\*\*(?=[ ])")
 _CHOICE = re.compile(r"^-[ ]\*\*(\d{1,9})\*\*[ ]([^\n]*)", re.MULTILINE)
 _ABOUT = re.compile(
-    r"^(?:(?:i\s+(?:mean|meant|want)|the\s+one\s+(?:about|called|with|named)|it's|its|that's|please|just|only|yes|no|ok|the\s+title\s+is)[\s,:]+)+",
+    r"^(?:(?:i\s+(?:mean|meant|want)|the\s+one\s+(?:about|called|with|named)|it's|its|that's|please|just"
+    r"|only|yes|no|ok|the\s+title\s+is)[\s,:]+)+",
     re.I,
 )
 _EVERY = re.compile(
     r"(?:all|both|everything|every\s+one|each|all\s+\w+)(?:\s+of\s+(?:them|these|those))?(?:\s+please)?", re.I
+)
+_YES = re.compile(
+    r"(?:yes|yeah|yep|sure|ok(?:ay)?|please|do|go\s+ahead|list\s+them)(?:[\s,]+(?:please|do|sure|thanks"
+    r"|list\s+them))*",
+    re.I,
 )
 _REACH = 3
 """How many of our messages back "it" may refer to."""
@@ -37,8 +56,9 @@ _REACH = 3
 
 @dataclass(frozen=True, slots=True)
 class NotAmongThem:
-    """The answer to a question named none of its choices."""
+    """The answer to a question named none of its choices; ``wanted`` still waits for one."""
 
+    wanted: Acting | ShowTask
     choices: list[Task]
 
 
@@ -46,16 +66,26 @@ def understood(conversation: Conversation, today: date) -> Intent | NotAmongThem
     """What the newest message wants."""
     intent = intent_of(_standing(conversation, today), today)
     earlier = conversation.before()
+    if SHALL_I_LIST in earlier.answer() and _YES.fullmatch((conversation.order or "").strip(" .!")):
+        return ListTasks()
     choices = _choices(earlier)
     if choices:
         if isinstance(intent, Talk) and intent.kind == "unknown":
-            wanted = understood(earlier, today)
-            if isinstance(wanted, Acting):
+            asked = understood(earlier, today)
+            wanted = asked.wanted if isinstance(asked, NotAmongThem) else asked
+            if isinstance(wanted, Acting | ShowTask):
                 target = _chosen(conversation.order or "", choices)
-                return replace(wanted, target=target) if target is not None else NotAmongThem(choices)
+                return replace(wanted, target=target) if target is not None else NotAmongThem(wanted, choices)
         if isinstance(intent, Acting) and (target := _among(intent.target, choices)) is not None:
             return replace(intent, target=target)
     return intent
+
+
+def is_answer_to_form(conversation: Conversation) -> bool:
+    """Whether the words say yes to a question that stands in the chat with buttons of its own."""
+    asked = conversation.before().told("structured_input")
+    waits = bool(asked) and asked[-1].rstrip().endswith("(no answer)")
+    return waits and _YES.fullmatch((conversation.order or "").strip(" .!")) is not None
 
 
 def _choices(earlier: Conversation) -> list[Task]:
@@ -132,7 +162,7 @@ def referred(target: Position | Mentioned, conversation: Conversation) -> Number
         return Numbers((listed[target.index],)) if in_reach else None
     ours = [entry.text for entry in earlier if isinstance(entry, Message) and entry.role == "assistant"]
     for text in reversed(ours[-_REACH:]):
-        numbers = tuple(dict.fromkeys(int(number) for number, _ in _MENTION.findall(text)))
+        numbers = tuple(dict.fromkeys(int(number) for number in _MENTION.findall(text)))
         if numbers:
             return Numbers(numbers) if target.every or len(numbers) == 1 else None
     return None
@@ -144,5 +174,5 @@ def _listed(entries: Sequence[Any]) -> list[int]:
         if isinstance(entry, Call) and entry.name == LIST_TASKS and entry.data is not None:
             return [task["id"] for task in entry.data.get("tasks", [])]
         if isinstance(entry, Message) and len(found := _MENTION.findall(entry.text)) > 1:
-            return [int(number) for number, _ in found]
+            return [int(number) for number in found]
     return []

@@ -111,12 +111,16 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Set fields of tasks: arguments of the tool. ``add_tags`` and ``drop_tags`` go by the tags that are there."""
+    """Set fields of tasks: arguments of the tool.
+
+    ``add_tags``, ``drop_tags`` and ``note``, a line to add to the description, go by what is there.
+    """
 
     target: Target
     fields: dict[str, Any] = field(default_factory=dict[str, Any])
     add_tags: tuple[str, ...] = ()
     drop_tags: tuple[str, ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +173,7 @@ UnsureKind = Literal[
     "no_project",
     "no_unassign",
     "not_asked",
+    "plan",
     "question",
     "recurrence",
     "relative_due",

@@ -6,7 +6,7 @@ import re
 from datetime import date
 
 from .filters import ASK, SHOW, TASKS, Wish
-from .intents import History, ListTasks, Look, ShowTask, Target, Unsure
+from .intents import History, ListTasks, Look, Numbers, ShowTask, Target, Title, Unsure
 from .quoting import Said
 from .targets import is_numbers, target_of
 
@@ -23,7 +23,7 @@ _NEXT = re.compile(
 )
 _PLATE = re.compile(
     r"what(?:'s|\s+is|s|\s+have\s+i\s+got|\s+do\s+i\s+have)\s+(?:still\s+)?(?:on(?:\s+my)?|to\s+do|left"
-    r"|open|outstanding|remaining|pending|planned|there\s+to\s+do)\b.*"
+    r"|open|outstanding|remaining|planned|there\s+to\s+do)\b.*"
     r"|what\s+(?:do|must|have)\s+(?:i|we)\s+(?:still\s+)?(?:have\s+|need\s+|got\s+)?to\s+(?:do|get\s+done|finish)\b.*"
     r"|what\s+(?:else\s+)?(?:is\s+)?(?:needs|has)\s+to\s+be\s+done.*|what\s+remains.*|how\s+(?:busy"
     r"|full)\s+(?:am|is)\b.*",
@@ -32,12 +32,12 @@ _PLATE = re.compile(
 _NOUN_PHRASE = re.compile(
     r"(?:(?:#[a-z][\w-]*|[a-z]\w+'s|all|my|our|the|every|only|just|open|pending|completed?|finished|done"
     r"|overdue|late|active|in[-\s]progress|unfinished|remaining|outstanding|today's|high[-\s]priority"
-    rf"|urgent|due)\s+)*{TASKS}(?:\s+(?:today|overdue|please|{TASKS}|due\s+\w+(?:\s+\w+)?|in\s+(?:progress"
+    rf"|urgent|due)\s+)*{TASKS}(?:\s+(?:today|overdue|please|{TASKS}|(?:due|for)\s+\w[\w\s]{{1,30}}|in\s+(?:progress"
     r"|review)|by\s+\w+|(?:tagged\s+|with\s+tag\s+)?#[\w-]+))?",
     re.I,
 )
 _DUE_QUESTION = re.compile(
-    r"(?:what(?:'s|\s+is|s|\s+are)?|which(?:\s+ones)?(?:\s+are)?|is\s+anything|anything|am\s+i|are\s+any"
+    r"(?:what(?:'s|\s+is|s|\s+are)?|which(?:\s+ones)?(?:\s+are)?|is\s+(?:there\s+)?anything|anything|am\s+i|are\s+any"
     r"|do\s+i\s+have\s+anything|is\s+something|show(?:\s+me)?(?:\s+(?:what's|what\s+is|everything"
     r"|all))?)\s+(?:that\s+is\s+)?(?:coming\s+)?(?:due|overdue|late|behind|up\s+(?:this|today|tomorrow)"
     r"|past\s+due)\b.*|overdue",
@@ -78,7 +78,7 @@ _HISTORY = [
         rf"(?:{SHOW}\s+)?(?:me\s+)?(?:the\s+)?(?:full\s+|complete\s+|change\s+)?(?:history|audit\s+(?:log"
         r"|trail)|log|timeline|activity(?:\s+log)?|changes)\s+(?:of|for|to|on|in|about)\s+(?P<t>.+)",
         rf"(?:{SHOW}\s+)?(?:me\s+)?(?P<t>(?:task\s*)?#?\d+)(?:'s)?\s+(?:history|log|changes|activity|timeline)",
-        r"what(?:'s|\s+has|\s+was|s)?\s+(?:happened|been\s+happening|happening|going\s+on|changed?"
+        r"what(?:'s|\s+has|\s+was|s)?\s+(?:happened|been\s+happening|happening|(?:been\s+)?going\s+on|changed?"
         r"|been\s+changed|been\s+done)\s+(?:to|with|in|on|about)\s+(?P<t>.+)",
         rf"who(?:\s+has|\s+have)?\s+(?:last\s+)?{_DID}\s+(?P<t>.+)",
         rf"(?:when|by\s+whom)\s+(?:was|were|did\s+\w+)\s+(?P<t>.+?)\s+{_DID}",
@@ -86,7 +86,7 @@ _HISTORY = [
         rf"(?:{SHOW}\s+)?(?:me\s+)?(?:the\s+|my\s+|our\s+|all\s+)*(?:recent\s+|latest\s+|last\s+"
         r"|project\s+)*(?:history|audit(?:\s+(?:log|trail))?|audit\s+entries|log|logs|timeline"
         r"|activity(?:\s+log)?|changes)",
-        r"what(?:'s|\s+has|s)?\s+(?:just\s+)?(?:happened|been\s+happening|happening|going\s+on|new"
+        r"what(?:'s|\s+has|s)?\s+(?:just\s+)?(?:happened|been\s+happening|happening|(?:been\s+)?going\s+on|new"
         r"|changed)(?:\s+(?:here|today|yesterday|so\s+far|lately|recently|this\s+week|since\s+\w+"
         r"|while\s+i\s+was\s+\w+))*",
         r"who\s+(?:did|changed|has\s+changed|has\s+done)\s+(?:what|that|this)|what\s+did\s+(?:i|we|they"
@@ -99,24 +99,45 @@ _EVERYTHING = re.compile(
     re.I,
 )
 _SHOW_TASK = re.compile(
-    rf"(?:{SHOW}|what(?:'s|\s+is|s)|how\s+is|status\s+of|details?\s+(?:of|on|about"
+    rf"(?:{SHOW}|what(?:'s|\s+is|s|\s+about)|how\s+(?:is|about)|status\s+of|details?\s+(?:of|on|about"
     r"|for))\s+(?:me\s+)?(?:about\s+)?(?:the\s+)?(?:(?:details?|status|state|info(?:rmation)?"
-    r"|more)\s+(?:of|on|about|for)\s+)?(?P<t>.+?)(?:\s+(?:about|again|in\s+detail|going|doing"
+    r"|more)\s+(?:of|on|about|for)\s+)?(?P<t>.+?)(?:\s+(?:about|in\s+detail|going|doing"
     r"|coming\s+along))?",
     re.I,
 )
+_ABOUT_TASK = [
+    re.compile(pattern, re.I)
+    for pattern in (
+        r"(?:is|are)\s+(?P<t>(?!there\b|anything\b|any\b|it\b|you\b|this\b|that\b).+?)\s+(?:(?:already|still|now)\s+)*"
+        r"(?:done|finished|completed?|overdue|late|due|open|pending|in\s+(?:progress|review)|started|urgent)",
+        r"when\s+(?:is|are)\s+(?P<t>.+?)\s+due",
+        r"how\s+far\s+(?:along\s+)?(?:is|are)\s+(?P<t>.+?)(?:\s+along)?",
+        r"what(?:'s|\s+is)\s+the\s+(?:status|state|priority|due\s+date|deadline|progress|description)\s+of\s+(?P<t>.+)",
+        r"who(?:'s|\s+is)\s+(?:working\s+on|doing|assigned\s+to|responsible\s+for)\s+(?P<t>.+)",
+    )
+]
 _REVIEW_TASK = re.compile(r"review\s+(?P<t>.+)", re.I)
+
+
+_LONGEST = 300
+"""How long a wish to see something can be, in characters; whoever writes more means something else."""
 
 
 def listing(said: Said, today: date) -> ListTasks | ShowTask | Look | History | Unsure | None:
     """What a text wants to see; ``None`` where it wants something else."""
     text = " ".join(said.text.strip(" .!?,").split())
+    if len(text) > _LONGEST:
+        return None
     for pattern in _HISTORY:
         if found := pattern.fullmatch(text):
             return History(_history_target(said, found.groupdict().get("t")))
     if (found := _SHOW_TASK.fullmatch(text) or _REVIEW_TASK.fullmatch(text)) and is_numbers(found["t"]):
         target = target_of(said.part(found["t"]))
         return target if isinstance(target, Unsure) else ShowTask(target)
+    for pattern in _ABOUT_TASK:
+        if found := pattern.fullmatch(text):
+            target = target_of(said.part(found["t"]))
+            return ShowTask(target) if isinstance(target, Numbers | Title) else None
     if not re.search(r"\btasks?\b", text, re.I):
         if _PROJECTS.fullmatch(text):
             return Look("projects")
@@ -145,7 +166,7 @@ def _tasks(said: Said, text: str, today: date) -> ListTasks | None:
         return None
     if re.search(rf"\b{TASKS}\b", text, re.I) or re.search(r"#[a-z]", text, re.I):
         return Wish(said, text, today).read(search=True)
-    if re.match(r"(?:find|search|look\s+(?:for|up)|filter)\b", opening[0], re.I) and text[opening.end() :].strip():
+    if re.match(r"(?:find|search|look\s+(?:for|up)|filter|sort)\b", opening[0], re.I) and text[opening.end() :].strip():
         return Wish(said, text, today).read(search=True)
     return None
 

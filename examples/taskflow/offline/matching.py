@@ -58,9 +58,8 @@ def matches(title: str, tasks: Sequence[Task]) -> list[Task]:
     if exact:
         return exact
     wanted = set(_stems(title))
-    stems = [(task, set(_stems(_title(task)))) for task in tasks]
-    same = [task for task, its in stems if its == wanted]
-    return same or [task for task, its in stems if wanted <= its]
+    same = [task for task in tasks if set(_stems(_title(task))) == wanted]
+    return same or [task for task in tasks if wanted <= {stem(word) for word in words(_title(task))}]
 
 
 def _title(task: Task) -> str:

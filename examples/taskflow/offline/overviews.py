@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, cast
 
-from .conversation import Call
+from .conversation import CUT, Call
 from .dates import in_words
 from .intents import ListTasks
 from .matching import Task, stem, words
@@ -36,11 +36,12 @@ def overview(intent: ListTasks, call: Call, today: date) -> str:
         return _named(mine, f"assigned to {plain(intent.assignee)}", today)
     if intent.focus == "next":
         return _next(tasks, today)
-    total = int((call.data or {}).get("total", len(tasks)))
+    data = call.data or {}
+    total = int(data.get("total", len(tasks)))
     kind = _kind(intent)
     if total == 0:
         return f"No tasks{kind}." + ("" if intent.filters else " Say `add a task to …` for the first one.")
-    shown = f"You have {counted(total, 'task')}{kind}"
+    shown = f"You have {'at least ' if data.get(CUT) else ''}{counted(total, 'task')}{kind}"
     if total > len(tasks) and intent.focus == "list":
         shown += f", the first {len(tasks)} of them here"
     return f"{shown}{_standing_out(intent, tasks, today)}."

@@ -12,13 +12,12 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from . import overviews, replies, tools
-from .conversation import Call, Context, Conversation
-from .following import NotAmongThem, referred, understood
+from .conversation import Call, Conversation
+from .following import NotAmongThem, is_answer_to_form, referred, understood
 from .intents import (
     Acting,
     Add,
     Assign,
-    Change,
     DateProblem,
     Delete,
     History,
@@ -39,7 +38,7 @@ from .intents import (
     Write,
 )
 from .matching import Task, matches, search_word
-from .texts import UNREACHABLE, UNSURE
+from .texts import ANSWER_ABOVE, UNSURE
 from .tools import ToolCall
 
 Step = str | list[ToolCall]
@@ -50,12 +49,14 @@ def next_step(conversation: Conversation, available: Set[str], today: date) -> S
     """The next step of the answer to the newest words, with the tools that are ``available``."""
     if conversation.order is None:
         return replies.talk(Talk("greeting"), "", first=True)
+    if is_answer_to_form(conversation):
+        return ANSWER_ABOVE
     intent = understood(conversation, today)
     if isinstance(intent, NotAmongThem):
         return replies.not_among(intent.choices)
     step = _Planner(conversation, today).step(intent)
     if not isinstance(step, str) and any(call.name not in available for call in step):
-        return UNREACHABLE
+        return replies.unreachable(conversation.told("unavailable"))
     return step
 
 
@@ -164,26 +165,24 @@ class _Planner:
     def _act(self, intent: Acting) -> Step:
         if isinstance(intent, Delete) and self._was_refused():
             return f"All right. {replies.NOTHING_CHANGED}"
-        needs_tags = isinstance(intent, Change) and bool(intent.add_tags or intent.drop_tags)
-        found = self._already(intent) or self._find(intent.target, intent, everything=needs_tags)
+        everything = tools.goes_by_the_task(intent)
+        found = self._already(intent) or self._find(intent.target, intent, everything=everything)
         if not isinstance(found, list):
             return found if isinstance(found, str) else [found]
-        calls = [tools.acting_call(intent, task["id"], list(task.get("tags") or ())) for task in found]
+        calls = [tools.acting_call(intent, task) for task in found]
         return self._all_made(
             calls, lambda made: replies.acted(intent, made, self.today), one_by_one=isinstance(intent, Delete)
         )
 
     def _was_refused(self) -> bool:
         """Whether the user was asked in a form of the chat, and did not want it, and no call has told so."""
-        answers = [entry.text for entry in self.conversation.since if isinstance(entry, Context)]
-        asked = [text.lower() for text in answers if text.startswith("- ")]
-        return not self.done and any(
-            text.rstrip().endswith((": no", "(skipped)", ": cancel", ": keep")) for text in asked
-        )
+        answers = [text.lower().rstrip() for text in self.conversation.told("structured_input")]
+        return not self.done and any(text.endswith((": no", "(skipped)")) for text in answers)
 
     def _already(self, intent: Acting) -> list[Task]:
         """The tasks of changes that were made before the answer was interrupted, with the look-up forgotten since."""
-        if isinstance(intent.target, Numbers) or any(call.name == tools.LIST_TASKS for call in self.done):
+        looked_up = any(call.name == tools.LIST_TASKS and call.data is not None for call in self.done)
+        if isinstance(intent.target, Numbers) or looked_up:
             return []
         made = [call for call in self.done if call.name == tools.acting_tool(intent)]
         return [{"id": call.arguments.get("task_id")} for call in made]

@@ -10,6 +10,7 @@ _FIRST, _LAST = "\ue000", "\uf8ff"  # characters for private use, one for each q
 QUOTED = f"[{_FIRST}-{_LAST}]"
 """A pattern for one quotation in a :class:`Said`."""
 
+_SPACES = re.compile(r"[^\S\n]+")
 _PRIVATE = re.compile(QUOTED)
 _QUOTATION = re.compile(
     r"\"([^\"\n]+)\"|“([^”\n]+)”|„([^“”\n]+)[“”]|«([^»\n]+)»|`([^`\n]+)`"
@@ -20,7 +21,10 @@ _MOST = ord(_LAST) - ord(_FIRST)
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A text with a single private character in place of each of its ``quotes``; apostrophes are straight."""
+    """A text with a single private character in place of each of its ``quotes``.
+
+    Apostrophes are straight, and spaces are single: patterns that look for either take their time over long runs.
+    """
 
     text: str
     quotes: tuple[str, ...] = ()
@@ -36,7 +40,8 @@ class Said:
             quotes.append(next(group for group in found.groups() if group is not None).strip())
             return chr(ord(_FIRST) + len(quotes) - 1)
 
-        masked = _QUOTATION.sub(put_away, _PRIVATE.sub(" ", text))
+        flat = re.sub(r"\n{3,}", "\n\n", _SPACES.sub(" ", _PRIVATE.sub(" ", text)))
+        masked = _QUOTATION.sub(put_away, flat)
         return cls(masked.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"), tuple(quotes))
 
     def part(self, text: str) -> Said:

@@ -29,13 +29,13 @@ _WISH = re.compile(
     r"^(?:i|we)(?:'d|\s+would)?\s+(?:want|wanna|wish|need|like|have|must|should|gotta)(?:\s+to)?\s+", re.I
 )
 _COURTESY = re.compile(
-    r"^(?:please|pls|kindly|now|then|also|and|so|ok(?:ay)?|well|hey|right|alright|just|quickly|next|first"
+    r"^(?:please|pls|kindly|now|then|also|and|so|ok(?:ay)?|well|hey|right|alright|just|quickly|next(?=,)|first(?=,)"
     r"|let's|let\s+us|let\s+me|go\s+ahead\s+and|yes|yeah|sure|oh|actually|taskflow|assistant|bot"
     rf"|{GREETING}(?=\s*[,!.])|{THANKS}(?=\s*[,!.]))\b[\s,!.:;-]*(?=\S)",
     re.I,
 )
 _CLOSING = re.compile(
-    r"(?:[\s,]+(?:please|pls|thanks|thank\s+you|for\s+me|would\s+you|will\s+you|ok(?:ay)?|right\s+away"
+    r"(?:[\s,.!]+(?:please|pls|thanks|thank\s+you|for\s+me|would\s+you|will\s+you|ok(?:ay)?|right\s+away"
     r"|immediately|asap(?=\?)))+\s*[.!?]*$",
     re.I,
 )
@@ -54,7 +54,7 @@ _GERUND = {
 
 _QUESTION = re.compile(
     r"^(?:should|shall|would|will|can|could|may|might|must|do(?!\s+not\b)|does|did|is|are|was|were|am|has"
-    r"|have|had|what|why|when|where|who|whom|whose|which|how|isn't|aren't|don't\s+you|didn't)\b",
+    r"|have\s+(?:i|you|we|they)|had|what|why|when|where|who|whom|whose|which|how|isn't|aren't|don't\s+you|didn't)\b",
     re.I,
 )
 _SUPPOSED = re.compile(
@@ -63,7 +63,7 @@ _SUPPOSED = re.compile(
     re.I,
 )
 _FORBIDDEN = re.compile(
-    r"^(?:(?:please\s+)?(?:don't|do\s+not|never|not|no\s+need|there's\s+no\s+need|stop\s+(?!repeating"
+    r"^(?:(?:please\s+)?(?:don't(?!\s+repeat)|do\s+not|never|not|no\s+need|there's\s+no\s+need|stop\s+(?!repeating"
     r"|recurring)\w+ing|avoid|refrain)\b"
     r"|(?:you|i|we|they|he|she|it|nobody|no\s+one)\b.{0,12}\b(?:don't|do\s+not|didn't|did\s+not|won't"
     r"|will\s+not|shouldn't|should\s+not|mustn't|must\s+not|needn't|need\s+not|can't|cannot|couldn't"
@@ -144,7 +144,7 @@ def _wish(said: Said, plain: str, requested: bool | None, today: date) -> Intent
         return added
     if requested is not None and _FORBIDDEN.match(said.text):
         return Unsure("not_asked") if _CHANGE_WORD.search(said.text) else Talk("unknown")
-    return _change(said, requested, today) or adding_plainly(said, today) or _remark(said)
+    return _change(said, requested, today) or adding_plainly(said, today) or _remark(said, requested)
 
 
 def _change(said: Said, requested: bool | None, today: date) -> Intent | None:
@@ -162,5 +162,7 @@ def _change(said: Said, requested: bool | None, today: date) -> Intent | None:
     return changed
 
 
-def _remark(said: Said) -> Intent:
-    return Unsure("not_asked") if _REMARK.match(said.text) else Talk("unknown")
+def _remark(said: Said, requested: bool | None) -> Intent:
+    if _REMARK.match(said.text):
+        return Unsure("not_asked")
+    return Unsure("plan") if requested is None else Talk("unknown")

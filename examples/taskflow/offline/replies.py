@@ -13,12 +13,13 @@ from .conversation import Call
 from .dates import in_words
 from .intents import Acting, Assign, Change, DateProblem, Delete, Move, Progress, Talk, Verb, Write
 from .matching import Task
-from .texts import CONNECT, HELP, WHO, suggestions
+from .texts import CONNECT, HELP, UNREACHABLE, WHO, suggestions
 from .tools import DELETE_TASK
 from .wording import joined, listed, plain, task_line, task_name
 
 WHICH_TASK = "Which one do you mean?"
 WHICH_DATE = "Which day do you mean?"
+SHALL_I_LIST = "Shall I list them?"
 """Our questions: what the user's next words answer if they are in the message before (``following.py``)."""
 
 NOTHING_CHANGED = "Nothing was changed."
@@ -86,9 +87,15 @@ def not_among(tasks: Sequence[Task]) -> str:
     return f"That is none of them. {WHICH_TASK} Or say `none`.\n\n{listed([task_name(task) for task in tasks])}"
 
 
+def unreachable(reasons: Sequence[str]) -> str:
+    """The tools are not there; ``reasons`` are lines of the server about why, a service each."""
+    lines = [line.removeprefix("- ").partition(": ")[2] for reason in reasons for line in reason.splitlines()]
+    return "\n\n".join([*dict.fromkeys(plain(line, 300) for line in lines if line), UNREACHABLE])
+
+
 def no_such_task(words: str) -> str:
     """No task has such a title."""
-    return f"There is no task like “{plain(words)}”. {NOTHING_CHANGED} Shall I list them? Say `show my tasks`."
+    return f"There is no task like “{plain(words)}”. {NOTHING_CHANGED} {SHALL_I_LIST} Say `show my tasks`."
 
 
 # --- changes ----------------------------------------------------------------------------------------------------------
@@ -162,7 +169,7 @@ def failure(call: Call) -> str:
     data = call.data or {}
     sentence = next((str(data[key]) for key in ("error", "message", "detail") if data.get(key)), call.output or "")
     sentence = (
-        plain(sentence, 300)
+        plain(sentence, 300).replace("\\`", "`")
         if sentence and not sentence.startswith("{")
         else "The tool gave no answer that I can read."
     )

@@ -60,7 +60,7 @@ STATE_RULES: list[tuple[str, Make]] = [
     (rf"(?:mark|set|flag|move|put|change)\s+{T}\s+(?:back\s+)?(?:as|to|in)\s+{OPEN}", _move("reopen")),
     (rf"open\s+{T}\s+(?:up\s+)?again", _move("reopen")),
     (rf"{T}\s+(?:isn't|is\s+not|wasn't|was\s+not)\s+(?:actually\s+)?{DONE}\s+after\s+all", _move("reopen")),
-    (rf"(?:mark|set|put|move|flag|change)\s+{T}\s+(?:as|to|in|into)\s+{BEGUN}", _move("start")),
+    (rf"(?:mark|set|put|move|flag|change)\s+{T}\s+(?:(?:as|to|in|into)\s+)?(?:{BEGUN}|progress)", _move("start")),
     (rf"{I_AM}(?:working\s+on|starting(?:\s+with)?|beginning|doing)\s+{T}", _move("start")),
     (rf"{I_HAVE}(?:started|begun|began)(?:\s+(?:with|work(?:ing)?\s+on))?\s+{T}", _move("start")),
     (
@@ -89,7 +89,7 @@ STATE_RULES: list[tuple[str, Make]] = [
     (rf"{DONE}(?:\s+with|\s*:)\s+{T}", _move("complete")),
     (
         rf"{T}\s*(?:\s(?:is|are|has\s+been|have\s+been|was|were)|'s|:)\s*(?:(?:now|all|already"
-        rf"|finally)\s+)*{DONE}",
+        rf"|finally)\s+)*{DONE}(?:\s+(?:now|already|at\s+last))?",
         _move("complete"),
     ),
     # whose it is
@@ -104,7 +104,8 @@ STATE_RULES: list[tuple[str, Make]] = [
         _assign,
     ),
     (rf"(?:let|have)\s+{WHO}\s+(?:do|handle|take(?:\s+care\s+of)?|work\s+on)\s+{T}", _assign),
-    (rf"(?:make|put)\s+{WHO}\s+(?:responsible\s+for|in\s+charge\s+of|on)\s+{T}", _assign),
+    (rf"(?:make|put)\s+{WHO}\s+(?:responsible\s+for|in\s+charge\s+of)\s+{T}", _assign),
+    (rf"put\s+{WHO}\s+on\s+(?P<t>(?:task\s*)?#?\d+)", _assign),
     (
         rf"{WHO}\s+(?:should|will|shall|takes|does)\s*(?:do|handle|take(?:\s+over)?"
         r"|work\s+on)?\s+(?P<t>(?:task\s*)?#?\d+)",

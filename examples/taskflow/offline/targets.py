@@ -12,6 +12,7 @@ MOST_AT_ONCE = 10
 """How many tasks one message may change."""
 
 _NOUN = r"(?:tasks?|to-?dos?|items?|tickets?|chores?|reminders?|entry|entries)"
+_ONE_NOUN = r"(?:task|to-?do|item|ticket|chore|reminder|entry)"
 _WORD_NUMBER = "one|two|three|four|five|six|seven|eight|nine|ten"
 _ONE = rf"(?:(?:the\s+)?(?:{_NOUN}\s*)?(?:numbers?|no\.?|nr\.?|id)?\s*[#№]?\s*(\d{{1,9}}))"
 _JOIN = r"\s*(?:,\s*and\s+|,|&|\+|;|\s+and\s+|\s+)\s*"
@@ -32,7 +33,7 @@ _POSITION = re.compile(
     re.I,
 )
 _MENTIONED = re.compile(
-    rf"it|that|this|(?:that|this)\s+(?:one|{_NOUN})|the\s+(?:same\s+)?{_NOUN}|the\s+(?:new|same)\s+one"
+    rf"it|that|this|(?:that|this)\s+(?:one|{_NOUN})|the\s+(?:same\s+)?{_ONE_NOUN}|the\s+(?:new|same)\s+one"
     rf"|the\s+(?:new|last\s+created|newest)\s+{_NOUN}",
     re.I,
 )
@@ -109,6 +110,8 @@ def _other(said: Said, text: str) -> Target | Unsure:
     if re.search(QUOTED, words):  # "the task called “Buy milk”"
         words = "".join(re.findall(QUOTED, words)[:1])
     title = " ".join(said.whole(words).split())
+    if re.fullmatch(rf"(?:the\s+|my\s+|our\s+)?{_NOUN}", title, re.I):  # "my task": no word that tells it from others
+        return Unsure("which")
     return Title(title) if re.search(r"\w", title) else Unsure("which")
 
 

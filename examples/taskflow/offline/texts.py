@@ -46,6 +46,8 @@ Instead of a number you can say words of the title.
 
 {CONNECT}"""
 
+ANSWER_ABOVE: Final = "That question wants its own answer: choose yes or no where it stands, above. I did nothing yet."
+
 UNREACHABLE: Final = """\
 TaskFlow cannot be reached at the moment, so I can neither see nor change tasks. Nothing was changed. \
 What you wrote is kept: try again in a minute. Until then I can still tell you what I am (`help`) or stream some \
@@ -56,12 +58,15 @@ UNSURE: Final[dict[UnsureKind, str]] = {
     "Say for example `complete tasks 1, 2 and 5`.",
     "condition": "I am a stand-in without a model and cannot judge conditions, so I changed nothing. "
     "Say it as an order when it is time, for example `complete task 1`.",
-    "nothing_new": "What should the new title be? Say for example `rename task 2 to Call the bank`.",
+    "nothing_new": "What should be changed? Say for example `rename task 2 to Call the bank`, "
+    "`move task 2 to Friday` or `set the priority of task 2 to high`.",
     "no_project": "I cannot make or change projects here, only tasks. `list projects` shows those that you have.",
     "no_unassign": "A task can be given to somebody else, but not taken from everybody. "
     "Say for example `assign task 2 to assistant`.",
     "not_asked": "I took that as a remark, not as an order, so I changed nothing. "
     "If you want something done, say for example `complete task 1`.",
+    "plan": "That sounds like something to do. I add it if you begin with `remind me to …` or `add …`; "
+    "nothing was changed.",
     "question": "I can only follow orders, not weigh or foresee: no model is connected. Nothing was changed. "
     "If you want it done, say so, for example `delete the groceries task`; `show my tasks` and "
     "`show the history of task 1` tell you what is there.",

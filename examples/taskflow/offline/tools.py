@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from .intents import Acting, Assign, Change, Delete, Draft, Move, Progress, Verb
+from .matching import Task
 
 LIST_PROJECTS: Final = "taskflow_list_projects"
 LIST_TASKS: Final = "taskflow_list_tasks"
@@ -62,17 +63,24 @@ def acting_tool(intent: Acting) -> str:
             return DELETE_TASK
 
 
-def acting_call(intent: Acting, number: int, tags: list[str]) -> ToolCall:
-    """The call that changes the task ``number``, which has these ``tags``."""
-    arguments: dict[str, Any] = {"task_id": number}
+def goes_by_the_task(intent: Acting) -> bool:
+    """Whether the change cannot be told without knowing the task as it is."""
+    return isinstance(intent, Change) and bool(intent.add_tags or intent.drop_tags or intent.note)
+
+
+def acting_call(intent: Acting, task: Task) -> ToolCall:
+    """The call that changes a task, of which only the number has to be known unless :func:`goes_by_the_task`."""
+    arguments: dict[str, Any] = {"task_id": task["id"]}
     match intent:
         case Move(verb):
             arguments |= _MOVES[verb][1]
         case Change():
             arguments |= intent.fields
+            if intent.note:
+                arguments["description"] = f"{task.get('description') or ''}\n{intent.note}".strip()
             if intent.add_tags or intent.drop_tags:
                 dropped = {tag.casefold() for tag in intent.drop_tags}
-                kept = [tag for tag in tags if tag.casefold() not in dropped]
+                kept = [tag for tag in task.get("tags") or () if tag.casefold() not in dropped]
                 arguments["tags"] = list(dict.fromkeys([*kept, *intent.add_tags]))
         case Progress():
             arguments["progress"] = intent.percent
