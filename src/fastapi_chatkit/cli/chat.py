@@ -42,12 +42,16 @@ def development_token(url: str, user: str) -> str:
 
     :raises SettingsError: the key is wrong.
     """
-    from ..auth.development import KEY_FILE, DevelopmentTokens, key_in
+    from ..auth.development_key import key_in
     from ..settings import TokenConfig
 
-    key = (TokenConfig.read().token_key or key_in(KEY_FILE)) if is_loopback(urlsplit(url).hostname or "") else None
+    key = (TokenConfig.read().token_key or key_in()) if is_loopback(urlsplit(url).hostname or "") else None
+    if key is None:
+        return "local"
+    from ..auth.development import DevelopmentTokens
+
     try:
-        return DevelopmentTokens(key).sign(user) if key else "local"
+        return DevelopmentTokens(key).sign(user)
     except ValueError as error:
         raise click.BadParameter(f"{error}.", param_hint="--user") from None
 

@@ -16,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from fastapi_chatkit.auth.development import ISSUER, DevelopmentTokens, development_key, key_in
+from fastapi_chatkit.auth.development import ISSUER, DevelopmentTokens
+from fastapi_chatkit.auth.development_key import development_key, key_in
 from fastapi_chatkit.errors import InvalidToken
 from fastapi_chatkit.settings import Settings, SettingsError
 

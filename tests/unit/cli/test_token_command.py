@@ -7,7 +7,8 @@ import pytest
 from click.testing import CliRunner, Result
 from pydantic import SecretStr
 
-from fastapi_chatkit.auth.development import DevelopmentTokens, key_in
+from fastapi_chatkit.auth.development import DevelopmentTokens
+from fastapi_chatkit.auth.development_key import key_in
 from fastapi_chatkit.cli import main
 
 
