@@ -7,11 +7,13 @@ import dataclasses
 import inspect
 import itertools
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any, cast, get_args
 
@@ -20,9 +22,13 @@ import pytest
 from pydantic import SecretStr
 
 import fastapi_chatkit
+from examples.taskflow.offline.intents import Talk
+from examples.taskflow.offline.reading import intent_of as task_intent_of
+from examples.taskflow.settings import Settings as TaskFlowSettings
 from fastapi_chatkit import ChatKit, RequestContext, Turn, testing
 from fastapi_chatkit.agents.offline.intents import intent_of
 from fastapi_chatkit.agents.openai_agents import OpenAIAgent
+from fastapi_chatkit.auth.development import DevelopmentTokens, development_key
 from fastapi_chatkit.cli.main import COMMANDS, cli
 from fastapi_chatkit.cli.terminal.commands import Commands
 from fastapi_chatkit.client import Answer, AsyncChatKitClient, Patience, Run
@@ -39,6 +45,7 @@ from tests.support.postgres import Postgres, run_apart
 from tests.support.server import Server, free_port, message, parse_native, text_of
 
 ROOT = Path(__file__).parents[1]
+TASKFLOW = ("--app", "examples.taskflow.main:app")
 README = ROOT / "README.md"
 DOCS = ROOT / "docs"
 PAGES = [README, *sorted(DOCS.glob("*.md"))]
@@ -292,10 +299,15 @@ def test_the_readme_links_every_page() -> None:
         assert f"(docs/{page.name})" in README.read_text()
 
 
-def test_the_offline_agent_knows_the_words_to_try() -> None:
-    tried = re.findall(r"`([a-z0-9 ]+)`", section(README, "Two commands").split("try `help`")[1].split("\n\n")[0])
-    tried += [code(row[0].split(",")[0]) for row in rows(section(DOCS / "quickstart.md", "2. Talk"))[1:]]
-    assert len(tried) > 8
+def test_both_stand_ins_know_the_words_to_try() -> None:
+    tried = re.findall(r"`([a-z][^`]* [^`]+)`", section(README, "Two commands").split("Say:")[1].split("What you")[0])
+    talk, plain = section(DOCS / "quickstart.md", "2. Talk").split("without TaskFlow")
+    tried += [words for row in rows(talk)[1:] for words in re.findall(r"`([^`/]+)`", row[0])]
+    assert len(tried) > 12
+    for words in tried:
+        assert task_intent_of(words, date(2026, 11, 26)) != Talk("unknown"), words
+    tried = [code(row[0].split(",")[0]) for row in rows(plain)[1:]]
+    assert len(tried) > 4
     for words in tried:
         assert intent_of(words).name != "echo", words
 
@@ -361,7 +373,7 @@ def test_the_clients_example_converses(servers: Callable[[str], Server]) -> None
     script = next(fence.text for fence in PYTHON if fence.id == "client: A conversation")
     script = script.replace("http://127.0.0.1:8000", servers("").url)
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30, check=False)
-    assert done.stdout.startswith("Here we go.\n\n1, 2, 3.\ncompleted\n"), done.stderr
+    assert done.stdout.startswith("1, 2, 3.\ncompleted\n"), done.stderr
     assert done.stdout.endswith("\nTrue\n")
 
 
@@ -436,20 +448,36 @@ def differs(actual: str, expected: str) -> str:
 
 @pytest.fixture(scope="module")
 def servers(forks: Forks, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Server]]:
-    """The server of the README's commands, and the one that is switched off."""
+    """What `make serve` runs, for the commands of the pages, and the same with the chat switched off."""
     with (
-        forks.serve(tmp_path_factory.mktemp("on")) as on,
-        forks.serve(tmp_path_factory.mktemp("off"), CHATKIT_DATABASE_URL="") as off,
+        forks.serve(tmp_path_factory.mktemp("on"), *TASKFLOW) as on,
+        forks.serve(tmp_path_factory.mktemp("off"), *TASKFLOW, CHATKIT_DATABASE_URL="") as off,
     ):
         yield lambda output: off if "503" in output else on
+
+
+def token_of(user: str, server: Server) -> str:
+    """What `fastapi-chatkit token` prints in the folder of a server."""
+    return DevelopmentTokens(development_key(path=server.cwd / "chatkit.key")).sign(user)
+
+
+def bash(command: str, server: Server, **variables: str) -> str:
+    """What a command prints that is meant for the server of `make serve`."""
+    command = command.replace("http://127.0.0.1:8000", server.url)
+    command = command.replace(".venv/bin/fastapi-chatkit", f"{sys.executable} -m fastapi_chatkit.cli.main")
+    environment = {**os.environ, **variables}
+    done = subprocess.run(
+        [str(BASH), "-ec", command], capture_output=True, text=True, timeout=30, cwd=server.cwd, env=environment
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout.replace("\r\n", "\n").strip()
 
 
 @pytest.mark.skipif(shutil.which("curl") is None or BASH is None, reason="the README's commands need bash and curl")
 @pytest.mark.parametrize(("command", "output"), shell_examples(), ids=lambda text: text.splitlines()[0][:40])
 def test_curl_commands_answer_as_shown(command: str, output: str, servers: Callable[[str], Server]) -> None:
-    command = command.replace("http://127.0.0.1:8000", servers(output).url).replace("curl ", "curl -sS ", 1)
-    done = subprocess.run([str(BASH), "-ec", command], capture_output=True, text=True, timeout=30, check=True)
-    actual = done.stdout.replace("\r\n", "\n").strip()
+    server = servers(output)
+    actual = bash(command.replace("curl ", "curl -sS ", 1), server, TOKEN=token_of("alice", server))
     assert not differs(actual, output), actual
 
 
@@ -461,6 +489,14 @@ def test_a_killed_server_ends_its_answer_as_shown(tmp_path: Path) -> None:
     command = command.replace(".venv/bin/fastapi-chatkit", f"{sys.executable} -m fastapi_chatkit.cli.main")
     done = subprocess.run([str(BASH), "-c", command], capture_output=True, text=True, timeout=60, cwd=tmp_path)
     assert not differs(done.stdout.strip(), output), done.stdout[-2000:] + done.stderr
+
+
+@pytest.mark.skipif(BASH is None, reason="the README's commands need bash")
+def test_the_readme_begins_with_a_token(servers: Callable[[str], Server]) -> None:
+    command = next(fence.text for fence in fences(README, "bash") if fence.text.startswith("TOKEN="))
+    server = servers("")
+    signed = bash(command + "echo $TOKEN", server)
+    assert DevelopmentTokens(development_key(path=server.cwd / "chatkit.key")).verify(signed) == "alice"
 
 
 def test_the_readme_shows_each_401_a_400_and_a_503() -> None:
