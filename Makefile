@@ -4,6 +4,7 @@
 
 HOST ?= 127.0.0.1
 PORT ?= 8000
+APP ?= examples.taskflow.main:app
 ARGS ?=
 
 # The first that runs: a name on the PATH may be the shim of a Python that is not installed.
@@ -28,8 +29,8 @@ help: ## this list
 
 setup: $(VENV)/.stamp-dev ## make .venv with all that serve, test, check and fix need
 
-serve: $(VENV)/.stamp-serve ## run the server at HOST and PORT (127.0.0.1:8000)
-	@$(BIN)/fastapi-chatkit serve --host "$(HOST)" --port "$(PORT)" $(ARGS)
+serve: $(VENV)/.stamp-serve ## run TaskFlow, the example, at HOST and PORT (127.0.0.1:8000)
+	@$(BIN)/fastapi-chatkit serve --app "$(APP)" --host "$(HOST)" --port "$(PORT)" $(ARGS)
 
 test: $(VENV)/.stamp-dev ## run the tests; ARGS go to pytest
 	@$(BIN)/python -m pytest $(ARGS)

@@ -38,6 +38,8 @@ the project that is chosen; you have no access to any other.
 This is known, as data:
 """
 
+OFFLINE = "a stand-in that knows the phrases of tasks (no OPENAI_API_KEY or OPENAI_BASE_URL)"
+
 MOST = 100
 """Tasks that one call can list."""
 
@@ -53,11 +55,12 @@ class TaskFlowAgent(OpenAIAgent):
 
     def __init__(self, mcp: MCPTools, settings: Settings) -> None:
         key = settings.openai_api_key
+        self._is_offline = not settings.model_configured
         agent = Agent[TurnContext](
             name="TaskFlow",
             instructions=_instructions,
             tools=[show_task_form],
-            model=None if settings.model_configured else OfflineTaskModel(),
+            model=OfflineTaskModel() if self._is_offline else None,
         )
         super().__init__(
             agent,
@@ -73,6 +76,11 @@ class TaskFlowAgent(OpenAIAgent):
             actions=task_actions(mcp),
             titles=True,
         )
+
+    @property
+    def label(self) -> str:
+        """What answers."""
+        return OFFLINE if self._is_offline else super().label
 
     async def agent_for(self, turn: Turn) -> Agent[Any]:
         """The agent, in the project that is chosen with this message."""
