@@ -40,9 +40,6 @@ This is known, as data:
 
 OFFLINE = "a stand-in that knows the phrases of tasks (no OPENAI_API_KEY or OPENAI_BASE_URL)"
 
-MOST = 100
-"""Tasks that one call can list."""
-
 
 @function_tool
 async def show_task_form() -> str:
@@ -111,12 +108,9 @@ class _Deletion:
 
     async def __call__(self, arguments: Mapping[str, Any], turn: Turn) -> str | None:
         number = arguments.get("task_id")
-        place = {name: value for name, value in arguments.items() if name == "project_id"}
-        listed = await self._mcp.call("taskflow_list_tasks", {**place, "limit": MOST}, turn.context)
+        place = {name: value for name, value in arguments.items() if name in ("project_id", "task_id")}
+        listed = await self._mcp.call("taskflow_list_tasks", place, turn.context)
         if listed.failed:
             return f"Delete task {number}? It cannot be brought back."
-        task = next((task for task in listed.data["tasks"] if task["id"] == number), None)
-        if task is not None:
-            return f"Delete task {number} “{task['title']}”? It cannot be brought back."
-        is_complete = listed.data["total"] <= MOST
-        return None if is_complete else f"Delete task {number}? It cannot be brought back."
+        titles = [task["title"] for task in listed.data["tasks"]]
+        return f"Delete task {number} “{titles[0]}”? It cannot be brought back." if titles else None

@@ -70,7 +70,8 @@ class Finder:
         return found if len(found) == 1 else replies.task_question(found, intent, self.today)
 
     def _by_number(self, target: Numbers) -> list[Task] | str | ToolCall:
-        call = ToolCall(tools.LIST_TASKS, {"limit": tools.MOST_LISTED})
+        one = len(target.numbers) == 1
+        call = ToolCall(tools.LIST_TASKS, {"task_id": target.numbers[0]} if one else {"limit": tools.MOST_LISTED})
         (made,) = self.made([call])
         if made is None:
             return call
