@@ -15,6 +15,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
 COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --annotation-style line --custom-compile-command "make lock"
+ALL := --extra cli --extra mcp --extra postgres --group build --group taskflow
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -51,9 +52,9 @@ bench: $(VENV)/.stamp-bench ## measure, side by side with the pattern; ARGS go t
 
 lock: $(VENV)/.stamp-lock ## pin requirements/ anew after a change of pyproject.toml; ARGS=--upgrade for newer versions
 	@echo "Resolving requirements/ ..."
-	@$(COMPILE) pyproject.toml --extra cli --extra postgres --group build --group dev --group bench $(ARGS) -o requirements/bench.txt
-	@$(COMPILE) pyproject.toml --extra cli --extra postgres --group build --group dev -c requirements/bench.txt $(ARGS) -o requirements/dev.txt
-	@$(COMPILE) pyproject.toml --extra cli --extra postgres --group build -c requirements/bench.txt $(ARGS) -o requirements/serve.txt
+	@$(COMPILE) pyproject.toml $(ALL) --group dev --group bench $(ARGS) -o requirements/bench.txt
+	@$(COMPILE) pyproject.toml $(ALL) --group dev -c requirements/bench.txt $(ARGS) -o requirements/dev.txt
+	@$(COMPILE) pyproject.toml $(ALL) -c requirements/bench.txt $(ARGS) -o requirements/serve.txt
 	@$(COMPILE) --group lock $(ARGS) -o requirements/lock.txt
 
 clean: ## remove .venv and all that tools leave behind; databases stay
