@@ -4,6 +4,7 @@
 
 HOST ?= 127.0.0.1
 PORT ?= 8000
+APP ?= examples.taskflow.main:app
 ARGS ?=
 
 # The first that runs: a name on the PATH may be the shim of a Python that is not installed.
@@ -14,6 +15,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
 COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --annotation-style line --custom-compile-command "make lock"
+ALL := --extra cli --extra mcp --extra postgres --group build --group taskflow
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -28,8 +30,8 @@ help: ## this list
 
 setup: $(VENV)/.stamp-dev ## make .venv with all that serve, test, check and fix need
 
-serve: $(VENV)/.stamp-serve ## run the server at HOST and PORT (127.0.0.1:8000)
-	@$(BIN)/fastapi-chatkit serve --host "$(HOST)" --port "$(PORT)" $(ARGS)
+serve: $(VENV)/.stamp-serve ## run TaskFlow, the example, at HOST and PORT (127.0.0.1:8000)
+	@$(BIN)/fastapi-chatkit serve --app "$(APP)" --host "$(HOST)" --port "$(PORT)" $(ARGS)
 
 test: $(VENV)/.stamp-dev ## run the tests; ARGS go to pytest
 	@$(BIN)/python -m pytest $(ARGS)
@@ -50,9 +52,9 @@ bench: $(VENV)/.stamp-bench ## measure, side by side with the pattern; ARGS go t
 
 lock: $(VENV)/.stamp-lock ## pin requirements/ anew after a change of pyproject.toml; ARGS=--upgrade for newer versions
 	@echo "Resolving requirements/ ..."
-	@$(COMPILE) pyproject.toml --extra cli --extra postgres --group build --group dev --group bench $(ARGS) -o requirements/bench.txt
-	@$(COMPILE) pyproject.toml --extra cli --extra postgres --group build --group dev -c requirements/bench.txt $(ARGS) -o requirements/dev.txt
-	@$(COMPILE) pyproject.toml --extra cli --extra postgres --group build -c requirements/bench.txt $(ARGS) -o requirements/serve.txt
+	@$(COMPILE) pyproject.toml $(ALL) --group dev --group bench $(ARGS) -o requirements/bench.txt
+	@$(COMPILE) pyproject.toml $(ALL) --group dev -c requirements/bench.txt $(ARGS) -o requirements/dev.txt
+	@$(COMPILE) pyproject.toml $(ALL) -c requirements/bench.txt $(ARGS) -o requirements/serve.txt
 	@$(COMPILE) --group lock $(ARGS) -o requirements/lock.txt
 
 clean: ## remove .venv and all that tools leave behind; databases stay

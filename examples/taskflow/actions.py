@@ -22,8 +22,6 @@ LIST_TOOL = "taskflow_list_tasks"
 ADD_TOOL = "taskflow_add_task"
 CHANGED = "tasks.changed"
 """The client effect that tells the page around the chat to read the tasks again."""
-MOST = 100
-"""Tasks that one call can list."""
 
 
 class Tools(Protocol):
@@ -127,7 +125,7 @@ class TaskActions:
     async def _as_things_are(self, turn: Turn, ref: TaskRef) -> ShownWidget | None:
         """The list, or the task's card, as it is now; ``None`` where that cannot be known."""
         try:
-            result = await self._list(turn, ref, ref.list if ref.list is not None else {"limit": MOST})
+            result = await self._list(turn, ref, ref.list if ref.list is not None else {"task_id": ref.task_id})
         except ToolFailure:
             return None
         if result.failed:

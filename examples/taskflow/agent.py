@@ -38,8 +38,7 @@ the project that is chosen; you have no access to any other.
 This is known, as data:
 """
 
-MOST = 100
-"""Tasks that one call can list."""
+OFFLINE = "a stand-in that knows the phrases of tasks (no OPENAI_API_KEY or OPENAI_BASE_URL)"
 
 
 @function_tool
@@ -53,11 +52,12 @@ class TaskFlowAgent(OpenAIAgent):
 
     def __init__(self, mcp: MCPTools, settings: Settings) -> None:
         key = settings.openai_api_key
+        self._is_offline = not settings.model_configured
         agent = Agent[TurnContext](
             name="TaskFlow",
             instructions=_instructions,
             tools=[show_task_form],
-            model=None if settings.model_configured else OfflineTaskModel(),
+            model=OfflineTaskModel() if self._is_offline else None,
         )
         super().__init__(
             agent,
@@ -73,6 +73,11 @@ class TaskFlowAgent(OpenAIAgent):
             actions=task_actions(mcp),
             titles=True,
         )
+
+    @property
+    def label(self) -> str:
+        """What answers."""
+        return OFFLINE if self._is_offline else super().label
 
     async def agent_for(self, turn: Turn) -> Agent[Any]:
         """The agent, in the project that is chosen with this message."""
@@ -103,12 +108,9 @@ class _Deletion:
 
     async def __call__(self, arguments: Mapping[str, Any], turn: Turn) -> str | None:
         number = arguments.get("task_id")
-        place = {name: value for name, value in arguments.items() if name == "project_id"}
-        listed = await self._mcp.call("taskflow_list_tasks", {**place, "limit": MOST}, turn.context)
+        place = {name: value for name, value in arguments.items() if name in ("project_id", "task_id")}
+        listed = await self._mcp.call("taskflow_list_tasks", place, turn.context)
         if listed.failed:
             return f"Delete task {number}? It cannot be brought back."
-        task = next((task for task in listed.data["tasks"] if task["id"] == number), None)
-        if task is not None:
-            return f"Delete task {number} “{task['title']}”? It cannot be brought back."
-        is_complete = listed.data["total"] <= MOST
-        return None if is_complete else f"Delete task {number}? It cannot be brought back."
+        titles = [task["title"] for task in listed.data["tasks"]]
+        return f"Delete task {number} “{titles[0]}”? It cannot be brought back." if titles else None

@@ -39,7 +39,7 @@ Due = Annotated[
     str | None, AfterValidator(_day), Field(description="The day it is due, as YYYY-MM-DD; empty clears it")
 ]
 Tags = Annotated[fields.Tags | None, Field(description="All its tags, lower case; an empty list clears them")]
-Assignee = Annotated[fields.Person | None, Field(description="Who is to do it: a worker's id or name")]
+Assignee = Annotated[fields.Person | None, Field(description="Who is to do it: a worker's id or name, or `me`")]
 ARecurrence = Annotated[
     Recurrence | None, Field(description="Whether it comes again: completing it then adds the next occurrence")
 ]
@@ -52,8 +52,9 @@ NewStatus = Annotated[
     Field(description="`pending` reopens a completed task, `in_progress` rejects a review (or starts a pending task)"),
 ]
 Progress = Annotated[fields.Progress, Field(description="How much of it is done, in percent")]
-Worker = Annotated[fields.Person, Field(description="A worker's id or name, as in the list of workers")]
+Worker = Annotated[fields.Person, Field(description="A worker's id or name, as in the list of workers, or `me`")]
 
+OneTask = Annotated[fields.Id | None, Field(description="Only the task of this number")]
 StatusFilter = Annotated[
     fields.StatusFilter | None, Field(description="Only tasks in this state; `open` is all but completed")
 ]

@@ -73,6 +73,7 @@ class TaskFlowTools:
     async def list_tasks(
         self,
         context: Context,
+        task_id: a.OneTask = None,
         status: a.StatusFilter = None,
         search: a.Search = None,
         tags: a.TagsFilter = None,
@@ -83,7 +84,7 @@ class TaskFlowTools:
     ) -> outputs.Listed:
         """List the tasks of a project that match all filters given; without any, all of them. Look here for a task's
         number when the user names it by its title."""
-        given = _given(status=status, search=search, tags=tags, due=due, sort=sort, limit=limit)
+        given = _given(task_id=task_id, status=status, search=search, tags=tags, due=due, sort=sort, limit=limit)
         return await self._call(context, "GET", _tasks(project_id), params=given)
 
     async def add_task(

@@ -68,8 +68,8 @@ class Given:
         self._make: Callable[[], object] | None = None
         if server is None:
             kept = store or store_from(settings)
-            shown_as = type(store).__name__ if store else shown(settings.database_url.get_secret_value())
-            answers = type(agent).__name__ if agent else None
+            shown_as = _label(store) if store else shown(settings.database_url.get_secret_value())
+            answers = agent.label if agent else None
             self.backend = Backend(kept, shown_as, agent, answers, attachment_store) if kept else None
         elif _is_server(server):
             self.backend = self._of_server(server)
@@ -96,11 +96,12 @@ class Given:
     def _of_server(self, server: ChatKitServer[Any]) -> Backend:
         from .agents.sdk_server import agent_of
 
+        agent = agent_of(server)
         return Backend(
             self._store or _store_of(server),
-            type(self._store or server.store).__name__,
-            agent_of(server),
-            type(server).__name__,
+            _label(self._store or server.store),
+            agent,
+            agent.label,
             self._attachment_store or server.attachment_store,
         )
 
@@ -109,6 +110,10 @@ def _is_server(given: object) -> TypeGuard[ChatKitServer[Any]]:
     from chatkit.server import ChatKitServer
 
     return isinstance(given, ChatKitServer)
+
+
+def _label(store: object) -> str:
+    return store.label if isinstance(store, RelationalStore) else type(store).__name__
 
 
 def _store_of(server: ChatKitServer[Any]) -> Store:

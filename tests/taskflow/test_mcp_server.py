@@ -12,7 +12,7 @@ READ, WRITE, DESTROY = (True, False), (False, False), (False, True)
 
 TOOLS: dict[str, tuple[set[str], set[str], tuple[bool, bool]]] = {
     "list_projects": (set(), set(), READ),
-    "list_tasks": (set(), {"status", "search", "tags", "due", "sort", "limit", "project_id"}, READ),
+    "list_tasks": (set(), {"task_id", "status", "search", "tags", "due", "sort", "limit", "project_id"}, READ),
     "add_task": (
         {"title"},
         {"description", "priority", "due", "tags", "assignee", "recurrence", "request_id", "project_id"},

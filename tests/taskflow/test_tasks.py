@@ -157,6 +157,7 @@ def test_a_task_is_given_to_a_worker_by_id_or_name(alice: Person, bob: Person) -
     alice.add("a task")
     assert alice.patch(1, assignee="bOB")["assignee"] == bob.user_id
     assert last(alice) == ("assigned", {"assignee": [None, bob.user_id]})
+    assert alice.patch(1, assignee="me")["assignee"] == alice.user_id
     assert alice.patch(1, assignee=None)["assignee"] is None
     assert alice.patch(1, assignee="assistant")["assignee"] == "assistant"
     said = alice.refused(404, "PATCH", "/projects/default/tasks/1", json={"assignee": "Carol"})

@@ -83,7 +83,7 @@ def test_a_server_is_made_anew_each_time_the_application_begins() -> None:
             assert text_of(parse_native(say(client).content)) == f"server {number}"
             listed = client.post("/chatkit", content=b'{"type":"threads.list","params":{}}', headers=HEADERS)
             assert len(listed.json()["data"]) == 1, "the store is the server's"
-            assert (made.chat.answers, made.chat.kept_in) == ("AgentServer", "SQLiteStore")
+            assert (made.chat.answers, made.chat.kept_in) == ("Named", "sqlite:///:memory:")
     assert [agent.closed for agent in made.agents] == [True, True]
     assert made.open_at_the_end == [True, True], "the application's store is the application's to close"
     assert made.chat.kept_in is None
@@ -141,7 +141,7 @@ def test_what_answers_and_where_threads_are_kept() -> None:
     off = ChatKit(FastAPI(), settings=settings(database_url=""))
     assert off.kept_in is None
     given = ChatKit(FastAPI(), settings=settings(), agent=Named("x"), store=SQLiteStore(":memory:"))
-    assert (given.answers, given.kept_in) == ("Named", "SQLiteStore")
+    assert (given.answers, given.kept_in) == ("Named", "sqlite:///:memory:")
 
     @plain.respond
     async def reply(turn: Turn) -> AsyncIterator[str]:

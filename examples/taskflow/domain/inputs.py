@@ -8,6 +8,7 @@ from .fields import (
     Description,
     Due,
     DueFilter,
+    Id,
     Limit,
     Person,
     Progress,
@@ -71,6 +72,7 @@ class TaskChange(Input):
 class TaskFilters(Input):
     """Which tasks to list: those that match all of it. ``open`` is all but completed; ``week`` the next seven days."""
 
+    task_id: Id | None = None
     status: StatusFilter | None = None
     search: Search | None = None
     tags: Tags = []

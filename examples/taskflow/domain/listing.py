@@ -27,6 +27,8 @@ def tasks(work: Work, filters: TaskFilters) -> tuple[Sequence[Task], int]:
 
 def _conditions(filters: TaskFilters, day: date) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
+    if filters.task_id is not None:
+        conditions.append(Task.number == filters.task_id)
     if filters.status == "open":
         conditions.append(Task.status != "completed")
     elif filters.status is not None:

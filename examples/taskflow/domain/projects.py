@@ -117,12 +117,13 @@ def workers(work: Work) -> Sequence[Worker]:
 
 
 def worker_called(work: Work, word: str) -> Worker:
-    """A worker by id, or else by name in any case.
+    """A worker by id, or else by name in any case; ``me`` is who acts.
 
     :raises NotFound: there is none.
     :raises Conflict: there are several of that name.
     """
     everybody = workers(work)
+    word = work.actor if word.casefold() == "me" else word
     found = [worker for worker in everybody if worker.id == word] or [
         worker for worker in everybody if word.casefold() in (worker.id.casefold(), worker.name.casefold())
     ]

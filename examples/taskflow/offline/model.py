@@ -67,9 +67,14 @@ class OfflineTaskModel(Model):
 
     def _step(self, instructions: str | None, input: str | list[TResponseInputItem], tools: list[Tool]) -> Step:
         conversation = Conversation.of(input)
-        if _ASKS_FOR_TITLE in " ".join((instructions or "").split()).lower():
+        if asks_for_title(instructions or ""):
             return title_of(conversation)
         return next_step(conversation, {tool.name for tool in tools}, self._today())
+
+
+def asks_for_title(instructions: str) -> bool:
+    """Whether a title is wanted, not an answer."""
+    return _ASKS_FOR_TITLE in " ".join(instructions.split()).lower()
 
 
 def title_of(conversation: Conversation) -> str:

@@ -22,7 +22,7 @@ def tasks_in(call: Call) -> list[Task]:
 
 def _rows(call: Call, key: str) -> list[dict[str, Any]]:
     rows: Any = (call.data or {}).get(key)
-    return cast("list[dict[str, Any]]", rows) if isinstance(rows, list) else []
+    return [row for row in cast("list[Any]", rows) if isinstance(row, dict)] if isinstance(rows, list) else []
 
 
 def overview(intent: ListTasks, call: Call, today: date) -> str:

@@ -8,16 +8,16 @@ interrupted, and no call is made twice. What tools and context say is only ever 
 from __future__ import annotations
 
 from collections.abc import Callable, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from . import overviews, replies, tools
 from .conversation import Call, Conversation
+from .finding import Finder
 from .following import NotAmongThem, is_answer_to_form, referred, understood
 from .intents import (
     Acting,
     Add,
-    Assign,
     DateProblem,
     Delete,
     History,
@@ -25,10 +25,8 @@ from .intents import (
     ListTasks,
     Look,
     Mentioned,
-    Move,
     Numbers,
     Position,
-    Progress,
     ShowForm,
     ShowTask,
     Talk,
@@ -37,7 +35,6 @@ from .intents import (
     Unsure,
     Write,
 )
-from .matching import Task, matches, search_word
 from .texts import ANSWER_ABOVE, UNSURE
 from .tools import ToolCall
 
@@ -54,7 +51,7 @@ def next_step(conversation: Conversation, available: Set[str], today: date) -> S
     intent = understood(conversation, today)
     if isinstance(intent, NotAmongThem):
         return replies.not_among(intent.choices)
-    step = _Planner(conversation, today).step(intent)
+    step = _Planner(conversation, today, Finder(conversation, today)).step(intent)
     if not isinstance(step, str) and any(call.name not in available for call in step):
         return replies.unreachable(conversation.told("unavailable"))
     return step
@@ -64,10 +61,7 @@ def next_step(conversation: Conversation, available: Set[str], today: date) -> S
 class _Planner:
     conversation: Conversation
     today: date
-    done: list[Call] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.done = self.conversation.calls
+    finder: Finder
 
     def step(self, intent: Intent) -> Step:
         match intent:
@@ -103,26 +97,15 @@ class _Planner:
 
     # --- calls --------------------------------------------------------------------------------------------------------
 
-    def _made(self, calls: list[ToolCall]) -> list[Call | None]:
-        """For each of these calls the one that was made, each used once."""
-        left = list(self.done)
-        made: list[Call | None] = []
-        for call in calls:
-            found = next((other for other in left if other.is_for(call.name, call.arguments)), None)
-            if found is not None:
-                left.remove(found)
-            made.append(found)
-        return made
-
     def _tell(self, call: ToolCall, key: str, words: Callable[[Call], str]) -> Step:
         """Make one call, then tell what is under ``key`` of its output."""
-        (made,) = self._made([call])
+        (made,) = self.finder.made([call])
         if made is None:
             return [call]
         return words(made) if isinstance((made.data or {}).get(key), list) else replies.failure(made)
 
     def _all_made(self, calls: list[ToolCall], words: Callable[[list[Call]], str], *, one_by_one: bool) -> Step:
-        made = self._made(calls)
+        made = self.finder.made(calls)
         missing = [call for call, other in zip(calls, made, strict=True) if other is None]
         if missing:
             return missing[:1] if one_by_one else missing
@@ -137,11 +120,11 @@ class _Planner:
         return self._tell(call, "tasks", lambda made: overviews.overview(intent, made, self.today))
 
     def _form(self) -> Step:
-        (made,) = self._made([call := ToolCall(tools.SHOW_FORM)])
+        (made,) = self.finder.made([call := ToolCall(tools.SHOW_FORM)])
         return [call] if made is None else "Here is the form. Fill it in and send it; only the title is needed."
 
     def _show_task(self, target: Target) -> Step:
-        found = self._find(target, everything=True)
+        found = self.finder.find(target, everything=True)
         if not isinstance(found, list):
             return found if isinstance(found, str) else [found]
         return "\n\n".join(overviews.details(task, self.today) for task in found)
@@ -166,7 +149,7 @@ class _Planner:
         if isinstance(intent, Delete) and self._was_refused():
             return f"All right. {replies.NOTHING_CHANGED}"
         everything = tools.goes_by_the_task(intent)
-        found = self._already(intent) or self._find(intent.target, intent, everything=everything)
+        found = self.finder.already(intent) or self.finder.find(intent.target, intent, everything=everything)
         if not isinstance(found, list):
             return found if isinstance(found, str) else [found]
         calls = [tools.acting_call(intent, task) for task in found]
@@ -177,64 +160,4 @@ class _Planner:
     def _was_refused(self) -> bool:
         """Whether the user was asked in a form of the chat, and did not want it, and no call has told so."""
         answers = [text.lower().rstrip() for text in self.conversation.told("structured_input")]
-        return not self.done and any(text.endswith((": no", "(skipped)")) for text in answers)
-
-    def _already(self, intent: Acting) -> list[Task]:
-        """The tasks of changes that were made before the answer was interrupted, with the look-up forgotten since."""
-        looked_up = any(call.name == tools.LIST_TASKS and call.data is not None for call in self.done)
-        if isinstance(intent.target, Numbers) or looked_up:
-            return []
-        made = [call for call in self.done if call.name == tools.acting_tool(intent)]
-        return [{"id": call.arguments.get("task_id")} for call in made]
-
-    def _find(
-        self, target: Target, intent: Acting | None = None, *, everything: bool = False
-    ) -> list[Task] | str | ToolCall:
-        """The tasks that are meant, or what to say instead, or the call that has to be made for it.
-
-        ``everything``: all of the tasks is needed, not only their numbers.
-        """
-        if isinstance(target, Position | Mentioned):
-            numbers = referred(target, self.conversation)
-            if numbers is None:
-                return UNSURE["which"]
-            target = numbers
-        if isinstance(target, Numbers):
-            return self._by_number(target) if everything else [{"id": number} for number in target.numbers]
-        call = ToolCall(tools.LIST_TASKS, {"search": search_word(target.words), "limit": tools.MOST_LISTED})
-        (made,) = self._made([call])
-        if made is None:
-            return call
-        if made.data is None or "tasks" not in made.data:
-            return replies.failure(made)
-        found = _fitting(matches(target.words, overviews.tasks_in(made)), intent)
-        if not found:
-            return replies.no_such_task(target.words)
-        return found if len(found) == 1 else replies.task_question(found, intent, self.today)
-
-    def _by_number(self, target: Numbers) -> list[Task] | str | ToolCall:
-        call = ToolCall(tools.LIST_TASKS, {"limit": tools.MOST_LISTED})
-        (made,) = self._made([call])
-        if made is None:
-            return call
-        if made.data is None or "tasks" not in made.data:
-            return replies.failure(made)
-        tasks = {task.get("id"): task for task in overviews.tasks_in(made)}
-        missing = [number for number in target.numbers if number not in tasks]
-        if missing:
-            return f"I can see no task {missing[0]}. {replies.NOTHING_CHANGED} `show my tasks` has the numbers."
-        return [tasks[number] for number in target.numbers]
-
-
-def _fitting(tasks: list[Task], intent: Acting | None) -> list[Task]:
-    """Of several tasks those in a state that the change is made for; all if none is."""
-    match intent:
-        case Move("reopen"):
-            wanted = {"completed"}
-        case Move("reject"):
-            wanted = {"review"}
-        case Move() | Progress() | Assign():
-            wanted = {"pending", "in_progress", "review"}
-        case _:
-            return tasks
-    return [task for task in tasks if task.get("status") in wanted] or tasks
+        return not self.finder.done and any(text.endswith((": no", "(skipped)")) for text in answers)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .dates import SMALL_NUMBERS
+from .date_forms import SMALL_NUMBERS
 from .intents import Mentioned, Numbers, Position, Target, Title, Unsure
 from .quoting import QUOTED, Said
 

@@ -101,6 +101,11 @@ class Agent(ABC):
     general error, and the log has the traceback.
     """
 
+    @property
+    def label(self) -> str:
+        """What answers, in a few words, for people."""
+        return type(self).__name__
+
     def check(self, operation: StreamingOperation) -> None:
         """Refuse an operation before anything of it is stored, by raising an error of the error tree.
 

@@ -35,6 +35,11 @@ class SDKServerAgent(Agent):
     def __init__(self, server: ChatKitServer[Any]) -> None:
         self._server = server
 
+    @property
+    def label(self) -> str:
+        """The server's class."""
+        return type(self._server).__name__
+
     def respond(self, turn: Turn) -> AsyncIterator[AgentEvent]:
         """``respond(thread, message, context)``."""
         return self._server.respond(turn.thread, turn.message, given_context(turn.context))

@@ -18,7 +18,7 @@ def configure_logging(log_format: Literal["text", "json"], level: str) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(JSONFormatter() if log_format == "json" else TextFormatter())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for name in ("httpx", "httpx2", "openai", "uvicorn.access", "alembic"):
+    for name in ("httpx", "httpx2", "httpcore2", "mcp", "openai", "uvicorn.access", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 

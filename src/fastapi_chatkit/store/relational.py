@@ -55,6 +55,11 @@ class RelationalStore(ModelStore):
         """As :meth:`_write`, for a script that would do something else the second time: ``Overloaded`` instead."""
 
     @property
+    def label(self) -> str:
+        """Where the threads are, without passwords, for people."""
+        return type(self).__name__
+
+    @property
     @abstractmethod
     def is_open(self) -> bool:
         """Whether :meth:`open` has run, and :meth:`close` has not."""

@@ -81,6 +81,11 @@ class SQLiteStore(RelationalStore):
         self._opening = asyncio.Lock()
 
     @property
+    def label(self) -> str:
+        """The file."""
+        return f"sqlite:///{self._path}"
+
+    @property
     def is_open(self) -> bool:
         """Whether :meth:`open` has run, and :meth:`close` has not."""
         return self._connection is not None

@@ -102,6 +102,7 @@ class Board:
         due: str | None = None,
         sort: str = "id",
         limit: int = 50,
+        task_id: int | None = None,
     ) -> Any:
         def fits(task: Task) -> bool:
             in_state = (
@@ -111,6 +112,7 @@ class Board:
             return in_state and found and set(tags or ()) <= set(task["tags"])
 
         found = [task for task in self.tasks if fits(task)]
+        found = [task for task in found if task_id is None or task["id"] == task_id]
         return {"project": PROJECT, "tasks": found[:limit], "total": len(found), "filters": {}}
 
     def add(self, title: str, **fields: Any) -> Any:

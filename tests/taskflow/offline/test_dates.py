@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from examples.taskflow.offline.dates import WEEKDAYS, in_words, whole_date
+from examples.taskflow.offline.date_forms import WEEKDAYS
+from examples.taskflow.offline.dates import in_words, whole_date
 from examples.taskflow.offline.intents import DateProblem
 
 from .talking import TODAY

@@ -205,6 +205,8 @@ def test_a_workflow_is_a_checklist_with_details_only_while_it_runs() -> None:
 
 def test_a_thought_says_how_long_it_took() -> None:
     assert seen(piece_of(item("workflow", workflow={"tasks": [], "summary": {"duration": 4}}))) == "Thought for 4 s"
+    worked = {"type": "custom", "tasks": [], "summary": {"duration": 4}}
+    assert seen(piece_of(item("workflow", workflow=worked))) == "Worked for 4 s"
 
 
 def test_notices_errors_and_stops_look_different() -> None:

@@ -118,6 +118,11 @@ class OpenAIAgent(Agent):
         self._actions = actions
         self._titles = Titles(self._models) if titles else None
 
+    @property
+    def label(self) -> str:
+        """The model that answers."""
+        return self._own_model(self._agent) or type(self._agent.model).__name__
+
     async def agent_for(self, turn: Turn) -> SDKAgent[Any]:
         """The agent for a turn; override it to choose one, or to make one for this user."""
         return self._agent

@@ -198,7 +198,7 @@ def _workflow(key: str, data: Fields) -> Workflow:
     summary = data.child("summary")
     title = summary.text("title")
     if not title and summary:
-        title = f"Thought for {summary.text('duration')} s"
+        title = f"{'Worked' if data.text('type') == 'custom' else 'Thought'} for {summary.text('duration')} s"
     tasks = [read_task(one) for one in data.children("tasks")]
     return Workflow(key, title, tasks, data.flag("expanded"))
 

@@ -70,6 +70,11 @@ class PostgresStore(RelationalStore):
     # --- life -----------------------------------------------------------------------------------------------------
 
     @property
+    def label(self) -> str:
+        """The database's URL."""
+        return self._database.shown
+
+    @property
     def is_open(self) -> bool:
         """Whether :meth:`open` has run, and neither :meth:`close` nor the end of its event loop came since."""
         return self._connections is not None and self._loop is not None and not self._loop.is_closed()
