@@ -9,10 +9,12 @@ import itertools
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from typing import Any, cast, get_args
@@ -22,12 +24,25 @@ import pytest
 from pydantic import SecretStr
 
 import fastapi_chatkit
+from examples.taskflow.mcp_tools import TaskFlowTools
+from examples.taskflow.offline import wire as taskflow_wire
 from examples.taskflow.offline.intents import Talk
 from examples.taskflow.offline.reading import intent_of as task_intent_of
 from examples.taskflow.settings import Settings as TaskFlowSettings
 from fastapi_chatkit import ChatKit, RequestContext, Turn, testing
+from fastapi_chatkit.agents.mcp import MCPServer, servers_from
+from fastapi_chatkit.agents.mcp.failures import (
+    Garbled,
+    Refused,
+    TimedOut,
+    Unreachable,
+    failure_of,
+    not_tried,
+    unknown_tool,
+)
 from fastapi_chatkit.agents.offline.intents import intent_of
 from fastapi_chatkit.agents.openai_agents import OpenAIAgent
+from fastapi_chatkit.agents.tool_result import FailureReason, ToolResult
 from fastapi_chatkit.auth.development import DevelopmentTokens, development_key
 from fastapi_chatkit.cli.main import COMMANDS, cli
 from fastapi_chatkit.cli.terminal.commands import Commands
@@ -154,6 +169,24 @@ def test_no_page_names_a_setting_that_is_none() -> None:
             assert name in known, f"{page.name}: {prefix}{name}"
 
 
+def test_every_setting_of_the_example_is_there_and_no_other() -> None:
+    table = {code(row[0]): row[1:] for row in rows(section(DOCS / "taskflow.md", "Settings"))[1:]}
+    assert set(table) == {f"TASKFLOW_{name.upper()}" for name in TaskFlowSettings.model_fields}
+    for page in PAGES:
+        for name in re.findall(r"\bTASKFLOW_(?!CHATKIT_)[A-Z_]+", page.read_text()):
+            assert name in table, f"{page.name}: {name}"
+
+
+def test_every_tool_of_the_example_is_there_with_its_arguments() -> None:
+    listed = section(DOCS / "taskflow.md", "The tools")
+    table = {code(name): row[1] for row in rows(listed)[1:] for name in row[0].split(", ")}
+    tools = {tool.name: tool for tool in TaskFlowTools(cast("Any", None)).all()}
+    assert set(table) == set(tools)
+    for name, tool in tools.items():
+        arguments = re.findall(r"`(\w+)`", table[name])
+        assert set(arguments) == set(tool.parameters["properties"]) - {"project_id"}, name
+
+
 def error_classes(base: type[ChatKitError] = ChatKitError) -> Iterator[type[ChatKitError]]:
     yield base
     for derived in base.__subclasses__():
@@ -255,6 +288,29 @@ def test_the_agent_for_models_is_there() -> None:
         assert shown[name] == str(defaults[name])
     for name in testing.__all__:
         assert f"`{name}`" in (DOCS / "agents.md").read_text() or f"`{name}(" in (DOCS / "agents.md").read_text(), name
+
+
+def test_servers_of_tools_are_there() -> None:
+    page = DOCS / "tools.md"
+    shown = {code(row[0]): row[1] for row in rows(section(page, "In code")) if row[0].startswith("`")}
+    for field in dataclasses.fields(MCPServer):
+        assert shown[field.name] in ("", "all", "none", f"`{field.default}`", str(field.default)), field.name
+    for field in dataclasses.fields(ToolResult):
+        assert f"`{field.name}`" in section(page, "Lines and widgets after a call")
+    for line in fences(page, "bash"):
+        for value in re.findall(r"^CHATKIT_MCP_SERVERS=(.+)$", line.text, re.MULTILINE):
+            assert servers_from(" ".join(shlex.split(value)))
+
+
+def test_every_failure_of_a_tool_is_there() -> None:
+    server = MCPServer(name="NAME", url="http://127.0.0.1/mcp")
+    table = {row[2]: code(row[1]) for row in rows(section(DOCS / "tools.md", "When a tool does not answer"))[1:]}
+    errors = [Unreachable(begun=True), Unreachable(begun=False), TimedOut(), Garbled(), Exception(), unknown_tool()]
+    errors += [not_tried(server), *map(Refused, (401, 403, 404, 429, 500))]
+    failures = {failure.message: failure.reason for failure in (failure_of(error, server) for error in errors)}
+    assert failures.items() <= table.items()
+    assert len(table) == len(failures) + 1  # and the tool's own
+    assert set(failures.values()) == set(get_args(FailureReason))
 
 
 def test_the_client_is_there() -> None:
@@ -489,6 +545,41 @@ def test_a_killed_server_ends_its_answer_as_shown(tmp_path: Path) -> None:
     command = command.replace(".venv/bin/fastapi-chatkit", f"{sys.executable} -m fastapi_chatkit.cli.main")
     done = subprocess.run([str(BASH), "-c", command], capture_output=True, text=True, timeout=60, cwd=tmp_path)
     assert not differs(done.stdout.strip(), output), done.stdout[-2000:] + done.stderr
+
+
+@pytest.mark.skipif(shutil.which("curl") is None or BASH is None, reason="the page's commands need bash and curl")
+def test_the_walk_with_curl_answers_as_shown(servers: Callable[[str], Server]) -> None:
+    text = section(DOCS / "taskflow.md", "With curl")
+    steps = re.findall(r"^```bash\n(.*?)^```\n\n^```text\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    assert len(steps) == text.count("```bash")
+    said = bash("echo; echo '---8<---'\n".join(command for command, _ in steps), servers("")).split("---8<---\n")
+    for (command, output), actual in zip(steps, said, strict=True):
+        assert not differs(actual.strip(), output), f"{command}\n{actual}"
+
+
+@pytest.mark.parametrize("api", [None, "responses", "chat_completions"])
+def test_the_walk_in_the_terminal_is_as_shown(api: str | None, forks: Forks, tmp_path: Path) -> None:
+    (walk,) = fences(DOCS / "taskflow.md", "transcript")
+    lines = re.findall(r"^› (.+)$", walk.text, re.MULTILINE)
+    with ExitStack() as stack:
+        env: dict[str, str] = {}
+        if api is not None:
+            model = stack.enter_context(OpenAIWireServer(taskflow_wire.reply))
+            env = {"OPENAI_BASE_URL": model.base_url, "CHATKIT_API": api}
+        server = stack.enter_context(forks.serve(tmp_path, *TASKFLOW, **env))
+        command = [sys.executable, "-m", "fastapi_chatkit.cli.main", "chat", "--url", server.url]
+        done = subprocess.run(
+            command, input="\n".join(lines), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            timeout=60, check=True, cwd=tmp_path,
+        )  # fmt: skip
+    said = done.stdout.replace("> ", "› ").replace("effect tasks.changed\n", "")
+    assert not differs(undrawn(said), undrawn(walk.text)), done.stdout
+
+
+def undrawn(conversation: str) -> str:
+    """Its words, without the lines of boxes, and without the dates of the day on which it was held."""
+    words = " ".join(re.sub(r"[\u2500-\u257f]", " ", conversation).split())
+    return re.sub(r"[A-Z][a-z]{2} \d{1,2} [A-Z][a-z]{2}( \d{4})?", "(a date)", words)
 
 
 @pytest.mark.skipif(BASH is None, reason="the README's commands need bash")
