@@ -82,10 +82,12 @@ def _unknown(name: str, context: ToolContext[TurnContext]) -> ToolRecord:
 
 
 def _result(context: ToolContext[TurnContext], result: object) -> ToolResult:
-    """The answer of a function tool as a result."""
+    """The answer of a function tool as a result; words are no data."""
+    given = parsed(context.tool_arguments) or {}
+    if isinstance(result, str):
+        return ToolResult(context.tool_name, given, result)
     data = result.model_dump(mode="json") if isinstance(result, BaseModel) else result
-    text = result if isinstance(result, str) else as_json(data)
-    return ToolResult(context.tool_name, parsed(context.tool_arguments) or {}, text, data)
+    return ToolResult(context.tool_name, given, as_json(data), data)
 
 
 def _failure(answered: ToolResult | None) -> str | None:
