@@ -16,7 +16,7 @@ from fastapi_chatkit.agents.tool_result import ToolResult
 from fastapi_chatkit.settings import Settings
 
 from .actions import CHANGED, task_actions
-from .context import about, project_of, remember_project
+from .context import about, chosen_project, project_of, remember_project
 from .offline import OfflineTaskModel
 from .widgets import tool_widgets
 
@@ -42,9 +42,9 @@ OFFLINE = "a stand-in that knows the phrases of tasks (no OPENAI_API_KEY or OPEN
 
 
 @function_tool
-async def show_task_form() -> str:
+async def show_task_form(context: RunContextWrapper[TurnContext]) -> dict[str, Any]:
     """Shows a form for a new task. Use it when the user wants to create a task and has not said its title."""
-    return "The form is shown."
+    return {"shown": "a form", **chosen_project(context.context.turn)}
 
 
 class TaskFlowAgent(OpenAIAgent):

@@ -28,6 +28,15 @@ def project_of(turn: Turn) -> int | None:
     return turn.thread.metadata.get(PROJECT)
 
 
+def chosen_project(turn: Turn) -> dict[str, Any]:
+    """``{"project": {"id", "name"}}`` where one is chosen; the name is the page's word for it."""
+    project_id = project_of(turn)
+    if project_id is None:
+        return {}
+    name = _name(turn.context.metadata.get("project_name")) or f"project {project_id}"
+    return {"project": {"id": project_id, "name": name}}
+
+
 def remember_project(turn: Turn) -> None:
     """Keep the project that came with this turn.
 

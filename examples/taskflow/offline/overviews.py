@@ -168,4 +168,5 @@ def _entry(entry: dict[str, Any]) -> str:
     changes = cast("dict[str, Any]", entry.get("changes") or {})
     changed = f" ({', '.join(plain(name) for name in changes)})" if changes else ""
     actor, action = plain(entry.get("actor", "?")), plain(str(entry.get("action", "changed")).replace("_", " "))
-    return f"{at}: {actor}, {action}, {task_name(task)}{changed}"
+    what = f", {task_name(task)}" if entry.get("task_id") is not None else ""
+    return f"{at}: {actor}, {action}{what}{changed}"

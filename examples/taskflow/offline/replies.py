@@ -176,10 +176,12 @@ def failure(call: Call) -> str:
     return f"{sentence} {_advice(sentence)}".strip()
 
 
+SIGN_IN = "On this machine, `fastapi-chatkit token NAME` prints a token for a user."
+
 _ADVICE = (
     (r"no (?:such )?task|not found", "`show my tasks` has the numbers."),
     (r"worker|assignee|nobody|no one", "`who is on the team?` shows whom you can ask."),
-    (r"token|sign(?:ed)? in|authori[sz]ed|logged in|expired", "Reload the page to sign in again."),
+    (r"token|sign(?:ed)?[- ]in|authori[sz]ed|logged in|expired", SIGN_IN),
     (r"reach|answer|time|unavailable|try again|moment", "Try again in a moment."),
     (r"priority|progress|characters|date|tags?\b", "Say it again with another value."),
 )

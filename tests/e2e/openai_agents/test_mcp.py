@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -88,9 +89,7 @@ async def test_a_tool_is_called_as_the_user_and_shown_with_its_duration(
     assert [(record["name"], record["arguments"]) for record in kept["content"]["calls"]] == [
         ("add_task", {"title": "milk"})
     ]
-    assert talk.server.requests[0].tool_names == [
-        "whoami", "fail", "picture", "long", "grow", "delete", "hold", "list_tasks", "add_task", "delete_task"
-    ]  # fmt: skip
+    assert {"list_tasks", "add_task", "delete_task"} < set(talk.server.requests[0].tool_names)
 
 
 async def test_the_next_message_costs_one_request_a_call(talk: Talk, mcp: MCPTools, tasks: Running) -> None:
@@ -293,6 +292,20 @@ async def test_an_agents_own_tool_wins_over_a_servers_of_that_name(talk: Talk, m
         await chat.say("Add milk")
     assert list(talk.server.requests[1].tool_outputs.values()) == ["own"]
     assert tasks.notes == []
+
+
+async def test_a_call_that_was_cut_off_is_remembered_as_such(talk: Talk, mcp: MCPTools, tasks: Running) -> None:
+    talk.server.load([ToolCalls(ToolCall("hold")), "I do not know."])
+    async with talk(mcp=mcp) as chat:
+        run = await chat.start(chat.message("Hold"))
+        while "holding" not in tasks.notes:
+            await asyncio.sleep(0.01)
+        chat.engine.cancel(run.id)
+        async for _ in chat.engine.read(run):
+            pass
+        await chat.say("Was it held?")
+    (output,) = talk.server.requests[1].tool_outputs.values()
+    assert "it is not known whether it was" in output
 
 
 async def test_the_token_reaches_the_server_of_the_tools_and_nobody_else(

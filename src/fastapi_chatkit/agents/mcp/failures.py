@@ -77,12 +77,15 @@ def failure_of(error: Exception, server: MCPServer) -> ToolFailure:
             return ToolFailure("failed", f"{name} could not carry this out.")
 
 
+_TO_YOU = "to you, or knows you as somebody else. Sign in again."
+
+
 def _refusal(status: int, name: str) -> ToolFailure:
     match status:
         case 401:
-            return ToolFailure("unauthorized", f"{name} did not accept your sign-in.")
+            return ToolFailure("unauthorized", f"{name} did not accept your sign-in. Sign in again.")
         case 403:
-            return ToolFailure("forbidden", f"{name} does not allow you to do this.")
+            return ToolFailure("forbidden", f"{name} does not allow this {_TO_YOU}")
         case 429:
             return ToolFailure("unavailable", f"{name} is too busy at the moment.")
         case _ if status >= 500:

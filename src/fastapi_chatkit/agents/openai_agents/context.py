@@ -41,6 +41,7 @@ class TurnContext(AgentContext[RequestContext]):
     _produced: dict[str, None] = PrivateAttr(default_factory=dict[str, None])
     _results: dict[str, ToolResult] = PrivateAttr(default_factory=dict[str, ToolResult])
     _questions: dict[str, str] = PrivateAttr(default_factory=dict[str, str])
+    _under_way: dict[str, ToolRecord] = PrivateAttr(default_factory=dict[str, ToolRecord])
     _approved: dict[str, dict[str, Any]] = PrivateAttr(default_factory=dict[str, dict[str, Any]])
     _kept: list[sdk.ThreadItem] = PrivateAttr(default_factory=list[sdk.ThreadItem])
     _held: list[sdk.ThreadItemDoneEvent] = PrivateAttr(default_factory=list[sdk.ThreadItemDoneEvent])
@@ -65,6 +66,11 @@ class TurnContext(AgentContext[RequestContext]):
     def results(self) -> dict[str, ToolResult]:
         """What the tools of MCP servers have answered, by the model's ids of the calls."""
         return self._results
+
+    @property
+    def under_way(self) -> dict[str, ToolRecord]:
+        """Calls that have not answered yet and may change something, by their ids: what is kept if they never do."""
+        return self._under_way
 
     @property
     def questions(self) -> dict[str, str]:

@@ -33,6 +33,7 @@ from openai import OpenAIError
 
 from ...errors import ChatKitError
 from ...ids import new_id
+from ..tool_log import hidden_item
 from .activity import Activity
 from .approvals import Decision
 from .carrying_out import carry_out
@@ -117,6 +118,18 @@ class AgentRun:
             await asyncio.wait(running, timeout=STOP_SECONDS)
         for task in self._tasks:
             task.add_done_callback(_forget)
+        await self._keep_unknown()
+
+    async def _keep_unknown(self) -> None:
+        """Keep for later turns which calls were cut off: no model may take them for not made."""
+        unknown = list(self.context.under_way.values())
+        if not unknown:
+            return
+        turn = self._turn
+        try:
+            await turn.store.add_thread_item(turn.thread.id, hidden_item(turn, unknown), turn.context)
+        except Exception as error:  # noqa: BLE001 - the thread was deleted, or the database is away: the run ends anyhow
+            logger.warning("a stopped call is not remembered: %s", type(error).__name__, extra=self._log_fields())
 
     # --- following ------------------------------------------------------------------------------------------------
 

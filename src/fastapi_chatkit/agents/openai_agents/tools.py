@@ -26,6 +26,10 @@ from .shown import ShownTools
 FAILED = "failed"
 """The content of the task of a call that went wrong."""
 
+UNKNOWN = (
+    "The answer was stopped while this was being done: it is not known whether it was. Look before doing it again."
+)
+
 MAX_FAILURE = 200
 """How many characters of a failure the user sees in the task."""
 
@@ -47,6 +51,8 @@ class ToolHooks(RunHooks[TurnContext]):
         """A tool is about to run."""
         if tool.name not in self._reads:
             context.context.drop_held()
+            if isinstance(context, ToolContext):
+                context.context.under_way[context.tool_call_id] = _unknown(tool.name, context)
         if self._activity is not None:
             title = self._titles.get(tool.name) or readable(tool.name)
             self._activity.start(_key(context, tool), sdk.CustomTask(title=well_formed(title)))
@@ -58,6 +64,7 @@ class ToolHooks(RunHooks[TurnContext]):
         turn = context.context
         call_id = context.tool_call_id if isinstance(context, ToolContext) else ""
         answered = turn.results.pop(call_id, None)
+        turn.under_way.pop(call_id, None)
         if self._activity is not None:
             self._activity.finish(_key(context, tool), failure=_failure(answered))
         if turn.client_tool_call is not None:  # it is kept as an item of its own
@@ -70,11 +77,17 @@ class ToolHooks(RunHooks[TurnContext]):
             self._shown.show(answered, turn, hold=tool.name in self._reads)
 
 
+def _unknown(name: str, context: ToolContext[TurnContext]) -> ToolRecord:
+    return ToolRecord(name, parsed(context.tool_arguments) or {}, UNKNOWN, context.tool_call_id)
+
+
 def _result(context: ToolContext[TurnContext], result: object) -> ToolResult:
-    """The answer of a function tool as a result."""
+    """The answer of a function tool as a result; words are no data."""
+    given = parsed(context.tool_arguments) or {}
+    if isinstance(result, str):
+        return ToolResult(context.tool_name, given, result)
     data = result.model_dump(mode="json") if isinstance(result, BaseModel) else result
-    text = result if isinstance(result, str) else as_json(data)
-    return ToolResult(context.tool_name, parsed(context.tool_arguments) or {}, text, data)
+    return ToolResult(context.tool_name, given, as_json(data), data)
 
 
 def _failure(answered: ToolResult | None) -> str | None:

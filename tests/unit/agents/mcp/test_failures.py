@@ -58,9 +58,17 @@ def answering(make_response: Callable[[], Response], rpc: str = "tools/call") ->
 @pytest.mark.parametrize(
     ("response", "reason", "message"),
     [
-        (lambda: Response(status_code=401), "unauthorized", "Tasks did not accept your sign-in."),
-        (lambda: JSONResponse({"error": "bad"}, 401), "unauthorized", "Tasks did not accept your sign-in."),
-        (lambda: Response(status_code=403), "forbidden", "Tasks does not allow you to do this."),
+        (lambda: Response(status_code=401), "unauthorized", "Tasks did not accept your sign-in. Sign in again."),
+        (
+            lambda: JSONResponse({"error": "bad"}, 401),
+            "unauthorized",
+            "Tasks did not accept your sign-in. Sign in again.",
+        ),
+        (
+            lambda: Response(status_code=403),
+            "forbidden",
+            "Tasks does not allow this to you, or knows you as somebody else. Sign in again.",
+        ),
         (lambda: Response(status_code=429), "unavailable", "Tasks is too busy at the moment."),
         (lambda: Response(status_code=500), "unavailable", f"Tasks reported an error of its own, {UNKNOWN}."),
         (lambda: HTMLResponse("<p>oops</p>", 503), "unavailable", f"Tasks reported an error of its own, {UNKNOWN}."),
@@ -325,7 +333,7 @@ async def test_a_refused_users_list_is_empty_and_says_why_while_others_have_thei
     lists = await asyncio.gather(*(tools.list(context(user)) for user in ("mallory", "alice", "mallory", "bob")))
     assert [bool(found) for found in lists] == [False, True, False, True]
     why = tools.unavailable(context("mallory"))["Tasks"]
-    assert (why.reason, why.message) == ("unauthorized", "Tasks did not accept your sign-in.")
+    assert (why.reason, why.message) == ("unauthorized", "Tasks did not accept your sign-in. Sign in again.")
     assert tools.unavailable(context("alice")) == {}
 
 
