@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from fastapi_chatkit.auth.development import DevelopmentTokens, development_key
 from fastapi_chatkit.settings import Settings as ChatSettings
-from fastapi_chatkit.settings import StoreConfig
+from fastapi_chatkit.settings import SettingsError, StoreConfig
 
 
 def _bare(url: str) -> str:
@@ -86,7 +86,10 @@ class Settings(BaseSettings):
     def tokens(self) -> DevelopmentTokens:
         """What signs and verifies users' tokens.
 
-        :raises SettingsError: there is no key, and none can be made.
-        :raises ValueError: the key is too short.
+        :raises SettingsError: there is no key and none can be made, or it is too short.
         """
-        return DevelopmentTokens(development_key(self.token_key or self.chat.token_key))
+        key = development_key(self.token_key or self.chat.token_key)
+        try:
+            return DevelopmentTokens(key)
+        except ValueError as error:
+            raise SettingsError(f"TASKFLOW_TOKEN_KEY: {error}") from None

@@ -60,7 +60,7 @@ def test_an_application_of_ones_own_is_told_its_address_and_greeted_with_all_its
             ["answers", "the function reply"],
             ["endpoint", f"{server.url}/other"],
             ["try it", f"fastapi-chatkit chat --url {server.url}/other"],
-            ["threads", "SQLiteStore"],
+            ["threads", "sqlite:///:memory:"],
             ["answers", "the offline agent (no OPENAI_API_KEY or OPENAI_BASE_URL)"],
             ["docs", f"{server.url}/reference"],
         ]
@@ -74,6 +74,14 @@ def test_where_chat_is_off_the_greeting_says_so(tmp_path: Path) -> None:
 def test_an_application_without_chat_in_it_is_greeted_with_its_address(tmp_path: Path) -> None:
     (tmp_path / "bare.py").write_text("from fastapi import FastAPI\napp = FastAPI(openapi_url=None)\n")
     with serve(tmp_path, "--app", "bare:app") as server:
+        assert greeting(server) == [["address", server.url]]
+
+
+def test_a_function_that_makes_the_application_will_do(tmp_path: Path) -> None:
+    (tmp_path / "made.py").write_text(
+        "from fastapi import FastAPI\ndef make():\n    return FastAPI(openapi_url=None)\n"
+    )
+    with serve(tmp_path, "--app", "made:make") as server:
         assert greeting(server) == [["address", server.url]]
 
 

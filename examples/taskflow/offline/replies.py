@@ -188,4 +188,6 @@ _ADVICE = (
 
 
 def _advice(sentence: str) -> str:
+    if "again" in sentence:  # it advises by itself
+        return SIGN_IN if "ign in" in sentence else ""
     return next((advice for pattern, advice in _ADVICE if re.search(pattern, sentence, re.IGNORECASE)), "")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
 from chatkit import types as sdk
@@ -47,7 +47,7 @@ class Turn:
     action: Action[str, Any] | None = None
     sender: sdk.WidgetItem | None = None
     answered: sdk.StructuredInputItem | None = None
-    give_title: GiveTitle | None = None
+    give_title: GiveTitle | None = field(default=None, repr=False)
 
     @property
     def text(self) -> str:

@@ -43,7 +43,12 @@ NO_THREADS = "none: CHATKIT_DATABASE_URL is empty, chat is off"
     type=click.IntRange(0, 65535),
     help="Port to listen on; 0 is any free one.",
 )
-@click.option("--app", "app_name", metavar="MODULE:NAME", help="Run this FastAPI application instead of the plain one.")
+@click.option(
+    "--app",
+    "app_name",
+    metavar="MODULE:NAME",
+    help="Run this FastAPI application (or what makes one) instead.",
+)
 @click.option(
     "--database-url", help="Where threads are kept, e.g. sqlite:///./chatkit.db or postgresql://user@host/database"
 )
@@ -140,8 +145,10 @@ def _import(name: str) -> FastAPI:
         app = import_from_string(name)
     except ImportFromStringError as error:
         raise click.UsageError(f"--app {name}: {error}") from None
+    if not isinstance(app, FastAPI) and callable(app):
+        app = app()
     if not isinstance(app, FastAPI):
-        raise click.UsageError(f"--app {name} is no FastAPI application")
+        raise click.UsageError(f"--app {name} is no FastAPI application, and no function that makes one")
     return app
 
 

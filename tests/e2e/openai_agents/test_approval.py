@@ -92,6 +92,14 @@ async def test_anything_but_yes_does_nothing_and_tells_the_model(talk: Talk, fil
     assert ("Not today" in output) == (answer == "Not today")
 
 
+@pytest.mark.parametrize("answer", ["yes", " YES "])
+async def test_yes_is_yes_in_any_case(talk: Talk, files: Files, answer: str) -> None:
+    talk.server.load([ToolCalls(ToolCall("delete_file", {"name": "a.txt"})), "It is gone."])
+    async with talk(files.agent()) as chat:
+        await say_yes(chat, await chat.say("Delete a.txt"), answer)
+    assert files.deleted == ["a.txt"]
+
+
 async def test_each_of_several_calls_has_a_question_of_its_own(talk: Talk, files: Files) -> None:
     calls = [ToolCall("delete_file", {"name": name}) for name in ("a.txt", "b.txt", "c.txt")]
     talk.server.load([ToolCalls(*calls, ToolCall("list_files")), "Done."])

@@ -194,13 +194,20 @@ def test_text_of_a_widget_is_neither_markup_nor_control() -> None:
 
 
 def test_a_workflow_is_a_checklist_with_details_only_while_it_runs() -> None:
-    tasks = [Task("Read", "the whole archive", "complete"), Task("Write", "", "loading"), Task("", "Rest", "none")]
+    archive = "the whole archive, " * 6
+    tasks = [Task("Read", archive, "complete"), Task("Write", "", "loading"), Task("", "Rest", "none")]
     workflow = Workflow("w", "Research", tasks)
     assert seen(workflow) == "Research\n✓ Read\n… Write\n· Rest"
     running = seen(workflow, live=True).split("\n")
-    assert running[1:3] == ["✓ Read", "  the whole archive"]
-    assert running[3].endswith("Write")
-    assert running[3][0] in "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+    assert running[1:3] == ["✓ Read", "  the whole archive, the whole archive, the whole archive,"]
+    assert running[-2].endswith("Write")
+    assert running[-2][0] in "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+
+
+def test_a_short_detail_stands_beside_its_task() -> None:
+    took = Workflow("w", "", [Task("Add a task", "0.03 s", "complete")])
+    assert seen(took) == "✓ Add a task  0.03 s"
+    assert seen(took, live=True) == "✓ Add a task  0.03 s"
 
 
 def test_a_thought_says_how_long_it_took() -> None:

@@ -121,5 +121,7 @@ def _asked(item: sdk.ThreadItem) -> list[AskedCall]:
 def _decision(call: AskedCall, answer: sdk.StructuredInputAnswer | None) -> Decision:
     if answer is None or answer.skipped or not answer.values:
         return Decision(call, approved=False)
-    said = answer.values[0]
-    return Decision(call, approved=said == YES, said=None if said in (YES, NO) else said)
+    said = answer.values[0].strip()
+    if said.casefold() in (YES.casefold(), NO.casefold()):
+        return Decision(call, approved=said.casefold() == YES.casefold())
+    return Decision(call, approved=False, said=said)

@@ -197,8 +197,10 @@ def _user_text(data: Fields) -> str:
 def _workflow(key: str, data: Fields) -> Workflow:
     summary = data.child("summary")
     title = summary.text("title")
-    if not title and summary:
-        title = f"{'Worked' if data.text('type') == 'custom' else 'Thought'} for {summary.text('duration')} s"
+    duration = summary.text("duration")
+    worked = data.text("type") == "custom"
+    if not title and summary and not (worked and duration == "0"):
+        title = f"{'Worked' if worked else 'Thought'} for {duration} s"
     tasks = [read_task(one) for one in data.children("tasks")]
     return Workflow(key, title, tasks, data.flag("expanded"))
 

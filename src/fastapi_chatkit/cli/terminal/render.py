@@ -26,6 +26,8 @@ _NOTES = {
     "danger": ("✗", "red"),
 }
 _MAX_URL = 200
+_SHORT = 80
+"""Up to how many characters a task's detail stands on its line, and is always shown."""
 
 
 def spinner() -> str:
@@ -83,8 +85,12 @@ def _task(task: Task, *, live: bool, detailed: bool) -> RenderableType:
         case _:
             mark = Text("·", style="dim")
     text = Text(task.title or one_line(task.detail), style="dim")
-    if detailed and task.title and task.detail:
-        text.append(f"\n{one_line(task.detail, 400)}", style="dim italic")
+    if task.title and task.detail:
+        detail = one_line(task.detail, 400)
+        if len(detail) <= _SHORT:
+            text.append(f"  {detail}", style="dim italic")
+        elif detailed:
+            text.append(f"\n{detail}", style="dim italic")
     return _beside(mark, text)
 
 

@@ -53,10 +53,13 @@ def _asked(question: Question) -> list[str]:
 
 
 def _chosen(question: Question, typed: str) -> list[str]:
-    """The values meant by what was typed: numbers stand for options, anything else for itself."""
+    """The values meant by what was typed: numbers and names in any case stand for options, anything else for itself."""
     if not typed:
         return []
     numbers = [word.strip() for word in typed.split(",")] if question.multiple else [typed]
     if question.options and all(one.isdecimal() and 1 <= int(one) <= len(question.options) for one in numbers):
         return list(dict.fromkeys(question.options[int(one) - 1] for one in numbers))
+    named = {option.casefold(): option for option in question.options}
+    if all(one.casefold() in named for one in numbers):
+        return list(dict.fromkeys(named[one.casefold()] for one in numbers))
     return [typed]
