@@ -4,19 +4,33 @@ Nothing is parsed while the clock runs except the end of a response; `answers.py
 """
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
+Headers = Mapping[str, str]
+
+TOKEN = "benchmark"
+"""The bearer token of every user, where nobody looks into it."""
+
+_NONE: Headers = {}
 _LAST_CHUNK = b"\r\n0\r\n\r\n"
 
 
-def post(body: bytes, user: str, path: str = "/chatkit") -> bytes:
-    """A whole HTTP request as the endpoint wants it, from `user`."""
+def post(body: bytes, user: str, path: str = "/chatkit", token: str = TOKEN, more: Headers = _NONE) -> bytes:
+    """A whole HTTP request as the endpoint wants it, from `user`, with `more` headers if need be."""
+    lines = "".join(f"{name}: {value}\r\n" for name, value in more.items())
     head = (
-        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-        f"X-User-ID: {user}\r\nAuthorization: Bearer benchmark\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n{lines}"
+        f"X-User-ID: {user}\r\nAuthorization: Bearer {token}\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
+
+
+def get(path: str, user: str, token: str) -> bytes:
+    """A request for what is at `path`, from `user`."""
+    head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-User-ID: {user}\r\nAuthorization: Bearer {token}\r\n\r\n"
+    return head.encode()
 
 
 @dataclass(slots=True)

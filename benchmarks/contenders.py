@@ -7,6 +7,7 @@ from benchmarks.figures import LIMIT, OURS, PATTERN
 from benchmarks.harness import Contender
 
 BATCHED = "limit, 64 a send"
+TOKEN_KEY = "a key that only the benchmarks know"
 
 _OURS_ENV = {"CHATKIT_DATABASE_URL": "sqlite:///{dir}/chatkit.db", "CHATKIT_AUTH": "local"}
 _PATTERN_ENV = {"PATTERN_DATABASE_URL": "sqlite+aiosqlite:///{dir}/pattern.db"}
@@ -80,10 +81,29 @@ def agents_sdk() -> tuple[Contender, ...]:
 def agents_sdk_over_http(model_port: int) -> tuple[Contender, ...]:
     """The same, and the model is on the other side of OpenAI's client, at `model_port`."""
     env = _AGENTS_ENV | {"OPENAI_BASE_URL": f"http://127.0.0.1:{model_port}/v1"}
-    ours_env = _OURS_ENV | env | {"CHATKIT_MODEL": _MODEL, "CHATKIT_API": "responses"}
-    ours = Contender(OURS, "fastapi_chatkit:create_app", ours_env, factory=True)
+    ours = Contender(OURS, "benchmarks.ours.wire:app", _OURS_ENV | env)
     pattern_env = _PATTERN_ENV | env | {"PATTERN_AGENT": "agents", "PATTERN_MODEL": _MODEL}
     return ours, Contender(PATTERN, _PATTERN_APP, pattern_env), Contender(LIMIT, "benchmarks.limit.agents:app", env)
+
+
+def agents_with_tools(mcp_server_url: str) -> tuple[Contender, ...]:
+    """Each with an Agents SDK agent whose model is in the process, and whose tool is at this URL.
+
+    The limit calls it with a request made by hand.
+    """
+    env = _AGENTS_ENV
+    ours_env = _OURS_ENV | env | {"MCP_SERVER_URL": mcp_server_url, "CHATKIT_DRAIN_SECONDS": "0"}
+    ours = Contender(OURS, "benchmarks.ours.tools:app", ours_env, serve=True)
+    pattern_env = {"PATTERN_AGENT": "scripted tools", "PATTERN_MCP_SERVER_URL": mcp_server_url}
+    pattern = Contender(PATTERN, _PATTERN_APP, _PATTERN_ENV | env | pattern_env)
+    return ours, pattern, Contender(LIMIT, "benchmarks.limit.tools:app", env | {"LIMIT_MCP_SERVER_URL": mcp_server_url})
+
+
+def taskflow() -> Contender:
+    """TaskFlow in one process, with its offline model; tokens are signed with `TOKEN_KEY`."""
+    no_model = {"OPENAI_API_KEY": "", "OPENAI_BASE_URL": ""}
+    env = _OURS_ENV | no_model | {"CHATKIT_TOKEN_KEY": TOKEN_KEY, "CHATKIT_DRAIN_SECONDS": "0"}
+    return Contender(OURS, "benchmarks.ours.taskflow:app", env, serve=True)
 
 
 def _ours() -> Contender:

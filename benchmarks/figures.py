@@ -1,5 +1,6 @@
 """What a run yields: figures, each a list of samples per contender, with its target."""
 
+import math
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Literal
@@ -9,10 +10,22 @@ OURS, PATTERN, LIMIT = "ours", "pattern", "limit"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The most that ours may be: a value in the figure's unit, or a share of what the pattern measured."""
+    """The most that ours may be: a value in the figure's unit, or a share of what the pattern measured.
+
+    `share` is such a share that is held besides a value.
+    """
 
     at_most: float
     of: Literal["absolute", "pattern"] = "absolute"
+    share: float | None = None
+
+    def bound(self, pattern: float | None) -> float | None:
+        """The lesser of both in the figure's unit, None if what the pattern measured is missing."""
+        share = self.at_most if self.of == "pattern" else self.share
+        value = self.at_most if self.of == "absolute" else math.inf
+        if share is None:
+            return value
+        return None if pattern is None else min(value, pattern * share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +74,7 @@ class Figure:
 
     def bound(self) -> float | None:
         """The target in the figure's unit, None if there is none or the pattern that it is a share of is missing."""
-        if self.target is None:
-            return None
-        if self.target.of == "absolute":
-            return self.target.at_most
-        pattern = self.median(PATTERN)
-        return None if pattern is None else pattern * self.target.at_most
+        return None if self.target is None else self.target.bound(self.median(PATTERN))
 
     def met(self) -> bool | None:
         """Whether ours is within the target, None where that cannot be said."""

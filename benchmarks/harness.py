@@ -46,7 +46,6 @@ class Contender:
     name: str
     app: str
     env: dict[str, str] = field(default_factory=dict[str, str])
-    factory: bool = False
     serve: bool = False
     before: tuple[str, ...] = ()
 
@@ -166,7 +165,7 @@ class Harness:
             return [*python, *serve, "--port", str(port)]
         uvicorn = ["-m", "uvicorn", contender.app, "--port", str(port), "--no-access-log", "--log-level", "warning"]
         patience = ["--timeout-graceful-shutdown", "2"]
-        return python + uvicorn + patience + (["--factory"] if contender.factory else [])
+        return python + uvicorn + patience
 
 
 async def _prepare(contender: Contender, place: str) -> None:

@@ -19,6 +19,7 @@ LIBRARIES = (
     "openai-chatkit",
     "openai-agents",
     "openai",
+    "mcp",
     "fastapi",
     "starlette",
     "uvicorn",

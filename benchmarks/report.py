@@ -32,8 +32,18 @@ def _rows(figure: Figure) -> list[tuple[str, ...]]:
         "" if bound is None else f"<= {_number(bound)}",
         _VERDICTS[figure.met()],
     )
-    share = f"{target.at_most:g} of pattern" if target and target.of == "pattern" else ""
-    rows = [first, (f"  {figure.detail}", *(_spread(figure, name) for name in three), "", "", share, "")]
+    share = None if target is None else target.at_most if target.of == "pattern" else target.share
+    rows = [
+        first,
+        (
+            f"  {figure.detail}",
+            *(_spread(figure, name) for name in three),
+            "",
+            "",
+            "" if share is None else f"{share:.2g} of pattern",
+            "",
+        ),
+    ]
     if BATCHED in figure.samples:
         rows.append(("  the limit at 64 frames a send", "", "", _median(figure, BATCHED), "", "", "", ""))
     return rows

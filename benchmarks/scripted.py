@@ -1,10 +1,11 @@
-"""A model of the Agents SDK that answers in the process, without the wire: the SDK as the source, and nothing else.
+"""Models of the Agents SDK that answer in the process, without the wire: the SDK as the source, and nothing else.
 
-It yields what OpenAI's Responses would send, with a turn of the event loop between two events, as a model that is read
+They yield what OpenAI's Responses would send, with a turn of the event loop between two events, as a model that is read
 from a socket has it.
 """
 
 import asyncio
+import json
 import os
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
@@ -17,6 +18,9 @@ from openai.types.responses import (
     ResponseContentPartAddedEvent,
     ResponseContentPartDoneEvent,
     ResponseCreatedEvent,
+    ResponseFunctionCallArgumentsDeltaEvent,
+    ResponseFunctionCallArgumentsDoneEvent,
+    ResponseFunctionToolCall,
     ResponseOutputItemAddedEvent,
     ResponseOutputItemDoneEvent,
     ResponseOutputMessage,
@@ -26,6 +30,7 @@ from openai.types.responses import (
     ResponseTextDoneEvent,
 )
 
+from benchmarks import tool
 from benchmarks.workload import Script, words
 
 
@@ -45,9 +50,23 @@ class ScriptedModel(Model):
     ) -> AsyncIterator[ResponseStreamEvent]:
         """The events of a whole response."""
         last = input[-1] if isinstance(input, list) else input
-        for event in _events(Script.parse(str(last)), f"msg_{os.urandom(8).hex()}"):
+        for event in self.answer(last):
             yield event
             await asyncio.sleep(0)
+
+    def answer(self, last: Any) -> Iterator[ResponseStreamEvent]:
+        """The answer to the last message."""
+        return _events(Script.parse(str(last)), f"msg_{os.urandom(8).hex()}")
+
+
+class ToolCallingModel(ScriptedModel):
+    """Asks a tool what to stream and how, and streams that: two calls of the model for each message."""
+
+    def answer(self, last: Any) -> Iterator[ResponseStreamEvent]:
+        """A call of the tool, or what it says."""
+        if "call_id" in last:
+            return super().answer(last)
+        return _call(tool.NAME, {"count": Script.parse(str(last)).count})
 
 
 def _events(script: Script, item_id: str) -> Iterator[ResponseStreamEvent]:
@@ -74,6 +93,42 @@ def _events(script: Script, item_id: str) -> Iterator[ResponseStreamEvent]:
     )
     yield ResponseContentPartDoneEvent(
         type="response.content_part.done", part=part, sequence_number=next(numbers), **place
+    )
+    yield ResponseOutputItemDoneEvent(
+        type="response.output_item.done", item=item, output_index=0, sequence_number=next(numbers)
+    )
+    done = response.model_copy(update={"status": "completed", "output": [item]})
+    yield ResponseCompletedEvent(type="response.completed", response=done, sequence_number=next(numbers))
+
+
+def _call(name: str, arguments: dict[str, Any]) -> Iterator[ResponseStreamEvent]:
+    numbers = count()
+    response, own = _response(), os.urandom(8).hex()
+    item = ResponseFunctionToolCall(
+        type="function_call",
+        id=f"fc_{own}",
+        call_id=f"call_{own}",
+        name=name,
+        arguments=json.dumps(arguments),
+        status="completed",
+    )
+    place: dict[str, Any] = {"item_id": item.id, "output_index": 0}
+    fresh = item.model_copy(update={"status": "in_progress", "arguments": ""})
+    yield ResponseCreatedEvent(type="response.created", response=response, sequence_number=next(numbers))
+    yield ResponseOutputItemAddedEvent(
+        type="response.output_item.added", item=fresh, output_index=0, sequence_number=next(numbers)
+    )
+    yield ResponseFunctionCallArgumentsDeltaEvent(
+        type="response.function_call_arguments.delta",
+        delta=item.arguments,
+        sequence_number=next(numbers),
+        **place,
+    )
+    yield ResponseFunctionCallArgumentsDoneEvent(
+        type="response.function_call_arguments.done",
+        arguments=item.arguments,
+        sequence_number=next(numbers),
+        **place,
     )
     yield ResponseOutputItemDoneEvent(
         type="response.output_item.done", item=item, output_index=0, sequence_number=next(numbers)

@@ -76,12 +76,17 @@ class Script:
 
 def create_thread(script: Script) -> bytes:
     """The body of a `threads.create` that asks for `script`."""
-    return _body("threads.create", {"input": _input(script)})
+    return say(script.message)
+
+
+def say(message: str) -> bytes:
+    """The body of a `threads.create` that begins with this message."""
+    return _body("threads.create", {"input": _input(message)})
 
 
 def add_message(thread_id: str, script: Script) -> bytes:
     """The body of a `threads.add_user_message` that asks for `script`."""
-    return _body("threads.add_user_message", {"thread_id": thread_id, "input": _input(script)})
+    return _body("threads.add_user_message", {"thread_id": thread_id, "input": _input(script.message)})
 
 
 def operation(kind: str, **params: object) -> bytes:
@@ -89,8 +94,8 @@ def operation(kind: str, **params: object) -> bytes:
     return _body(kind, params)
 
 
-def _input(script: Script) -> dict[str, object]:
-    content = [{"type": "input_text", "text": script.message}]
+def _input(message: str) -> dict[str, object]:
+    content = [{"type": "input_text", "text": message}]
     return {"content": content, "attachments": [], "inference_options": {}}
 
 

@@ -13,7 +13,9 @@ from benchmarks.cases.resume import Resume
 from benchmarks.cases.retry import RetryOnPostgres, RetryOnSQLite
 from benchmarks.cases.size import Size
 from benchmarks.cases.stalled import Stalled
+from benchmarks.cases.tools import Tools
 from benchmarks.cases.turns import Turns, TurnsOnPostgres
+from benchmarks.cases.users import Users
 from benchmarks.contenders import Database
 from benchmarks.workload import Pace
 
@@ -25,6 +27,8 @@ def whole_run() -> list[Case]:
         Deltas("yields", Pace.YIELD, streams=32, count=2000, least_cpu=0.4),
         Agents(streams=32, count=2000, least_cpu=0.4),
         AgentsOverHTTP(streams=8, count=2000, least_cpu=0.4),
+        Tools(seconds=2.0, times=40),
+        Users(100),
         Log(times=100),
         Resume(times=200),
         Burst(streams=1000, count=10),
@@ -63,6 +67,8 @@ def quick_run() -> list[Case]:
         Size(share=0.1),
         Agents(streams=4, count=500, least_cpu=0.05),
         AgentsOverHTTP(streams=2, count=500, least_cpu=0.05),
+        Tools(seconds=0.3, times=5),
+        Users(20),
         Stalled(readers=10, count=300_000, rehearsed=False),
         Process(streams=50, rehearsed=False),
         Long(streams=50, rehearsed=False),

@@ -6,22 +6,17 @@ is none for a server that takes less of them.
 """
 
 import asyncio
-import json
-import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from subprocess import Popen
 
 from benchmarks import contenders
 from benchmarks.answers import WrongAnswer, check_stream
+from benchmarks.beside import beside, counts
 from benchmarks.cases.base import Case, until_cpu
-from benchmarks.client import Connection, Reply, connect, post, stream
+from benchmarks.client import Reply, post, stream
 from benchmarks.figures import Figure, Sample, Target
-from benchmarks.harness import ROOT, Contender, Harness, Server, free_port
-from benchmarks.machine import Cores, pin
+from benchmarks.harness import Contender, Harness, Server
 from benchmarks.workload import Script, create_thread
-
-_COUNT = b"GET /count HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 
 class Agents(Case):
@@ -66,41 +61,14 @@ class AgentsOverHTTP(Agents):
     @asynccontextmanager
     async def contenders(self, harness: Harness) -> AsyncIterator[Sequence[Contender]]:
         """The contenders, while the model runs."""
-        self._model_port = free_port()
-        model = _start_model(self._model_port, harness.cores)
-        try:
-            await self._patiently_connect()
+        async with beside("benchmarks.model", harness.cores) as self._model_port:
             yield contenders.agents_sdk_over_http(self._model_port)
-        finally:
-            model.terminate()
-            await asyncio.to_thread(model.wait)
 
     async def prepare(self, server: Server) -> None:
-        before = await self._requests()
+        before = await counts(self._model_port)
         for reply in await self._batch(server):
             check_stream(reply, self.script, server.name)
-        after = await self._requests()
+        after = await counts(self._model_port)
         asked = {kind: after[kind] - before[kind] for kind in after}
         if asked != {"responses": self.streams, "completions": 0}:
             raise WrongAnswer(f"{server.name}: {self.streams} turns asked the model {asked}, not for a response each")
-
-    async def _requests(self) -> dict[str, int]:
-        connection = await self._patiently_connect()
-        reply = await connection.ask(_COUNT)
-        connection.close()
-        counts: dict[str, int] = json.loads(reply.body)
-        return counts
-
-    async def _patiently_connect(self) -> Connection:
-        for _ in range(1000):
-            try:
-                return await connect(self._model_port)
-            except OSError:
-                await asyncio.sleep(0.01)
-        raise TimeoutError("the model's server did not start")
-
-
-def _start_model(port: int, cores: Cores) -> Popen[bytes]:
-    process = Popen([sys.executable, "-m", "benchmarks.model", str(port)], cwd=ROOT)
-    pin(process.pid, cores.load)
-    return process

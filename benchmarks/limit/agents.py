@@ -3,17 +3,21 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-from agents import Agent, Model, Runner
+from agents import Agent, Model, Runner, Tool
 from fastapi import FastAPI, Header, HTTPException, Request
 from fastapi.responses import Response, StreamingResponse
+from starlette.datastructures import Headers
 
 from benchmarks.limit.frames import closing, frame, opening
 from benchmarks.scripted import ScriptedModel
 from benchmarks.workload import Script
 
 
-def _application(model: str | Model) -> FastAPI:
-    agent = Agent[None](name="Assistant", instructions="You are a helpful assistant.", model=model)
+def application(model: str | Model, *tools: Tool) -> FastAPI:
+    """The application of an agent, whose tools get the request's headers as their context."""
+    agent = Agent[Headers](
+        name="Assistant", instructions="You are a helpful assistant.", model=model, tools=list(tools)
+    )
     app = FastAPI()
 
     @app.post("/chatkit")
@@ -22,15 +26,15 @@ def _application(model: str | Model) -> FastAPI:
             raise HTTPException(401)
         body: Any = await request.json()
         message = body["params"]["input"]["content"][0]["text"]
-        return StreamingResponse(_frames(agent, message), media_type="text/event-stream")
+        return StreamingResponse(_frames(agent, message, request.headers), media_type="text/event-stream")
 
     return app
 
 
-async def _frames(agent: Agent[None], message: str) -> AsyncIterator[bytes]:
+async def _frames(agent: Agent[Headers], message: str, headers: Headers) -> AsyncIterator[bytes]:
     script = Script.parse(message)
     yield opening(script)
-    async for event in Runner.run_streamed(agent, message).stream_events():
+    async for event in Runner.run_streamed(agent, message, context=headers).stream_events():
         if event.type == "raw_response_event" and event.data.type == "response.output_text.delta":
             yield _delta(event.data.item_id, event.data.delta)
     yield closing(script)
@@ -41,5 +45,5 @@ def _delta(item_id: str, delta: str) -> bytes:
     return frame({"type": "thread.item.updated", "item_id": item_id, "update": update})
 
 
-app = _application("gpt-4.1-mini")
-scripted = _application(ScriptedModel())
+app = application("gpt-4.1-mini")
+scripted = application(ScriptedModel())

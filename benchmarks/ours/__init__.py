@@ -1,1 +1,1 @@
-"""Ours, as a user starts it: an application in six lines (`app.py`), and `create_app` with its settings."""
+"""Ours, as a user starts it: applications of a few lines each, and TaskFlow."""

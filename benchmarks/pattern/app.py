@@ -11,20 +11,23 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import Response, StreamingResponse
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from benchmarks.pattern.servers import AgentsServer, FunctionServer
+from benchmarks.pattern.servers import AgentsServer, FunctionServer, ToolsServer
 from benchmarks.pattern.store import RequestContext, SQLAlchemyStore
 
 logger = logging.getLogger(__name__)
 
 
 class Settings(BaseSettings):
-    """`PATTERN_DATABASE_URL`, `PATTERN_AGENT` and, for an agent that asks a model over HTTP, `PATTERN_MODEL`."""
+    """`PATTERN_DATABASE_URL`, `PATTERN_AGENT`, `PATTERN_MODEL` for an agent that asks a model over HTTP, and
+    `PATTERN_MCP_SERVER_URL` for one with tools.
+    """
 
     model_config = SettingsConfigDict(env_prefix="PATTERN_")
 
     database_url: str
-    agent: Literal["function", "agents", "scripted agents"] = "function"
+    agent: Literal["function", "agents", "scripted agents", "scripted tools"] = "function"
     model: str = "gpt-4.1-mini"
+    mcp_server_url: str = ""
 
 
 @asynccontextmanager
@@ -44,8 +47,10 @@ def _server(settings: Settings, store: SQLAlchemyStore) -> ChatKitServer[Request
         return FunctionServer(store)
     if settings.agent == "agents":
         return AgentsServer(store, settings.model)
-    from benchmarks.scripted import ScriptedModel
+    from benchmarks.scripted import ScriptedModel, ToolCallingModel
 
+    if settings.agent == "scripted tools":
+        return ToolsServer(store, ToolCallingModel(), settings.mcp_server_url)
     return AgentsServer(store, ScriptedModel())
 
 

@@ -1,9 +1,10 @@
-"""The pattern's two `ChatKitServer`s: a scripted function, and an agent of the OpenAI Agents SDK."""
+"""The pattern's `ChatKitServer`s: a scripted function, and agents of the OpenAI Agents SDK, one of them with tools."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime
 
 from agents import Agent, Model, Runner
+from agents.mcp import MCPServerStreamableHttp
 from chatkit.agents import AgentContext, simple_to_agent_input, stream_agent_response
 from chatkit.server import ChatKitServer
 from chatkit.store import Store
@@ -75,3 +76,32 @@ class AgentsServer(ChatKitServer[RequestContext]):
         result = Runner.run_streamed(self.agent, agent_input, context=agent_context)
         async for event in stream_agent_response(agent_context, result):
             yield event
+
+
+class ToolsServer(ChatKitServer[RequestContext]):
+    """The same with the tools of an MCP server, which it connects to for each message, with the user's own token."""
+
+    def __init__(self, store: Store[RequestContext], model: str | Model, mcp_server_url: str) -> None:
+        super().__init__(store)
+        self.model = model
+        self.mcp_server_url = mcp_server_url
+
+    async def respond(
+        self, thread: ThreadMetadata, input_user_message: UserMessageItem | None, context: RequestContext
+    ) -> AsyncIterator[ThreadStreamEvent]:
+        page = await self.store.load_thread_items(thread.id, after=None, limit=20, order="desc", context=context)
+        agent_input = await simple_to_agent_input(list(reversed(page.data)))
+        agent_context = AgentContext(thread=thread, store=self.store, request_context=context)
+        headers = {"Authorization": f"Bearer {context.metadata['access_token']}", "X-User-ID": context.user_id}
+        async with MCPServerStreamableHttp(
+            params={"url": self.mcp_server_url, "headers": headers, "timeout": 30}, cache_tools_list=True
+        ) as mcp_server:
+            agent = Agent[AgentContext[RequestContext]](
+                name="Assistant",
+                instructions="You are a helpful assistant.",
+                model=self.model,
+                mcp_servers=[mcp_server],
+            )
+            result = Runner.run_streamed(agent, agent_input, context=agent_context)
+            async for event in stream_agent_response(agent_context, result):
+                yield event

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import ssl
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -34,11 +35,11 @@ _UNKNOWN = "unknown tool"  # how MCP's own server begins an answer that it shoul
 class Connection:
     """Its methods are for any task, and may be cancelled at any moment without harm to others."""
 
-    def __init__(self, server: MCPServer, clock: Callable[[], float]) -> None:
+    def __init__(self, server: MCPServer, clock: Callable[[], float], tls: ssl.SSLContext) -> None:
         self.server = server
         self._clock = clock
         self._tasks = Tasks()
-        self._endpoint = Endpoint(server)
+        self._endpoint = Endpoint(server, tls)
         self._breaker = Breaker(server, clock)
         self._peers = Peers(server, self._endpoint, self._tasks, clock, self._changed)
         self._listener = Listener(self._tasks, self._changed)

@@ -8,6 +8,7 @@ with a user name and password is refused (server.py), and session ids and tokens
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -35,14 +36,15 @@ _REDIRECTS = 3
 
 
 class Endpoint:
-    """The way to one server."""
+    """The way to one server. ``tls`` says whose certificates are trusted."""
 
-    def __init__(self, server: MCPServer) -> None:
+    def __init__(self, server: MCPServer, tls: ssl.SSLContext) -> None:
         self._url = httpx2.URL(server.url)
         fixed = {name.lower(): value.get_secret_value() for name, value in server.headers.items()}
         self._fixed = [(name.encode(), value.encode()) for name, value in fixed.items()]
         self._timeout = httpx2.Timeout(None, connect=server.connect_timeout).as_dict()
         self._http = httpx2.AsyncClient(
+            verify=tls,
             timeout=None,
             limits=httpx2.Limits(max_connections=200, max_keepalive_connections=20, keepalive_expiry=_IDLE),
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # one user's must not go with another's call

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -101,8 +102,8 @@ class MCPTools:
         return await asyncio.shield(self._connecting)
 
     async def _connect(self) -> dict[str, Connection]:
-        connection = await asyncio.to_thread(_import)  # takes a second, in which the loop serves others
-        self._connections = {server.name: connection(server, self._clock) for server in self._servers}
+        connection, tls = await asyncio.to_thread(_import)  # takes a second, in which the loop serves others
+        self._connections = {server.name: connection(server, self._clock, tls) for server in self._servers}
         return self._connections
 
     def _named(self, server: MCPServer, tools: Sequence[Tool]) -> list[MCPTool]:
@@ -112,10 +113,13 @@ class MCPTools:
         return [_described(self._names.name(server.name, tool.name), tool, server) for tool in tools]
 
 
-def _import() -> Callable[[MCPServer, Callable[[], float]], Connection]:
+def _import() -> tuple[type[Connection], ssl.SSLContext]:
+    """What connections are made of; one context for all servers, because it reads the certificates for 20 ms."""
+    import httpx2
+
     from .connection import Connection
 
-    return Connection
+    return Connection, httpx2.create_ssl_context()
 
 
 def _described(name: str, tool: Tool, server: MCPServer) -> MCPTool:
