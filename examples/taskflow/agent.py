@@ -12,7 +12,7 @@ from chatkit import types as sdk
 from fastapi_chatkit import Turn
 from fastapi_chatkit.agents.mcp import MCPTools
 from fastapi_chatkit.agents.openai_agents import OpenAIAgent, TurnContext
-from fastapi_chatkit.agents.tool_result import ToolResult
+from fastapi_chatkit.agents.tool_result import ToolFailure, ToolResult
 from fastapi_chatkit.settings import Settings
 
 from .actions import CHANGED, task_actions
@@ -108,9 +108,13 @@ class _Deletion:
 
     async def __call__(self, arguments: Mapping[str, Any], turn: Turn) -> str | None:
         number = arguments.get("task_id")
+        untitled = f"Delete task {number}? It cannot be brought back."
         place = {name: value for name, value in arguments.items() if name in ("project_id", "task_id")}
-        listed = await self._mcp.call("taskflow_list_tasks", place, turn.context)
+        try:
+            listed = await self._mcp.call("taskflow_list_tasks", place, turn.context)
+        except ToolFailure:  # when it is answered, the tool may be there again
+            return untitled
         if listed.failed:
-            return f"Delete task {number}? It cannot be brought back."
+            return untitled
         titles = [task["title"] for task in listed.data["tasks"]]
         return f"Delete task {number} “{titles[0]}”? It cannot be brought back." if titles else None

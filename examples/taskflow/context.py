@@ -56,7 +56,7 @@ def about(turn: Turn, today: date) -> str:
     known: dict[str, Any] = {
         "today": today.strftime("%A, %Y-%m-%d"),
         "user": _name(metadata.get("user_name")) or turn.context.user_id,
-        "project": _name(metadata.get("project_name")) or ("Default" if project_of(turn) is None else None),
+        "project": "Default" if project_of(turn) is None else _name(metadata.get("project_name")),
         "language": turn.context.locale,
     }
     return json.dumps({name: value for name, value in known.items() if value}, ensure_ascii=False)

@@ -59,10 +59,10 @@ class ForkedProcess:
 
 
 class Forks:
-    """Starts servers; one per test session is enough."""
+    """Starts servers; one per test session is enough. ``modules`` are imported before the first, for all."""
 
-    def __init__(self) -> None:
-        command = [sys.executable, str(ROOT / "tests/support/zygote.py")]
+    def __init__(self, *modules: str) -> None:
+        command = [sys.executable, str(ROOT / "tests/support/zygote.py"), *modules]
         environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
         self._zygote = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, env=environment

@@ -1,7 +1,7 @@
 """TaskFlow's servers, and people who call them."""
 
 import ssl
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -42,6 +42,11 @@ class Person:
     def send(self, method: str, path: str, **options: Any) -> httpx2.Response:
         """A request to the API."""
         return httpx2.request(method, f"{self.url}/api{path}", headers=self.headers, timeout=60, verify=_tls, **options)
+
+    def chatkit(self, body: Any, headers: Mapping[str, str] | None = None) -> httpx2.Response:
+        """A request to the chat; ``headers`` are who they say they are, and what they want."""
+        headers = {**self.headers, **(headers or {})}
+        return httpx2.post(f"{self.url}/chatkit", json=body, headers=headers, timeout=60, verify=_tls)
 
     def get(self, path: str = "/projects/default/tasks", **params: Any) -> Any:
         """What is there."""

@@ -1,7 +1,8 @@
 """A process that has imported the server once and forks one per request: real processes that start in milliseconds.
 
 Reads a JSON object per line: ``{"argv", "cwd", "env", "log"}``; writes ``started <pid>`` and ``ended <pid> <code>``.
-``argv`` is ``uvicorn ...`` or ``fastapi-chatkit ...``. It holds no threads, so a fork is a clean copy.
+``argv`` is ``uvicorn ...`` or ``fastapi-chatkit ...``. It holds no threads, so a fork is a clean copy. The arguments of
+the process itself are more modules to import.
 """
 
 import contextlib
@@ -39,7 +40,7 @@ PRELOADED = (
 
 def main() -> None:
     """Serve until standard input closes; then end what is still running."""
-    for module in PRELOADED:
+    for module in (*PRELOADED, *sys.argv[1:]):
         with contextlib.suppress(ImportError):
             importlib.import_module(module)
     wake_read, wake_write = os.pipe()

@@ -12,7 +12,7 @@ from tests.support.taskflow import KEY, Person, somebody, source
 
 @pytest.fixture(scope="session")
 def forks() -> Iterator[Forks]:
-    forks = Forks()
+    forks = Forks("examples.taskflow.app", "sqlalchemy.dialects.postgresql")
     yield forks
     forks.close()
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from .conversation import Call, Conversation, Message
+from .conversation import Call, Conversation, Message, is_from
 from .dates import whole_date
 from .intents import (
     Acting,
@@ -160,12 +160,28 @@ def referred(target: Position | Mentioned, conversation: Conversation) -> Number
         listed = _listed(earlier)
         in_reach = -len(listed) <= target.index < len(listed)
         return Numbers((listed[target.index],)) if in_reach else None
-    ours = [entry.text for entry in earlier if isinstance(entry, Message) and entry.role == "assistant"]
-    for text in reversed(ours[-_REACH:]):
-        numbers = tuple(dict.fromkeys(int(number) for number in _MENTION.findall(text)))
+    said = 0
+    for entry in reversed(earlier):
+        numbers: tuple[int, ...] = ()
+        if is_from(entry, "assistant"):
+            numbers = tuple(dict.fromkeys(int(number) for number in _MENTION.findall(entry.text)))
+            said += 1
+        elif isinstance(entry, Call):  # of a button or a form: what is said of it then are not our words
+            numbers = _changed(entry)
         if numbers:
             return Numbers(numbers) if target.every or len(numbers) == 1 else None
+        if said == _REACH:
+            return None
     return None
+
+
+def _changed(call: Call) -> tuple[int, ...]:
+    """The number of the task that a call has changed."""
+    match call.data:
+        case {"task": {"id": int(number)}}:
+            return (number,)
+        case _:
+            return ()
 
 
 def _listed(entries: Sequence[Any]) -> list[int]:

@@ -241,6 +241,23 @@ def test_it_is_the_task_that_was_spoken_of() -> None:
     assert board.tasks[-1]["priority"] == "high"
 
 
+def test_it_is_the_task_that_a_button_has_changed() -> None:
+    board = groceries()
+    talk = Talk(board)
+    talk.say("what's on my plate?")
+    pressed = {
+        "type": "function_call",
+        "call_id": "pressed",
+        "name": "taskflow_start_task",
+        "arguments": '{"task_id": 2}',
+    }
+    output = board.call("taskflow_start_task", {"task_id": 2})
+    talk.items += [pressed, {"type": "function_call_output", "call_id": "pressed", "output": output}]
+    talk.items.append({"role": "assistant", "content": "Task 2 is in progress now."})
+    talk.say("mark it as done")
+    assert board.calls[-1] == ("taskflow_complete_task", {"task_id": 2})
+
+
 def test_it_is_nothing_where_several_were_spoken_of() -> None:
     board = groceries()
     talk = Talk(board)

@@ -132,8 +132,13 @@ class OpenAIAgent(Agent):
         return ()
 
     def check(self, operation: StreamingOperation) -> None:
-        """A message may only ask for a model that is allowed; not known before the turn where agents are chosen."""
-        if self._actions is None or not isinstance(operation, CustomAction):
+        """A message may only ask for a model that is allowed; not known before the turn where agents are chosen.
+
+        An action must have a handler, and a payload that it takes.
+        """
+        if self._actions is not None and isinstance(operation, CustomAction):
+            self._actions.check(operation)
+        else:
             super().check(operation)
         if not isinstance(operation, (CreateThread, AddUserMessage)) or _chooses(type(self)):
             return
