@@ -88,6 +88,11 @@ class MCPTools:
 
         return result_of(answer, name, dict(arguments))
 
+    def load(self) -> None:
+        """Import now what the first use needs, which takes a second: a slow start for a quick first answer."""
+        if self._servers:
+            _import()
+
     async def close(self) -> None:
         """End all connections and sessions; from any task, any number of times."""
         self._closed = True

@@ -34,6 +34,8 @@ class Toolbox:
         self._mcp = mcp
         self._bind = bind
         self._functions = MCPFunctions(mcp, bind, wording) if mcp is not None else None
+        if mcp is not None:
+            mcp.load()
         self._shown = shown
         self._wording = wording
 
