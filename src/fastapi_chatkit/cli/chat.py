@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from .hosts import is_loopback
+from ..hosts import is_loopback
 from .terminal.repl import Options, chat_with
 
 _HELP = """Talk to a ChatKit server.

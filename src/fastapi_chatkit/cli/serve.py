@@ -19,8 +19,8 @@ from uvicorn.importer import ImportFromStringError, import_from_string
 
 from ..backend import store_from
 from ..chatkit import ChatKit, chatkits_in, create_app
+from ..hosts import is_loopback
 from ..settings import Settings
-from .hosts import is_loopback
 from .logs import configure_logging
 
 logger = logging.getLogger(__name__)

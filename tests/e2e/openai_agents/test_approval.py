@@ -7,7 +7,17 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from agents import Agent, RunContextWrapper, function_tool
+from agents import (
+    Agent,
+    FunctionTool,
+    RunContextWrapper,
+    ToolGuardrailFunctionOutput,
+    ToolInputGuardrailData,
+    ToolOutputGuardrailData,
+    function_tool,
+    tool_input_guardrail,
+    tool_output_guardrail,
+)
 from chatkit import types as sdk
 
 from fastapi_chatkit.agents.base import Turn
@@ -142,6 +152,61 @@ async def test_a_tool_that_is_gone_by_then_is_said_to_be(talk: Talk, files: File
     assert said.texts == ["I cannot any more."]
     assert files.deleted == []
     assert "not available now" in str(talk.server.requests[1].tool_outputs)
+
+
+async def test_a_tool_that_is_switched_off_by_then_is_not_called(talk: Talk, files: Files) -> None:
+    agent, switched_on = files.agent(), True
+    tool = agent.tools[0]
+    assert isinstance(tool, FunctionTool)
+    tool.is_enabled = lambda context, of: switched_on
+    talk.server.load([ToolCalls(ToolCall("delete_file", {"name": "a.txt"})), "I cannot any more."])
+    async with talk(agent) as chat:
+        said = await chat.say("Delete a.txt")
+        switched_on = False
+        await say_yes(chat, said)
+    assert files.deleted == []
+    assert "not available now" in str(talk.server.requests[1].tool_outputs)
+
+
+async def test_an_approved_call_passes_the_guardrails_of_its_tool(talk: Talk, files: Files) -> None:
+    """The user's word does not replace the application's rules."""
+
+    @tool_input_guardrail
+    def not_b(data: ToolInputGuardrailData) -> ToolGuardrailFunctionOutput:
+        if "b.txt" in data.context.tool_arguments:
+            return ToolGuardrailFunctionOutput.reject_content("b.txt stays")
+        return ToolGuardrailFunctionOutput.allow()
+
+    @tool_output_guardrail
+    def no_names(data: ToolOutputGuardrailData) -> ToolGuardrailFunctionOutput:
+        return ToolGuardrailFunctionOutput.reject_content("one file is gone")
+
+    agent = files.agent()
+    tool = agent.tools[0]
+    assert isinstance(tool, FunctionTool)
+    tool.tool_input_guardrails, tool.tool_output_guardrails = [not_b], [no_names]
+    talk.server.load([ToolCalls(*(ToolCall("delete_file", {"name": f"{name}.txt"}) for name in "ab")), "One is gone."])
+    async with talk(agent) as chat:
+        await say_yes(chat, await chat.say("Delete both"), "Yes", "Yes")
+    assert files.deleted == ["a.txt"]
+    assert sorted(talk.server.requests[1].tool_outputs.values()) == ["b.txt stays", "one file is gone"]
+
+
+async def test_a_guardrail_that_ends_the_run_ends_it_before_an_approved_call(talk: Talk, files: Files) -> None:
+    @tool_input_guardrail
+    def never(data: ToolInputGuardrailData) -> ToolGuardrailFunctionOutput:
+        return ToolGuardrailFunctionOutput.raise_exception()
+
+    agent = files.agent()
+    tool = agent.tools[0]
+    assert isinstance(tool, FunctionTool)
+    tool.tool_input_guardrails = [never]
+    talk.server.load([ToolCalls(ToolCall("delete_file", {"name": "a.txt"}))])
+    async with talk(agent) as chat:
+        said = await say_yes(chat, await chat.say("Delete a.txt"))
+    assert said.error is not None
+    assert "stopped by a check" in said.error["message"]
+    assert files.deleted == []
 
 
 async def test_the_application_words_the_question(talk: Talk, files: Files) -> None:

@@ -19,6 +19,7 @@ from fastapi_chatkit.agents.mcp import MCPServer, MCPTools
 from fastapi_chatkit.agents.openai_agents import OpenAIAgent
 from fastapi_chatkit.agents.tool_result import ToolResult
 from fastapi_chatkit.agents.widgets import ShownWidget
+from fastapi_chatkit.store.sqlite import SQLiteStore
 from fastapi_chatkit.testing import Answer, ToolCall, ToolCalls
 from tests.support.talking import Talk, sent
 from tests.unit.agents.mcp.servers import Running, make, serving
@@ -306,6 +307,41 @@ async def test_a_call_that_was_cut_off_is_remembered_as_such(talk: Talk, mcp: MC
         await chat.say("Was it held?")
     (output,) = talk.server.requests[1].tool_outputs.values()
     assert "it is not known whether it was" in output
+
+
+async def test_calls_that_were_answered_while_the_answer_was_stopped_are_remembered(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The store is slow: what the others have answered has not been taken when the stop comes."""
+    put = SQLiteStore.put_item
+    answered, stopped = asyncio.Event(), asyncio.Event()
+    answers: list[ToolResult] = []
+
+    async def put_slowly(store: SQLiteStore, *args: Any) -> None:
+        await stopped.wait()
+        await put(store, *args)
+
+    def on_answer(result: ToolResult, turn: Turn) -> None:
+        answers.append(result)
+        if len(answers) == 3:
+            answered.set()
+
+    @function_tool
+    async def add_task(title: str) -> str:
+        """Adds a task."""
+        return f"added {title}"
+
+    talk.server.load([ToolCalls(*(ToolCall("add_task", {"title": title}) for title in "abc")), "Those.", "Those."])
+    async with talk(Agent[Any](name="A", tools=[add_task]), widgets={"add_task": on_answer}) as chat:
+        monkeypatch.setattr(SQLiteStore, "put_item", put_slowly)
+        run = await chat.start(chat.message("Add a, b and c"))
+        await answered.wait()
+        chat.engine.cancel(run.id)
+        stopped.set()
+        async for _ in chat.engine.read(run):
+            pass
+        await chat.say("What did you add?")
+    assert sorted(talk.server.requests[-1].tool_outputs.values()) == ["added a", "added b", "added c"]
 
 
 async def test_the_token_reaches_the_server_of_the_tools_and_nobody_else(

@@ -15,7 +15,7 @@ import pytest
 from pydantic import SecretStr
 
 from fastapi_chatkit.auth.development import DevelopmentTokens, development_key
-from fastapi_chatkit.cli.hosts import is_loopback
+from fastapi_chatkit.hosts import is_loopback
 from tests.unit.cli.emulator import Emulator
 from tests.unit.cli.fake_server import NOW, FakeServer
 

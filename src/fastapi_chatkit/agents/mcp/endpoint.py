@@ -16,6 +16,7 @@ from itertools import chain
 
 import httpx2
 
+from ...hosts import is_loopback
 from .caller import Header, current_caller
 from .failures import Refused, Unreachable
 from .server import MCPServer
@@ -46,6 +47,8 @@ class Endpoint:
         self._http = httpx2.AsyncClient(
             verify=tls,
             timeout=None,
+            # A proxy of the environment cannot reach this machine's loopback, and must not see the token on the way.
+            trust_env=not is_loopback(self._url.host),
             limits=httpx2.Limits(max_connections=200, max_keepalive_connections=20, keepalive_expiry=_IDLE),
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # one user's must not go with another's call
         )

@@ -44,6 +44,7 @@ class TurnContext(AgentContext[RequestContext]):
     _under_way: dict[str, ToolRecord] = PrivateAttr(default_factory=dict[str, ToolRecord])
     _approved: dict[str, dict[str, Any]] = PrivateAttr(default_factory=dict[str, dict[str, Any]])
     _kept: list[sdk.ThreadItem] = PrivateAttr(default_factory=list[sdk.ThreadItem])
+    _late: list[sdk.ThreadItem] = PrivateAttr(default_factory=list[sdk.ThreadItem])
     _held: list[sdk.ThreadItemDoneEvent] = PrivateAttr(default_factory=list[sdk.ThreadItemDoneEvent])
 
     if TYPE_CHECKING:  # pydantic makes this; spelled out because the SDK's fields are not all typed
@@ -104,12 +105,21 @@ class TurnContext(AgentContext[RequestContext]):
         """Keep a call that was answered for later turns. It stays when a guardrail removes the answer: it was done."""
         item = hidden_item(self.turn, [record])
         self._kept.append(item)
+        if self._outbox.closed:
+            self._late.append(item)
         self.put(sdk.ThreadItemDoneEvent(item=item))
 
     @property
     def kept(self) -> Sequence[sdk.ThreadItem]:
         """What :meth:`keep` has kept, in order."""
         return self._kept
+
+    @property
+    def unsent(self) -> list[sdk.ThreadItem]:
+        """What :meth:`keep` has kept and nobody has taken from the outbox: the answer was stopped before."""
+        kept = {item.id for item in self._kept}
+        waiting = [event.item for event in self._outbox.events if isinstance(event, sdk.ThreadItemDoneEvent)]
+        return [*(item for item in waiting if item.id in kept), *self._late]
 
     def put(self, event: sdk.ThreadStreamEvent) -> None:
         """Send an event as it is, and take no account of it: a guardrail leaves it alone."""

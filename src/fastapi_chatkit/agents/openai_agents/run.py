@@ -118,16 +118,19 @@ class AgentRun:
             await asyncio.wait(running, timeout=STOP_SECONDS)
         for task in self._tasks:
             task.add_done_callback(_forget)
-        await self._keep_unknown()
+        await self._keep_rest()
 
-    async def _keep_unknown(self) -> None:
-        """Keep for later turns which calls were cut off: no model may take them for not made."""
-        unknown = list(self.context.under_way.values())
-        if not unknown:
-            return
+    async def _keep_rest(self) -> None:
+        """Keep for later turns the calls that a stop has overtaken, also those that were cut off by it: no model may
+        take them for not made.
+        """
         turn = self._turn
+        items = self.context.unsent
+        if unknown := list(self.context.under_way.values()):
+            items.append(hidden_item(turn, unknown))
         try:
-            await turn.store.add_thread_item(turn.thread.id, hidden_item(turn, unknown), turn.context)
+            for item in items:
+                await turn.store.add_thread_item(turn.thread.id, item, turn.context)
         except Exception as error:  # noqa: BLE001 - the thread was deleted, or the database is away: the run ends anyhow
             logger.warning("a stopped call is not remembered: %s", type(error).__name__, extra=self._log_fields())
 

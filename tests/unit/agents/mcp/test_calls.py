@@ -102,6 +102,16 @@ async def test_a_cookie_that_one_user_is_given_goes_with_no_request(tools_of: To
     assert not any(b"cookie" in request.lower().partition(b"\r\n\r\n")[0] for request in requests)
 
 
+async def test_a_proxy_of_the_environment_is_not_asked_for_this_machine(
+    server: Running, tools_of: Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    assert await tools_of(server.url).list(context())
+
+
 async def test_a_redirect_within_the_origin_is_followed_once_for_all(server: Running, tools_of: Tools) -> None:
     async def move(asked: Asked) -> Response | None:
         return RedirectResponse("/mcp", 307) if asked.path == "/old" else None
