@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -22,9 +24,13 @@ from chatkit import types as sdk
 
 from fastapi_chatkit.agents.base import Turn
 from fastapi_chatkit.agents.openai_agents import OpenAIAgent, TurnContext
+from fastapi_chatkit.agents.openai_agents.approvals import AskedCall, asked_in, decisions, questions, record
+from fastapi_chatkit.agents.tool_log import ToolRecord, hidden_item
+from fastapi_chatkit.operations import AddStructuredInput, AnswerInput, Submission
+from fastapi_chatkit.store import SQLiteStore
 from fastapi_chatkit.testing import Answer, ToolCall, ToolCalls
 from tests.support.talking import Talk, sent
-from tests.unit.agents.openai_agents.driving import Chat, Said
+from tests.unit.agents.openai_agents.driving import CONTEXT, Chat, Said, conversation
 
 pytestmark = pytest.mark.anyio
 
@@ -271,3 +277,104 @@ async def test_an_answer_to_another_question_calls_nothing(talk: Talk, files: Fi
         said = await chat.answer("ask_1", q1="Yes")
     assert said.texts == ["Fine."]
     assert files.deleted == []
+
+
+async def test_an_approved_call_that_fails_does_not_keep_the_others_from_being_made(talk: Talk, files: Files) -> None:
+    @function_tool(needs_approval=True, failure_error_function=None)
+    async def explode() -> str:
+        """Explodes."""
+        raise RuntimeError("a secret of the server")
+
+    agent = files.agent()
+    agent.tools.append(explode)
+    talk.server.load([ToolCalls(ToolCall("explode"), ToolCall("delete_file", {"name": "a.txt"})), "One of two."])
+    async with talk(agent) as chat:
+        said = await say_yes(chat, await chat.say("Do both"), "Yes", "Yes")
+    assert said.texts == ["One of two."]
+    assert files.deleted == ["a.txt"]
+    failed, done = talk.server.requests[1].tool_outputs.values()
+    assert failed == "This failed in the middle: it is not known whether it was done."
+    assert done == "deleted a.txt"
+    assert next(task["content"].partition(" (")[0] for task in said.tasks) == failed
+
+
+class Waiting(OpenAIAgent):
+    """Takes its time before it goes on after an answer."""
+
+    async def agent_for(self, turn: Turn) -> Agent[Any]:
+        if turn.kind == "structured_input":
+            await asyncio.sleep(60)
+        return await super().agent_for(turn)
+
+
+async def test_a_yes_that_a_stop_has_overtaken_is_said_to_be_lost(talk: Talk, files: Files) -> None:
+    talk.server.load([ToolCalls(ToolCall("delete_file", {"name": "a.txt"})), "It was not deleted."])
+    agent = Waiting(files.agent(), model="gpt-test", api=talk.api, base_url=talk.server.base_url)
+    async with conversation(agent) as chat:
+        item = asked(await chat.say("Delete a.txt"))
+        answers = {item["inputs"][0]["id"]: AnswerInput(values=["Yes"])}
+        run = await chat.start(
+            AddStructuredInput(thread_id=chat.thread_id or "", item_id=item["id"], input=Submission(answers=answers))
+        )
+        chat.engine.cancel(run.id)
+        async for _ in chat.engine.read(run):
+            pass
+        said = await chat.say("Is it gone?")
+    assert files.deleted == []
+    assert said.texts == ["It was not deleted."]
+    (output,) = talk.server.requests[1].tool_outputs.values()
+    assert output.startswith("The user was asked, but the call was not made")
+
+
+async def test_a_yes_is_for_the_agents_own_tool_that_asked(talk: Talk, files: Files) -> None:
+    """Another agent, with a tool of the same name, is not what the user was asked about."""
+    talk.server.load([ToolCalls(ToolCall("delete_file", {"name": "a.txt"})), "Not any more."])
+    async with talk(files.agent()) as chat:
+        said = await chat.say("Delete a.txt")
+        other = Files()
+        await chat.engine._agent.close()
+        renamed = other.agent().clone(name="Others")
+        chat.engine._agent = OpenAIAgent(renamed, model="gpt-test", api=talk.api, base_url=talk.server.base_url)
+        await say_yes(chat, said)
+    assert (files.deleted, other.deleted) == ([], [])
+    assert "not available now" in str(talk.server.requests[1].tool_outputs)
+
+
+async def test_a_long_argument_does_not_hide_the_others(talk: Talk) -> None:
+    @function_tool(needs_approval=True)
+    async def send(text: str, to: str) -> str:
+        """Sends."""
+        return "sent"
+
+    talk.server.load([ToolCalls(ToolCall("send", {"text": "x" * 5000, "to": "everybody"}))])
+    async with talk(Agent[Any](name="A", tools=[send])) as chat:
+        said = await chat.say("Send it")
+    question = asked(said)["inputs"][0]["question"]
+    assert "… (5000 characters), to: everybody" in question
+
+
+@pytest.mark.parametrize("before", [0, 1, 5])
+async def test_what_was_asked_is_found_behind_what_was_stored_in_between(files: Files, before: int) -> None:
+    """A button that is pressed at the wrong moment stores its own hidden item just before the question."""
+    call = AskedCall("ask_1", "call_1", "delete_file", "{}", ("", "Files"))
+    store = SQLiteStore(":memory:")
+    await store.initialize_schema()
+    thread = sdk.ThreadMetadata(id="thr_1", created_at=datetime.now())
+    await store.save_thread(thread, CONTEXT)
+    turn = Turn("run_1", "structured_input", thread, None, CONTEXT, store)
+    asking = questions(turn, [(call, "Really?")])
+    asking.inputs[0].answer = sdk.StructuredInputAnswer(values=["Yes"])
+    turn.answered = asking
+    await store.add_thread_item("thr_1", record(turn, [call]), CONTEXT)
+    for number in range(before):
+        await store.add_thread_item("thr_1", hidden_item(turn, [ToolRecord("x", {}, str(number))]), CONTEXT)
+    await store.add_thread_item("thr_1", asking, CONTEXT)
+    found = await decisions(turn)
+    await store.close()
+    assert [(decision.call, decision.approved) for decision in found] == [(call, True)]
+
+
+async def test_a_record_that_another_version_has_written_calls_nothing(files: Files) -> None:
+    content = {"type": "tool_approval", "user_id": "alice", "calls": [{"question": "ask_1", "name": "x"}, 7, None]}
+    item = sdk.HiddenContextItem(id="x", thread_id="t", created_at=datetime.now(), content=content)
+    assert asked_in(item) == []

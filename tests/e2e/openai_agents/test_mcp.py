@@ -17,10 +17,11 @@ from mcp_types import ToolAnnotations
 from fastapi_chatkit.agents.base import Turn
 from fastapi_chatkit.agents.mcp import MCPServer, MCPTools
 from fastapi_chatkit.agents.openai_agents import OpenAIAgent
+from fastapi_chatkit.agents.openai_agents.arguments import without
 from fastapi_chatkit.agents.tool_result import ToolResult
 from fastapi_chatkit.agents.widgets import ShownWidget
 from fastapi_chatkit.store.sqlite import SQLiteStore
-from fastapi_chatkit.testing import Answer, ToolCall, ToolCalls
+from fastapi_chatkit.testing import Answer, Failure, ToolCall, ToolCalls
 from tests.support.talking import Talk, sent
 from tests.unit.agents.mcp.servers import Running, make, serving
 from tests.unit.agents.openai_agents.driving import CONTEXT, Chat, Said, conversation
@@ -158,6 +159,64 @@ async def test_a_destructive_tool_asks_first_in_its_own_words(talk: Talk, mcp: M
     assert tasks.notes == ["deleted 1 of 7"]
     assert said.texts == ["Gone."]
     assert said.tasks[0]["title"] == "Delete a task"
+
+
+async def test_a_yes_reaches_no_other_server_with_a_tool_of_that_name(talk: Talk) -> None:
+    first, second = make(), make()
+    call = ToolCalls(ToolCall("delete", {"what": "all"}))
+    talk.server.load([call, "It is not there."])
+    options: dict[str, Any] = {"model": "m", "api": talk.api, "base_url": talk.server.base_url}
+    with serving(second):
+        with serving(first):
+            both = [MCPServer(name="First", url=first.url), MCPServer(name="Second", url=second.url)]
+            asking = conversation(OpenAIAgent(mcp=MCPTools(both), **options))
+            chat = await asking.__aenter__()
+            said = await chat.say("Delete all")
+        await chat.engine._agent.close()
+        chat.engine._agent = OpenAIAgent(mcp=MCPTools(both), **options)  # a restart, at which the first one is down
+        try:
+            said = await answer(chat, said, "Yes")
+        finally:
+            await asking.__aexit__(None, None, None)
+    assert said.texts == ["It is not there."]
+    assert (first.notes, second.notes) == ([], [])
+    assert "not available now" in str(talk.server.requests[1].tool_outputs)
+
+
+async def test_after_a_change_no_retry_is_offered(talk: Talk, mcp: MCPTools, tasks: Running) -> None:
+    talk.server.load([ToolCalls(ToolCall("add_task", {"title": "milk"})), Failure(503)])
+    async with talk(mcp=mcp) as chat:
+        said = await chat.say("Add milk")
+    assert said.error is not None
+    assert said.error["allow_retry"] is False
+    assert said.error["message"].endswith("What was done before stays done: look at it before you ask for more.")
+
+
+async def test_after_looking_alone_a_retry_is_offered(talk: Talk, mcp: MCPTools) -> None:
+    talk.server.load([ToolCalls(ToolCall("list_tasks")), Failure(503)])
+    async with talk(mcp=mcp) as chat:
+        said = await chat.say("My tasks?")
+    assert said.error is not None
+    assert said.error["allow_retry"] is True
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {},
+        {"type": "object", "properties": None},
+        {"type": "object", "required": None},
+        {"properties": [], "required": 5},
+    ],
+)
+def test_a_schema_that_makes_no_sense_is_that_of_a_tool_without_arguments(schema: dict[str, Any]) -> None:
+    assert without(schema, {"project_id": 1}) == {"type": "object", "properties": {}}
+
+
+def test_bound_arguments_are_left_out_of_a_schema() -> None:
+    schema = {"type": "object", "properties": {"a": {}, "b": {}}, "required": ["a", "b"], "title": "T"}
+    left = {"type": "object", "properties": {"a": {}}, "required": ["a"], "title": "T"}
+    assert without(schema, {"b": 1}) == left
 
 
 async def test_what_was_bound_when_it_was_asked_counts(talk: Talk, mcp: MCPTools, tasks: Running) -> None:

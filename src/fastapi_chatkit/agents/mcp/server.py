@@ -70,6 +70,7 @@ class MCPTool:
     read_only: bool
     destructive: bool
     server: MCPServer
+    origin: str
 
 
 def _is_http(url: str) -> bool:

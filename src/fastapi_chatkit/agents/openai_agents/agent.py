@@ -19,12 +19,12 @@ from ..base import Agent, Turn
 from ..mcp import MCPTools
 from ..tool_result import ToolResult
 from ..widgets import WidgetBuilder
-from .approvals import Question, decisions
+from .approvals import Question, decisions, with_lost_decisions
+from .arguments import Bind
 from .choices import chosen_model, options_of, with_choices
 from .context import TurnContext
 from .converter import ModelInput
 from .history import model_input
-from .mcp import Bind
 from .models import Api, Models
 from .run import AgentRun, Prepared, RunOptions
 from .shown import ShownTools
@@ -174,19 +174,21 @@ class OpenAIAgent(Agent):
     async def _prepare(self, context: TurnContext) -> Prepared:
         turn = context.turn
         items = await turn.history(self._history_limit)
-        tools = await self._toolbox.open(context)
-        agent = self._with_choices(tools.given_to(await self.agent_for(turn)), turn, items)
+        chosen = await self.agent_for(turn)
+        tools = await self._toolbox.open(context, {tool.name for tool in chosen.tools})
+        agent = self._with_choices(tools.given_to(chosen), turn, items)
+        decided = await decisions(turn)
         if self._titles is not None:
             self._titles.begin(turn, agent)
         context.workflow_item = _open_workflow(turn, items)
 
         async def make_input(more: Sequence[sdk.ThreadItem]) -> list[TResponseInputItem]:
-            known = [*_in_order(turn, items), *more]
+            known = [*with_lost_decisions(_in_order(turn, items), decided), *more]
             current = turn.message or (known[-1] if known else None)
             converted = await model_input(known, current, self._converter, self._history_tokens)
             return [*converted, *tools.told()]
 
-        return Prepared(agent, tools, make_input, await decisions(turn))
+        return Prepared(agent, tools, make_input, decided)
 
     def _with_choices(self, agent: SDKAgent[Any], turn: Turn, items: Sequence[sdk.ThreadItem]) -> SDKAgent[Any]:
         if agent.model is None:  # by name, so that the Agents SDK finds the settings of this model

@@ -1,13 +1,14 @@
 """Calls that need the user's word first: asked as questions in the thread, made when they are answered with yes.
 
 Between the question and its answer nothing is held in memory: what is to be called, with which arguments, is a hidden
-item just before the questions. So an answer may come after a restart, days later, or at another replica.
+item before the questions. So an answer may come after a restart, days later, or at another replica. A Yes is for the
+very call that was shown: the same tool of the same server or agent, with the same arguments, once.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, cast
@@ -17,13 +18,23 @@ from chatkit import types as sdk
 from ...events import well_formed
 from ...ids import new_id, uuid7_hex
 from ..base import Turn
+from ..tool_log import KIND as CALLS
+from ..tool_log import ToolRecord, records_in
+from .arguments import parsed
 
 logger = logging.getLogger(__name__)
 
 KIND = "tool_approval"
 YES = "Yes"
 NO = "No"
-MAX_QUESTION = 1_000
+MAX_QUESTION = 4_000
+MAX_VALUE = 200
+"""How many characters of an argument are shown in a question that the application has not worded."""
+
+LOST = "The user was asked, but the call was not made: the answer was ended before. Ask again if it is still wanted."
+
+LOOKED_BACK = 20
+"""How many items before the questions may be what was asked: others may be stored in between."""
 
 Question = Callable[[Mapping[str, Any], Turn], Awaitable[str | None]]
 """Words the question for a call with these arguments; ``None`` makes the call without asking."""
@@ -31,15 +42,23 @@ Question = Callable[[Mapping[str, Any], Turn], Awaitable[str | None]]
 
 @dataclass(frozen=True, slots=True)
 class AskedCall:
-    """A call that waits for its answer: ``question`` is the id of the question, ``arguments`` are JSON as the model
-    wrote it, ``bound`` are the arguments that the application decided.
+    """A call that waits for its answer.
+
+    ``question`` is the id of the question, ``name`` the tool's as the model knows it, ``arguments`` are JSON as the
+    model wrote it, ``bound`` are the arguments that the application decided. ``owner`` is whose tool it is: the MCP
+    server and the server's name for the tool, or ``""`` and the agent's name.
     """
 
     question: str
     call_id: str
     name: str
     arguments: str
+    owner: tuple[str, str]
     bound: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    def record(self, output: str) -> ToolRecord:
+        """What came of it."""
+        return ToolRecord(self.name, parsed(self.arguments) or {}, output, self.call_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +81,7 @@ def record(turn: Turn, calls: Sequence[AskedCall]) -> sdk.HiddenContextItem:
         id=turn.new_id("message"),
         thread_id=turn.thread.id,
         created_at=datetime.now(),  # naive local time, as in the SDK's models
-        content={"type": KIND, "calls": [asdict(call) for call in calls]},
+        content={"type": KIND, "user_id": turn.context.user_id, "calls": [asdict(call) for call in calls]},
     )
 
 
@@ -92,8 +111,13 @@ async def worded(wording: Question | None, arguments: Mapping[str, Any], title: 
 
 
 def _plain(title: str, arguments: Mapping[str, Any]) -> str:
-    said = ", ".join(f"{name}: {value}" for name, value in arguments.items())
+    """Each argument is shortened by itself, so that a long one does not hide the others."""
+    said = ", ".join(f"{name}: {_short(str(value))}" for name, value in arguments.items())
     return f"{title} ({said})?" if said else f"{title}?"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= MAX_VALUE else f"{text[:MAX_VALUE]}… ({len(text)} characters)"
 
 
 async def decisions(turn: Turn) -> list[Decision]:
@@ -101,10 +125,28 @@ async def decisions(turn: Turn) -> list[Decision]:
     answered = turn.answered
     if answered is None:
         return []
-    before = await turn.store.load_thread_items(turn.thread.id, answered.id, 1, "desc", turn.context)
-    calls = [call for item in before.data for call in _asked(item)]
     answers = {question.id: question.answer for question in answered.inputs}
+    before = await turn.store.load_thread_items(turn.thread.id, answered.id, LOOKED_BACK, "desc", turn.context)
+    asked = [item for item in before.data if _was_asked_of(turn.context.user_id, item)]
+    calls = [call for item in asked for call in asked_in(item)]
     return [_decision(call, answers[call.question]) for call in calls if call.question in answers]
+
+
+def with_lost_decisions(items: Sequence[sdk.ThreadItem], decided: Sequence[Decision]) -> list[sdk.ThreadItem]:
+    """The items, in which a call that was decided upon and never made says so: its run was ended before.
+
+    ``decided`` are the decisions that this turn carries out.
+    """
+    questions = [item for item in items if isinstance(item, sdk.StructuredInputItem) and item.status != "pending"]
+    answered = {question.id for item in questions for question in item.inputs}
+    known = {record.call_id for item in items for record in _records(item)}
+    known |= {decision.call.call_id for decision in decided}
+    shown: list[sdk.ThreadItem] = []
+    for item in items:
+        lost = [call for call in asked_in(item) if call.question in answered and call.call_id not in known]
+        content = _content(call.record(LOST) for call in lost)
+        shown.append(item.model_copy(update={"content": content}) if lost else item)
+    return shown
 
 
 def is_approval(content: object) -> bool:
@@ -112,10 +154,42 @@ def is_approval(content: object) -> bool:
     return isinstance(content, dict) and cast("dict[str, Any]", content).get("type") == KIND
 
 
-def _asked(item: sdk.ThreadItem) -> list[AskedCall]:
+def _was_asked_of(user_id: str, item: sdk.ThreadItem) -> bool:
+    """A store without owners shows a thread to anybody: a Yes is for calls of one's own alone."""
+    content: Any = item.content if isinstance(item, sdk.HiddenContextItem) else None
+    return is_approval(content) and content.get("user_id") == user_id
+
+
+def asked_in(item: sdk.ThreadItem) -> list[AskedCall]:
+    """The calls that an item keeps until they are decided upon; none in any other item."""
     if not isinstance(item, sdk.HiddenContextItem) or not is_approval(item.content):
         return []
-    return [AskedCall(**call) for call in cast("dict[str, Any]", item.content)["calls"]]
+    calls: list[object] = cast("dict[str, Any]", item.content).get("calls") or []
+    return [asked for call in calls if (asked := _asked(call)) is not None]
+
+
+def _asked(call: object) -> AskedCall | None:
+    match call:
+        case {
+            "question": str(question),
+            "call_id": str(call_id),
+            "name": str(name),
+            "arguments": str(arguments),
+            "owner": [str(holder), str(own_name)],
+            "bound": dict(),
+        }:
+            fields = cast("dict[str, Any]", call)
+            return AskedCall(question, call_id, name, arguments, (holder, own_name), fields["bound"])
+        case _:  # written by another version
+            return None
+
+
+def _content(records: Iterable[ToolRecord]) -> dict[str, Any]:
+    return {"type": CALLS, "calls": [asdict(record) for record in records]}
+
+
+def _records(item: sdk.ThreadItem) -> list[ToolRecord]:
+    return (records_in(item.content) or []) if isinstance(item, sdk.HiddenContextItem) else []
 
 
 def _decision(call: AskedCall, answer: sdk.StructuredInputAnswer | None) -> Decision:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chatkit import types as sdk
 from chatkit.agents import AgentContext
@@ -18,7 +18,7 @@ from ...identity import RequestContext
 from ...ids import new_id
 from ..base import Turn
 from ..tool_log import ToolRecord, hidden_item
-from ..tool_result import ToolResult
+from .calls import Calls
 from .outbox import Outbox
 
 _NOT_VISIBLE = HIDDEN_TYPES | {"client_tool_call", "end_of_turn"}
@@ -39,10 +39,7 @@ class TurnContext(AgentContext[RequestContext]):
     _turn: Turn = PrivateAttr()
     _outbox: Outbox = PrivateAttr(default_factory=Outbox)
     _produced: dict[str, None] = PrivateAttr(default_factory=dict[str, None])
-    _results: dict[str, ToolResult] = PrivateAttr(default_factory=dict[str, ToolResult])
-    _questions: dict[str, str] = PrivateAttr(default_factory=dict[str, str])
-    _under_way: dict[str, ToolRecord] = PrivateAttr(default_factory=dict[str, ToolRecord])
-    _approved: dict[str, dict[str, Any]] = PrivateAttr(default_factory=dict[str, dict[str, Any]])
+    _calls: Calls = PrivateAttr(default_factory=Calls)
     _kept: list[sdk.ThreadItem] = PrivateAttr(default_factory=list[sdk.ThreadItem])
     _late: list[sdk.ThreadItem] = PrivateAttr(default_factory=list[sdk.ThreadItem])
     _held: list[sdk.ThreadItemDoneEvent] = PrivateAttr(default_factory=list[sdk.ThreadItemDoneEvent])
@@ -64,24 +61,9 @@ class TurnContext(AgentContext[RequestContext]):
         return self._turn
 
     @property
-    def results(self) -> dict[str, ToolResult]:
-        """What the tools of MCP servers have answered, by the model's ids of the calls."""
-        return self._results
-
-    @property
-    def under_way(self) -> dict[str, ToolRecord]:
-        """Calls that have not answered yet and may change something, by their ids: what is kept if they never do."""
-        return self._under_way
-
-    @property
-    def questions(self) -> dict[str, str]:
-        """How the user is to be asked about calls that need approval, by the model's ids of the calls."""
-        return self._questions
-
-    @property
-    def approved(self) -> dict[str, dict[str, Any]]:
-        """The calls that the user has approved, by their ids, each with the arguments that the application decided."""
-        return self._approved
+    def calls(self) -> Calls:
+        """What is known of this turn's calls."""
+        return self._calls
 
     @property
     def outbox(self) -> Outbox:

@@ -194,6 +194,8 @@ def _task_line(task: sdk.Task) -> str:
     if task.type == "thought":
         return ""
     content = task.content if task.type == "custom" else None
+    if task.status_indicator == "loading":
+        content = "begun, and not known to be done"
     return ": ".join(text for text in (task.title, content) if text)
 
 

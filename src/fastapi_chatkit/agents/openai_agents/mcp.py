@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Any
 
 from agents import FunctionTool, RunContextWrapper
 from agents.tool_context import ToolContext
 
-from ..base import Turn
 from ..mcp import MCPTool, MCPTools
 from ..tool_result import ToolFailure, ToolResult
 from .approvals import Question, worded
+from .arguments import Bind, bound, parsed, without
 from .context import TurnContext
-
-Bind = Mapping[str, Callable[[Turn], Any]]
-"""Arguments that the application decides: a name, and its value for a turn. ``None`` leaves the argument out."""
 
 
 class MCPFunctions:
@@ -64,14 +60,14 @@ class MCPFunctions:
         else:
             decided = self._decided(tool, context)
             result = await self._call(tool, self._chosen(arguments) | decided, turn)
-        turn.results[context.tool_call_id] = result
+        turn.calls.results[context.tool_call_id] = result
         return result.text
 
     async def _is_to_be_asked(self, tool: MCPTool, context: TurnContext, given: dict[str, Any], call_id: str) -> bool:
         arguments = self._chosen(given) | bound(self._bind, tool, context.turn)
         question = await worded(self._wording.get(tool.name), arguments, tool.title, context.turn)
         if question is not None:
-            context.questions[call_id] = question
+            context.calls.questions[call_id] = question
         return question is not None
 
     def _chosen(self, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -80,7 +76,7 @@ class MCPFunctions:
 
     def _decided(self, tool: MCPTool, context: ToolContext[TurnContext]) -> dict[str, Any]:
         """As it was when the user approved the call, or as it is now."""
-        approved = context.context.approved.get(context.tool_call_id)
+        approved = context.context.calls.approved.get(context.tool_call_id)
         return bound(self._bind, tool, context.context.turn) if approved is None else approved
 
     async def _call(self, tool: MCPTool, arguments: dict[str, Any], turn: TurnContext) -> ToolResult:
@@ -88,28 +84,3 @@ class MCPFunctions:
             return await self._mcp.call(tool.name, arguments, turn.request_context)
         except ToolFailure as failure:
             return ToolResult(tool.name, arguments, failure.message, failed=True)
-
-
-def bound(bind: Bind, tool: MCPTool, turn: Turn) -> dict[str, Any]:
-    """What the application decides for a call of this turn; only what the tool knows."""
-    known = tool.input_schema.get("properties", {})
-    values = {name: value(turn) for name, value in bind.items() if name in known}
-    return {name: value for name, value in values.items() if value is not None}
-
-
-def parsed(arguments: str) -> dict[str, Any] | None:
-    """A model's arguments; ``None`` where they are no JSON object."""
-    try:
-        value: object = json.loads(arguments or "{}")
-    except (ValueError, RecursionError):
-        return None
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else None
-
-
-def without(schema: Mapping[str, Any], hidden: Mapping[str, object]) -> dict[str, Any]:
-    """A JSON Schema of an object without some of its properties."""
-    properties = {name: value for name, value in schema.get("properties", {}).items() if name not in hidden}
-    shown = {**schema, "type": "object", "properties": properties}
-    if "required" in schema:
-        shown["required"] = [name for name in schema["required"] if name not in hidden]
-    return shown

@@ -47,6 +47,9 @@ from .tools import ToolHooks
 
 logger = logging.getLogger(__name__)
 
+DONE = "What was done before stays done: look at it before you ask for more."
+"""Said with a failure after a call that may have changed something."""
+
 STOP_SECONDS = 0.5
 """How long a stopped run may take to close its connection; a tool that does not stop is left behind."""
 
@@ -126,7 +129,7 @@ class AgentRun:
         """
         turn = self._turn
         items = self.context.unsent
-        if unknown := list(self.context.under_way.values()):
+        if unknown := list(self.context.calls.under_way.values()):
             items.append(hidden_item(turn, unknown))
         try:
             for item in items:
@@ -140,7 +143,7 @@ class AgentRun:
         try:
             prepared = await prepare(self.context)
             hooks = prepared.tools.hooks(self._activity)
-            await carry_out(prepared.decisions, prepared.agent, self.context, hooks)
+            await carry_out(prepared.decisions, prepared.agent, prepared.tools, self.context, hooks)
             model_input = await prepared.make_input(self.context.kept)
             result = self._begin(prepared.agent, model_input, hooks)
             await self._follow(result)
@@ -234,13 +237,19 @@ class AgentRun:
         if isinstance(error, _GUARDRAILS):
             return CustomStreamError("This answer was stopped by a check of the assistant, and removed.")
         if isinstance(error, MaxTurnsExceeded):
-            return too_many_turns(self._options.max_turns)
+            return self._after_changes(too_many_turns(self._options.max_turns))
         if isinstance(error, OpenAIError | ModelBehaviorError | ModelTimeoutError) or self._provider.has_failed_with(
             error
         ):
             logger.warning("the model failed: %s", described(error, self._provider.secrets), extra=self._log_fields())
-            return failure_message(error, self._stream)
+            return self._after_changes(failure_message(error, self._stream))
         return error
+
+    def _after_changes(self, shown: CustomStreamError) -> CustomStreamError:
+        """Where something may have been changed before, no retry is offered: it would be done again."""
+        if not (shown.allow_retry and self.context.calls.changed):
+            return shown
+        return CustomStreamError(f"{shown.message} {DONE}", allow_retry=False)
 
     def _log_fields(self) -> dict[str, str]:
         return {

@@ -23,6 +23,8 @@ MAX_TITLE = 80
 MAX_MESSAGE = 2_000
 """How many characters of the message are enough to find a title."""
 TITLE_SECONDS = 30.0
+AT_ONCE = 64
+"""How many titles are made at once: more would keep the model from answering."""
 
 _MARKS = re.compile(r"^[\s\"'`#*_“”„«»]+|[\s\"'`*_“”«».]+$")
 
@@ -38,6 +40,8 @@ class Titles:
     def begin(self, turn: Turn, agent: Agent[Any]) -> None:
         """Begin a title for a thread that has none, with the model of the agent that answers."""
         if turn.thread.title is not None or turn.message is None or not turn.text.strip():
+            return
+        if len(self._making) >= AT_ONCE:  # the thread's next message will have one made
             return
         task = asyncio.create_task(self._make(turn, agent), name=f"{turn.run_id} title")
         self._making.add(task)

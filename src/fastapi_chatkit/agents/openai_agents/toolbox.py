@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -15,9 +15,10 @@ from chatkit.errors import CustomStreamError
 from ..mcp import MCPTool, MCPTools
 from .activity import Activity
 from .approvals import AskedCall, Question, question_id, questions, record, worded
+from .arguments import Bind, bound, parsed
 from .context import TurnContext
 from .converter import context as context_message
-from .mcp import Bind, MCPFunctions, bound, parsed
+from .mcp import MCPFunctions
 from .shown import ShownTools
 from .tools import ToolHooks, readable
 
@@ -39,8 +40,11 @@ class Toolbox:
         self._shown = shown
         self._wording = wording
 
-    async def open(self, context: TurnContext) -> TurnTools:
-        """The tools of a turn. A server that cannot be used is told to the user, and to the model."""
+    async def open(self, context: TurnContext, own: Container[str]) -> TurnTools:
+        """The tools of a turn. A server that cannot be used is told to the user, and to the model.
+
+        ``own`` are the names of the agent's own tools: of two with one name, those are meant.
+        """
         if self._mcp is None or self._functions is None:
             return TurnTools(self._shown, self._wording)
         connecting = asyncio.get_running_loop().call_later(
@@ -55,7 +59,7 @@ class Toolbox:
         }
         for name, message in unavailable.items():
             context.emit(sdk.NoticeEvent(level="warning", title=name, message=message))
-        tools = {tool.name: ServerTool(tool, self._functions.function(tool)) for tool in found}
+        tools = {tool.name: ServerTool(tool, self._functions.function(tool)) for tool in found if tool.name not in own}
         return TurnTools(self._shown, self._wording, self._bind, tools, unavailable)
 
     async def close(self) -> None:
@@ -82,10 +86,14 @@ class TurnTools:
     unavailable: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def given_to(self, agent: Agent[Any]) -> Agent[Any]:
-        """The agent with the servers' tools; of two with one name, its own stays."""
-        own = {tool.name for tool in agent.tools}
-        added = [function for tool, function in self.servers.values() if tool.name not in own]
+        """The agent with the servers' tools."""
+        added = [function for _, function in self.servers.values()]
         return agent.clone(tools=[*agent.tools, *added]) if added else agent
+
+    def owned_by(self, owner: tuple[str, str]) -> FunctionTool | None:
+        """The tool of a server, by the server and its own name for the tool."""
+        found = (function for tool, function in self.servers.values() if (tool.server.name, tool.origin) == owner)
+        return next(found, None)
 
     def hooks(self, activity: Activity | None) -> ToolHooks:
         """What follows the calls."""
@@ -113,13 +121,17 @@ class TurnTools:
         context.emit(sdk.ThreadItemDoneEvent(item=questions(context.turn, texts)))
 
     def _asked(self, approval: ToolApprovalItem, context: TurnContext) -> AskedCall:
-        name = approval.name or ""
-        known = self.servers.get(name)
-        decided = bound(self.bind, known.tool, context.turn) if known is not None else {}
-        return AskedCall(question_id(), approval.call_id or question_id(), name, approval.arguments or "{}", decided)
+        name, known = approval.name or "", self.servers.get(approval.name or "")
+        if known is None:
+            owner, decided = ("", approval.agent.name), {}
+        else:
+            owner = known.tool.server.name, known.tool.origin
+            decided = bound(self.bind, known.tool, context.turn)
+        call_id = approval.call_id or question_id()
+        return AskedCall(question_id(), call_id, name, approval.arguments or "{}", owner, decided)
 
     async def _text(self, call: AskedCall, context: TurnContext) -> str:
-        text = context.questions.get(call.call_id)
+        text = context.calls.questions.get(call.call_id)
         if text is None:
             arguments = (parsed(call.arguments) or {}) | call.bound
             text = await worded(self.wording.get(call.name), arguments, readable(call.name), context.turn)

@@ -18,9 +18,9 @@ from ...ids import new_id
 from ..tool_log import ToolRecord
 from ..tool_result import ToolResult
 from .activity import Activity
+from .arguments import parsed
 from .context import TurnContext
 from .converter import as_json
-from .mcp import parsed
 from .shown import ShownTools
 
 FAILED = "failed"
@@ -51,8 +51,9 @@ class ToolHooks(RunHooks[TurnContext]):
         """A tool is about to run."""
         if tool.name not in self._reads:
             context.context.drop_held()
+            context.context.calls.changed = True
             if isinstance(context, ToolContext):
-                context.context.under_way[context.tool_call_id] = _unknown(tool.name, context)
+                context.context.calls.under_way[context.tool_call_id] = _unknown(tool.name, context)
         if self._activity is not None:
             title = self._titles.get(tool.name) or readable(tool.name)
             self._activity.start(_key(context, tool), sdk.CustomTask(title=well_formed(title)))
@@ -63,8 +64,8 @@ class ToolHooks(RunHooks[TurnContext]):
         """A tool has answered; it may have asked for a tool of the client."""
         turn = context.context
         call_id = context.tool_call_id if isinstance(context, ToolContext) else ""
-        answered = turn.results.pop(call_id, None)
-        turn.under_way.pop(call_id, None)
+        answered = turn.calls.results.pop(call_id, None)
+        turn.calls.under_way.pop(call_id, None)
         if self._activity is not None:
             self._activity.finish(_key(context, tool), failure=_failure(answered))
         if turn.client_tool_call is not None:  # it is kept as an item of its own
