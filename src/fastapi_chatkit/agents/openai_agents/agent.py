@@ -227,7 +227,8 @@ def _in_order(turn: Turn, items: Sequence[sdk.ThreadItem]) -> list[sdk.ThreadIte
 
 def _open_workflow(turn: Turn, items: Sequence[sdk.ThreadItem]) -> sdk.WorkflowItem | None:
     """The workflow that was under way when the client was asked for a tool's output: it goes on."""
-    if turn.kind != "client_tool_output" or len(items) < 2:
+    if turn.kind != "client_tool_output":
         return None
-    before = items[-2]
+    shown = (item for item in reversed(items[:-1]) if not isinstance(item, sdk.HiddenContextItem))
+    before = next(shown, None)
     return before if isinstance(before, sdk.WorkflowItem) and before.workflow.summary is None else None
