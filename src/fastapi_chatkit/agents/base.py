@@ -88,12 +88,6 @@ class Turn:
         return sdk.ClientEffectEvent(name=name, data=data or {})
 
 
-class StoredResponse(sdk.SyncCustomActionResponse):
-    """The answer to a synchronous action whose item the agent has stored itself."""
-
-    updated_item: sdk.ThreadItem | None = None
-
-
 class Agent(ABC):
     """What answers turns. Only :meth:`respond` is required.
 
@@ -123,9 +117,9 @@ class Agent(ABC):
         raise NotEnabled("This server handles no widget actions")
 
     async def sync_act(self, turn: Turn) -> sdk.SyncCustomActionResponse:
-        """Handle ``turn.action`` and answer with the updated widget, without a stream.
+        """Handle ``turn.action`` and answer with the updated item, without a stream. It is stored afterwards.
 
-        The item is stored afterwards, unless the answer is a :class:`StoredResponse`.
+        Within this process there is no other such action on ``turn.sender`` until then. Other processes do not wait.
         """
         raise NotEnabled("This server handles no synchronous widget actions")
 

@@ -22,6 +22,7 @@ from fastapi_chatkit.agents.widgets import ShownWidget
 from fastapi_chatkit.chatkit import ChatKit
 from fastapi_chatkit.errors import ChatKitError, InvalidParams, InvalidRequest, NotEnabled, Overloaded
 from fastapi_chatkit.identity import RequestContext
+from fastapi_chatkit.item_locks import item_locks
 from fastapi_chatkit.operations import CustomAction
 from fastapi_chatkit.rows import item_model
 from fastapi_chatkit.settings import Settings
@@ -277,7 +278,7 @@ async def test_a_stream_and_a_press_without_one_do_not_overtake_each_other(page:
 
 
 async def test_other_items_are_not_waited_for_and_no_lock_is_left(page: CountingPage) -> None:
-    locks = page.counting.actions._locks
+    locks = item_locks()
     async with locks.hold("thr_1", "msg_1"):
         async with locks.hold("thr_1", "msg_2"):
             assert len(locks) == 2
