@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar
 
 from chatkit import types as sdk
-from chatkit.errors import CustomStreamError
+from chatkit.errors import BaseStreamError, CustomStreamError
 from chatkit.store import NotFoundError
 from pydantic import BaseModel
 
@@ -33,7 +33,7 @@ from .base import Turn
 from .offers import offers
 from .payloads import Payload
 from .text_message import TextMessage
-from .tool_log import hidden_item
+from .tool_log import hidden_item, keep_unknown
 from .tool_result import ToolFailure
 from .widgets import changed_item
 
@@ -165,7 +165,15 @@ class Actions:
 
 
 async def _outcome(turn: Turn, call: _Call) -> ActionOutcome:
-    return await call.handler(turn, call.payload)
+    """What the handler has come to; where nobody knows, later turns are told so."""
+    try:
+        return await call.handler(turn, call.payload)
+    except (ToolFailure, BaseStreamError, InvalidRequest):  # the handler has said itself what came of it
+        raise
+    except BaseException:
+        if turn.action is not None:
+            await keep_unknown(turn, turn.action.type, turn.action.payload)
+        raise
 
 
 async def _offering(turn: Turn, item_id: str) -> sdk.WidgetItem:

@@ -7,6 +7,7 @@ bounded size and can be stored.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +20,8 @@ from ..events import dumps, well_formed
 from ..ids import new_id
 from .base import Turn
 from .tool_result import ToolResult
+
+logger = logging.getLogger(__name__)
 
 KIND = "tool_calls"
 """The ``type`` of the content."""
@@ -87,6 +90,16 @@ def hidden_item(turn: Turn, records: Sequence[ToolRecord]) -> sdk.HiddenContextI
         created_at=datetime.now(),
         content={"type": KIND, "calls": calls},
     )
+
+
+async def keep_unknown(turn: Turn, name: str, arguments: object) -> None:
+    """Store a record of a call that was broken off: no model may take it for not made. What fails is logged."""
+    given = cast("dict[str, Any]", arguments) if isinstance(arguments, dict) else {}
+    item = hidden_item(turn, [ToolRecord(name, given, UNKNOWN)])
+    try:
+        await turn.store.add_thread_item(turn.thread.id, item, turn.context)
+    except Exception as error:  # noqa: BLE001 - the thread was deleted, or the database is away: that is not the cause
+        logger.warning("a call that was broken off is not remembered: %s", type(error).__name__)
 
 
 def records_in(content: Any) -> list[ToolRecord] | None:
