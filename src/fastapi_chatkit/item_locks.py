@@ -21,8 +21,11 @@ class ItemLocks:
         return len(self._locks)
 
     @asynccontextmanager
-    async def hold(self, thread_id: str, item_id: str) -> AsyncGenerator[None, None]:
-        """Be the only one at this item, in the order of asking. Not to be entered twice by the same task."""
+    async def hold(self, thread_id: str, item_id: str = "") -> AsyncGenerator[None, None]:
+        """Be the only one at this item, or at what is stored of the thread itself, in the order of asking.
+
+        Not to be entered twice by the same task.
+        """
         lock = self._locks.get((thread_id, item_id))
         if lock is None:
             lock = self._locks[thread_id, item_id] = asyncio.Lock()

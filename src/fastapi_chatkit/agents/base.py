@@ -63,10 +63,8 @@ class Turn:
 
     async def entitle(self, title: str) -> None:
         """Give the thread a title unless it has one by now; also when the answer is over."""
-        if self.give_title is not None:
-            self.thread.title = await self.give_title(title)
-        elif self.thread.title is None:
-            self.thread.title = title
+        if self.thread.title is None:
+            self.thread.title = title if self.give_title is None else await self.give_title(title)
 
     async def history(self, limit: int = 100) -> list[sdk.ThreadItem]:
         """The newest ``limit`` items, oldest first, hidden ones included; ends with this turn's message."""
