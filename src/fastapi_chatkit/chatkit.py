@@ -101,7 +101,7 @@ class ChatKit:
     @property
     def actions(self) -> Actions:
         """Typed handlers of widget actions: decorate with ``@chat.actions.on(type, payload_model)``."""
-        return self._agent.actions
+        return self._agent.own_actions
 
     def action(self, function: Responder) -> Responder:
         """Decorate the async generator function that handles widget actions (``turn.action``, ``turn.sender``)."""

@@ -10,10 +10,11 @@ from chatkit import types as sdk
 from chatkit.actions import Action
 from chatkit.store import AttachmentStore
 
-from .agents.base import Agent, StoredResponse, Turn
+from .agents.base import Agent, Turn
 from .errors import FieldError, InvalidParams, ItemNotFound, ItemState, NotEnabled
 from .events import dumps, item_dict, public_dict
 from .identity import RequestContext, given_context
+from .item_locks import item_locks
 from .operations import (
     CreateAttachment,
     DeleteAttachment,
@@ -138,21 +139,25 @@ class Threads:
         return dumps(public_dict(await self._agent.transcribe(audio, context)))
 
     async def _sync_action(self, query: SyncCustomAction, context: RequestContext) -> bytes:
+        if query.item_id is None:
+            return await self._act_at_once(query, context)
+        await self._store.get_thread(context.owner, query.thread_id)  # so that no stranger holds the lock
+        async with item_locks().hold(query.thread_id, query.item_id):
+            return await self._act_at_once(query, context)
+
+    async def _act_at_once(self, query: SyncCustomAction, context: RequestContext) -> bytes:
         thread = await self._store.get_thread(context.owner, query.thread_id)
         turn = Turn("", "action", thread_model(thread), None, context, self._store.models)
         turn.action = Action(type=query.action.type, payload=query.action.payload)
         if query.item_id is not None:
             turn.sender = _widget(await self._store.get_item(context.owner, thread.id, query.item_id))
-        response = await self._agent.sync_act(turn)
-        if response.updated_item is None:
+        item = (await self._agent.sync_act(turn)).updated_item
+        if item is None:
             return EMPTY
-        row = model_row(response.updated_item)
-        if not isinstance(response, StoredResponse):
-            # Beyond the SDK, which shows the updated item and forgets it at the next reload.
-            await self._store.put_item(context.owner, thread.id, row)
-        if row.hidden:
-            return EMPTY
-        return dumps({"updated_item": item_dict(response.updated_item)})
+        row = model_row(item)
+        # Beyond the SDK, which shows the updated item and forgets it at the next reload.
+        await self._store.put_item(context.owner, thread.id, row)
+        return EMPTY if row.hidden else dumps({"updated_item": item_dict(item)})
 
 
 def _items_json(page: Page[ItemRow]) -> str:

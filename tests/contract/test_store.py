@@ -265,6 +265,16 @@ async def test_a_change_sets_its_columns_and_no_others(store: Store) -> None:
     assert await store.change_thread(ALICE, "thr_1", ThreadChanges({})) == thread(metadata='{"a":1}')
 
 
+async def test_a_title_for_a_thread_without_one_is_set_once_and_other_columns_are_set_anyway(store: Store) -> None:
+    await fill(store)
+    await store.admit(ALICE, new_message("msg_1"), run("run_1"))
+    for title, run_id in (("first", None), ("second", None), ("third", "run_1")):
+        metadata = f'{{"by":"{title}"}}'
+        changes = ThreadChanges({"title": title, "metadata": metadata}, untitled=True)
+        changed = await store.change_thread(ALICE, "thr_1", changes, run_id)
+        assert (changed.title, changed.metadata) == ("first", metadata)
+
+
 async def test_replacing_a_thread_keeps_its_items_and_their_order(store: Store) -> None:
     await fill(store, assistant("msg_1"))
     await store.put_thread(ALICE, thread(title="again"))

@@ -85,6 +85,17 @@ def test_a_function_that_makes_the_application_will_do(tmp_path: Path) -> None:
         assert greeting(server) == [["address", server.url]]
 
 
+def test_options_that_the_application_does_not_see_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text("raise RuntimeError('it is not imported')\n")
+    options = ["--app", "own:app", "--database-url", "", "--mcp", "tools=https://tools.example/mcp", "--model", "m"]
+    command = [*SERVE, *options, "--log-level", "info"]
+    environment = clean_environment()
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--database-url, --model, --mcp: not with --app" in done.stderr
+    assert "Set CHATKIT_DATABASE_URL, CHATKIT_MODEL, CHATKIT_MCP_SERVERS in the environment" in done.stderr
+
+
 @pytest.mark.parametrize("how", ["flag", "variable"])
 def test_mcp_servers_that_are_written_wrongly_end_it_at_once(tmp_path: Path, how: str) -> None:
     wrong = "tools=ftp://s3cret"

@@ -9,7 +9,7 @@
         ...
         return ActionOutcome(widget=card(...), text="Done.")
 
-An agent passes its ``check``, ``act`` and ``sync_act`` on to the same three here.
+They are given to ``ChatKit(app, actions=...)`` or, with an agent, are its ``actions``.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar
 
 from chatkit import types as sdk
-from chatkit.errors import CustomStreamError
+from chatkit.errors import BaseStreamError, CustomStreamError
 from chatkit.store import NotFoundError
 from pydantic import BaseModel
 
 from ..errors import FieldError, InvalidParams, InvalidRequest, NotEnabled, Overloaded
 from ..events import AgentEvent, public_dict
+from ..item_locks import item_locks
 from ..operations import CustomAction, StreamingOperation
 from .action_outcome import ActionOutcome
-from .base import StoredResponse, Turn
-from .item_locks import ItemLocks
+from .base import Turn
 from .offers import offers
 from .payloads import Payload
 from .text_message import TextMessage
-from .tool_log import hidden_item
+from .tool_log import hidden_item, keep_unknown
 from .tool_result import ToolFailure
 from .widgets import changed_item
 
@@ -65,13 +65,17 @@ class _Call:
 class Actions:
     """A registry of handlers by the action's type.
 
-    Actions on one item come one after the other within this process, each with the widget as it is stored by then in
-    ``turn.sender``. A handler may raise :class:`ToolFailure`: its sentence is shown and the widget stays.
+    Actions on one item come one after the other within this process, whichever registry has their handlers, each with
+    the widget as it is stored by then in ``turn.sender``. Streaming ones do across processes, too; those without a
+    stream (``streaming: false``) do not. Where several processes serve, what their handlers call must bear to be called
+    twice: idempotent, or guarded by a request id that both calls have.
+
+    A handler may raise :class:`ToolFailure`: its sentence is shown and the widget stays. One that is broken off by a
+    stop, or by an error of another kind, may have done its work: later turns are told so.
     """
 
     def __init__(self) -> None:
         self._entries: dict[str, _Entry] = {}
-        self._locks = ItemLocks()
 
     def on(self, action_type: str, payload: type[P]) -> Callable[[Handler[P]], Handler[P]]:
         """Decorate the coroutine function ``(turn, payload) -> ActionOutcome`` that handles an action.
@@ -112,10 +116,10 @@ class Actions:
         :raises CustomStreamError: a tool failed.
         """
         call = self._call_of(turn)
-        async with self._locks.hold(turn.thread.id, call.item_id):
+        async with item_locks().hold(turn.thread.id, call.item_id):
             sender = await _offering(turn, call.item_id)
             try:
-                outcome = await call.handler(turn, call.payload)
+                outcome = await _outcome(turn, call)
             except ToolFailure as failure:
                 # No retry is offered: that would take back what came after the user's last message.
                 raise CustomStreamError(failure.message, allow_retry=False) from failure
@@ -127,27 +131,23 @@ class Actions:
             yield event
 
     async def sync_act(self, turn: Turn) -> sdk.SyncCustomActionResponse:
-        """Handle ``turn.action`` and answer with the changed item, which is stored by then.
+        """Handle ``turn.action`` and answer with the changed item. The caller holds its lock until it is stored.
 
         :raises InvalidRequest: the widget does not offer it, or it could not be done.
         :raises Overloaded: a tool is out of reach.
         """
         call = self._call_of(turn)
-        async with self._locks.hold(turn.thread.id, call.item_id):
-            sender = await _offering(turn, call.item_id)
-            try:
-                outcome = await call.handler(turn, call.payload)
-            except ToolFailure as failure:
-                _refuse(failure)
-            if outcome.history:
-                await turn.store.add_thread_item(turn.thread.id, hidden_item(turn, outcome.history), turn.context)
-            if outcome.widget is None:
-                if outcome.failed:
-                    raise InvalidRequest(outcome.text or "This could not be done")
-                return StoredResponse()
-            changed = changed_item(sender, outcome.widget)
-            await turn.store.save_item(turn.thread.id, changed, turn.context)
-        return StoredResponse(updated_item=changed)
+        sender = await _offering(turn, call.item_id)
+        try:
+            outcome = await _outcome(turn, call)
+        except ToolFailure as failure:
+            _refuse(failure)
+        if outcome.history:
+            await turn.store.add_thread_item(turn.thread.id, hidden_item(turn, outcome.history), turn.context)
+        if outcome.widget is None and outcome.failed:
+            raise InvalidRequest(outcome.text or "This could not be done")
+        changed = changed_item(sender, outcome.widget) if outcome.widget is not None else None
+        return sdk.SyncCustomActionResponse(updated_item=changed)
 
     def _call_of(self, turn: Turn) -> _Call:
         if turn.action is None:
@@ -162,6 +162,18 @@ class Actions:
             missing = FieldError("params.item_id", "Field required")
             raise InvalidParams("This action has to come from a widget", errors=(missing,))
         return _Call(entry.handler, entry.payload.read(payload), item_id)
+
+
+async def _outcome(turn: Turn, call: _Call) -> ActionOutcome:
+    """What the handler has come to; where nobody knows, later turns are told so."""
+    try:
+        return await call.handler(turn, call.payload)
+    except (ToolFailure, BaseStreamError, InvalidRequest):  # the handler has said itself what came of it
+        raise
+    except BaseException:
+        if turn.action is not None:
+            await keep_unknown(turn, turn.action.type, turn.action.payload)
+        raise
 
 
 async def _offering(turn: Turn, item_id: str) -> sdk.WidgetItem:

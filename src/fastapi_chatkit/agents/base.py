@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
 from dataclasses import dataclass, field
-from typing import Any, Literal, cast
+from typing import Any, Literal, Protocol, cast
 
 from chatkit import types as sdk
 from chatkit.actions import Action
@@ -63,10 +63,8 @@ class Turn:
 
     async def entitle(self, title: str) -> None:
         """Give the thread a title unless it has one by now; also when the answer is over."""
-        if self.give_title is not None:
-            self.thread.title = await self.give_title(title)
-        elif self.thread.title is None:
-            self.thread.title = title
+        if self.thread.title is None:
+            self.thread.title = title if self.give_title is None else await self.give_title(title)
 
     async def history(self, limit: int = 100) -> list[sdk.ThreadItem]:
         """The newest ``limit`` items, oldest first, hidden ones included; ends with this turn's message."""
@@ -88,18 +86,39 @@ class Turn:
         return sdk.ClientEffectEvent(name=name, data=data or {})
 
 
-class StoredResponse(sdk.SyncCustomActionResponse):
-    """The answer to a synchronous action whose item the agent has stored itself."""
+class ActionHandlers(Protocol):
+    """What handles widget actions of the types that it knows; :class:`~fastapi_chatkit.agents.actions.Actions` is one.
 
-    updated_item: sdk.ThreadItem | None = None
+    The methods are those of :class:`Agent`.
+    """
+
+    def handles(self, action_type: str) -> bool:
+        """Whether actions of this type are for it."""
+        ...
+
+    def check(self, operation: StreamingOperation) -> None:
+        """Refuse an action before anything of it is stored."""
+        ...
+
+    def act(self, turn: Turn) -> AsyncIterator[AgentEvent]:
+        """Handle an action."""
+        ...
+
+    async def sync_act(self, turn: Turn) -> sdk.SyncCustomActionResponse:
+        """Handle an action without a stream."""
+        ...
 
 
 class Agent(ABC):
     """What answers turns. Only :meth:`respond` is required.
 
+    ``actions`` handle the widget actions, also where :class:`~fastapi_chatkit.ChatKit` has functions for others.
+
     Errors: raise the SDK's ``CustomStreamError`` to show a message of your own; anything else ends the run with a
     general error, and the log has the traceback.
     """
+
+    actions: ActionHandlers | None = None
 
     @property
     def label(self) -> str:
@@ -109,10 +128,12 @@ class Agent(ABC):
     def check(self, operation: StreamingOperation) -> None:
         """Refuse an operation before anything of it is stored, by raising an error of the error tree.
 
-        Without an override, widget actions are refused and everything else is taken.
+        Without an override, widget actions are the ``actions``' to refuse, and everything else is taken.
         """
         if isinstance(operation, CustomAction):
-            raise NotEnabled("This server handles no widget actions")
+            if self.actions is None:
+                raise NotEnabled("This server handles no widget actions")
+            self.actions.check(operation)
 
     @abstractmethod
     def respond(self, turn: Turn) -> AsyncIterator[AgentEvent]:
@@ -120,14 +141,18 @@ class Agent(ABC):
 
     def act(self, turn: Turn) -> AsyncIterator[AgentEvent]:
         """Handle ``turn.action`` of the widget ``turn.sender``."""
-        raise NotEnabled("This server handles no widget actions")
+        if self.actions is None:
+            raise NotEnabled("This server handles no widget actions")
+        return self.actions.act(turn)
 
     async def sync_act(self, turn: Turn) -> sdk.SyncCustomActionResponse:
-        """Handle ``turn.action`` and answer with the updated widget, without a stream.
+        """Handle ``turn.action`` and answer with the updated item, without a stream. It is stored afterwards.
 
-        The item is stored afterwards, unless the answer is a :class:`StoredResponse`.
+        Within this process there is no other such action on ``turn.sender`` until then. Other processes do not wait.
         """
-        raise NotEnabled("This server handles no synchronous widget actions")
+        if self.actions is None:
+            raise NotEnabled("This server handles no synchronous widget actions")
+        return await self.actions.sync_act(turn)
 
     async def feedback(self, thread_id: str, item_ids: list[str], kind: str, context: RequestContext) -> None:
         """Called after feedback was stored."""

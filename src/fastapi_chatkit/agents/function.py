@@ -38,13 +38,14 @@ EXPECTED = (
 class FunctionAgent(Agent):
     """Calls the functions that were registered, and ``fallback`` for everything else.
 
-    The attributes are set by :class:`~fastapi_chatkit.ChatKit`'s decorators. An action that ``actions`` have a handler
-    for is theirs alone.
+    The attributes are set by :class:`~fastapi_chatkit.ChatKit`'s decorators. A widget action is handled by the first
+    that can: a typed handler of ``own_actions``, one of the fallback's ``actions``, ``actor`` or ``sync_actor``, the
+    fallback itself.
     """
 
     def __init__(self, fallback: Callable[[], Agent], actions: Actions | None = None) -> None:
         self._make_fallback = fallback
-        self.actions = actions if actions is not None else Actions()
+        self.own_actions = actions if actions is not None else Actions()
         self._fallback: Agent = _NoAgent()
         self.responder: Responder | None = None
         self.actor: Responder | None = None
@@ -61,10 +62,12 @@ class FunctionAgent(Agent):
 
     def check(self, operation: StreamingOperation) -> None:
         """What no function handles is the fallback's to refuse."""
-        if isinstance(operation, CustomAction) and self.actions.handles(operation.action.type):
-            self.actions.check(operation)
-            return
-        handler = self.actor if isinstance(operation, CustomAction) else self.responder
+        handler = self.responder
+        if isinstance(operation, CustomAction):
+            handler = self.actor
+            if (typed := self._typed(operation.action.type)) is not None:
+                typed.check(operation)
+                return
         if handler is None:
             self._fallback.check(operation)
 
@@ -76,22 +79,29 @@ class FunctionAgent(Agent):
 
     def act(self, turn: Turn) -> AsyncIterator[AgentEvent]:
         """Run the action handler."""
-        if self._is_typed(turn):
-            return self.actions.act(turn)
+        if (typed := self._typed_for(turn)) is not None:
+            return typed.act(turn)
         if self.actor is None:
             return self._fallback.act(turn)
         return _events(turn, _started(self.actor, turn))
 
     async def sync_act(self, turn: Turn) -> sdk.SyncCustomActionResponse:
         """Run the synchronous action handler."""
-        if self._is_typed(turn):
-            return await self.actions.sync_act(turn)
+        if (typed := self._typed_for(turn)) is not None:
+            return await typed.sync_act(turn)
         if self.sync_actor is None:
             return await self._fallback.sync_act(turn)
         return sdk.SyncCustomActionResponse(updated_item=await self.sync_actor(turn))
 
-    def _is_typed(self, turn: Turn) -> bool:
-        return turn.action is not None and self.actions.handles(turn.action.type)
+    def _typed_for(self, turn: Turn) -> Actions | Agent | None:
+        return self._typed(turn.action.type) if turn.action is not None else None
+
+    def _typed(self, action_type: str) -> Actions | Agent | None:
+        """Whoever has a typed handler of actions of this type."""
+        if self.own_actions.handles(action_type):
+            return self.own_actions
+        theirs = self._fallback.actions
+        return self._fallback if theirs is not None and theirs.handles(action_type) else None
 
     async def feedback(self, thread_id: str, item_ids: list[str], kind: str, context: RequestContext) -> None:
         """Pass feedback on."""

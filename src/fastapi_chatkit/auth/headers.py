@@ -7,8 +7,6 @@ and behind a gateway that has verified both headers (``AUTH=trust``).
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -16,6 +14,7 @@ from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 
 from ..errors import LocalOnly, MissingToken, MissingUser
+from ..hosts import is_loopback
 from .base import Identity
 
 MAX_USER_ID = 255
@@ -93,7 +92,7 @@ def is_local(connection: HTTPConnection) -> bool:
     client = connection.client
     if client is None:
         return False
-    return client.host == _TEST_CLIENT or (_is_loopback(client.host) and _names_this_machine(headers.get("host", "")))
+    return client.host == _TEST_CLIENT or (is_loopback(client.host) and _names_this_machine(headers.get("host", "")))
 
 
 def _is_own_page(origin: str) -> bool:
@@ -102,7 +101,7 @@ def _is_own_page(origin: str) -> bool:
         return True
     url = urlsplit(origin)
     name = url.hostname or ""
-    return url.scheme in ("http", "https") and (_is_localhost(name) or _is_loopback(name))
+    return url.scheme in ("http", "https") and is_loopback(name)
 
 
 def _names_this_machine(host: str) -> bool:
@@ -115,18 +114,4 @@ def _names_this_machine(host: str) -> bool:
     if match is None:
         return False
     name = match["name"].strip("[]").rstrip(".")
-    return ("." not in name and ":" not in name) or _is_localhost(name) or _is_loopback(name)
-
-
-def _is_localhost(name: str) -> bool:
-    return name == "localhost" or name.endswith(".localhost")
-
-
-@lru_cache(maxsize=1024)
-def _is_loopback(host: str) -> bool:
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_loopback
+    return ("." not in name and ":" not in name) or is_loopback(name)

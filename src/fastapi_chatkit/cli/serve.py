@@ -8,7 +8,7 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from types import FrameType
 
@@ -20,7 +20,7 @@ from uvicorn.importer import ImportFromStringError, import_from_string
 from ..backend import store_from
 from ..chatkit import ChatKit, chatkits_in, create_app
 from ..hosts import is_loopback
-from ..settings import Settings
+from ..settings import Settings, variable_of
 from .logs import configure_logging
 
 logger = logging.getLogger(__name__)
@@ -59,6 +59,8 @@ NO_THREADS = "none: CHATKIT_DATABASE_URL is empty, chat is off"
 @click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]), help="From which level on.")
 def serve(host: str, port: int, app_name: str | None, mcp: tuple[str, ...], **flags: str | None) -> None:
     """Run the server until Ctrl-C or SIGTERM; answers under way may finish first."""
+    if app_name is not None:
+        _refuse_unseen({"mcp": mcp, **flags})
     settings = Settings.load(mcp_servers=",".join(mcp) or None, **flags)
     configure_logging(settings.log_format, settings.log_level)
     if settings.auth == "local" and not is_loopback(host):
@@ -126,6 +128,22 @@ class DrainingServer(uvicorn.Server):
 
     def _active_runs(self) -> int:
         return sum(chat.active_runs for chat in self._chats)
+
+
+_UNSEEN = {"database_url": "database_url", "auth": "auth", "model": "model", "mcp": "mcp_servers"}
+"""Options that an application of one's own does not see, with their settings."""
+
+
+def _refuse_unseen(flags: Mapping[str, object]) -> None:
+    """:raises UsageError: an option would have no effect."""
+    given = [name for name in _UNSEEN if flags.get(name) not in (None, ())]
+    if given:
+        options = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+        variables = ", ".join(variable_of(_UNSEEN[name]) for name in given)
+        raise click.UsageError(
+            f"{options}: not with --app, for your application reads its settings itself.\n"
+            f"Set {variables} in the environment or in .env, or decide it in the application."
+        )
 
 
 async def _check_store(settings: Settings) -> None:

@@ -11,12 +11,12 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping
 from contextlib import contextmanager, suppress
-from ipaddress import ip_address
 from typing import Any, NamedTuple, cast
 from uuid import uuid4
 
 import httpx2
 
+from ..hosts import is_loopback
 from .errors import BadReply, Broken, Busy, NotFound, Refused, Unreachable, refusal
 from .patience import Patience, Retries
 
@@ -128,7 +128,7 @@ class Connection:
             headers=list(headers.items()),
             transport=transport,
             # A proxy of the environment cannot reach this machine's loopback, and AUTH=local refuses what came by one.
-            trust_env=not _is_loopback(url),
+            trust_env=not is_loopback(httpx2.URL(url).host),
             # Every answer under way holds one; a stop must not wait for another answer's end.
             limits=httpx2.Limits(max_connections=None, max_keepalive_connections=20),
         )
@@ -258,14 +258,6 @@ def _check(url: str, **texts: str | None) -> None:
     for name, text in texts.items():
         if text is not None and not (text.strip() and text.isprintable()):
             raise ValueError(f"`{name}` must be printable and not empty")
-
-
-def _is_loopback(url: str) -> bool:
-    host = httpx2.URL(url).host
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 @contextmanager

@@ -238,7 +238,9 @@ class Recorder:
             return
         row, before = thread_row(self._thread), self._saved_row._asdict()
         changed = {name: value for name, value in row._asdict().items() if value != before[name]}
-        stored = await self._store.change_thread(self._owner, self._thread.id, ThreadChanges(changed))
+        # Where there was no title, somebody else may have given one meanwhile: theirs stays, and is announced.
+        changes = ThreadChanges(changed, untitled=self._saved_row.title is None)
+        stored = await self._store.change_thread(self._owner, self._thread.id, changes)
         self._saved, self._saved_row = current, row
         self.log_json("thread.updated", '"thread":' + stored.public())
 

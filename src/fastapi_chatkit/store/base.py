@@ -152,7 +152,7 @@ class RunEnd:
 class ThreadChanges:
     """Columns to set on a thread: ``title``, ``status``, ``allowed_image_domains``, ``metadata``; others stay.
 
-    With ``untitled`` nothing is set on a thread that has a title.
+    With ``untitled`` the title is only for a thread that has none.
     """
 
     values: dict[str, str | None] = field(default_factory=dict[str, str | None])

@@ -17,6 +17,7 @@ from pydantic import TypeAdapter
 from ..errors import AttachmentNotFound, ItemNotFound, ItemState, ThreadLocked, ThreadNotFound
 from ..events import HIDDEN_TYPES, now
 from ..identity import Owner, RequestContext, current_context
+from ..item_locks import item_locks
 from ..items import answer_structured_input, complete_tool_call, require_type
 from ..rows import ItemRow, Page, PageQuery, ThreadRow, item_model, item_row, model_row, thread_model, thread_row
 from .base import (
@@ -85,13 +86,19 @@ class SDKStore:
     async def change_thread(
         self, owner: Owner, thread_id: str, changes: ThreadChanges, run_id: str | None = None
     ) -> ThreadRow:
-        await self._fence(owner, thread_id, run_id)
-        row = await self.get_thread(owner, thread_id)
-        if changes.untitled and row.title is not None:
-            return row
-        row = row._replace(**changes.values)
-        await self.put_thread(owner, row)
-        return row
+        """Read and written back, for that is all that such a store can. One at a time for each thread; what the
+        application saves on it in between by itself is lost.
+        """
+        async with item_locks().hold(thread_id):
+            await self._fence(owner, thread_id, run_id)
+            row = await self.get_thread(owner, thread_id)
+            values = dict(changes.values)
+            if changes.untitled and row.title is not None:
+                values.pop("title", None)
+            changed = row._replace(**values)
+            if changed != row:
+                await self.put_thread(owner, changed)
+        return changed
 
     async def remove_thread(self, owner: Owner, thread_id: str) -> None:
         await self._thread(owner, thread_id)

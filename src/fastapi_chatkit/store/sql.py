@@ -101,13 +101,15 @@ CHANGEABLE = frozenset({"title", "status", "allowed_image_domains", "metadata"})
 
 @cache
 def change_thread(columns: tuple[str, ...], of_run: bool, untitled: bool = False) -> str:
-    """Set the named columns, which must be among :data:`CHANGEABLE`; with ``untitled`` only where there is no title."""
+    """Set the named columns, which must be among :data:`CHANGEABLE`; with ``untitled`` a title stays as it is."""
     if not CHANGEABLE.issuperset(columns):
         raise ValueError("unknown thread column")
-    assignments = ", ".join(f"{column} = :{column}" for column in columns)
+    kept = ("title",) if untitled else ()
+    values = {column: f"COALESCE({column}, :{column})" if column in kept else f":{column}" for column in columns}
+    assignments = ", ".join(f"{column} = {value}" for column, value in values.items())
     return (
         f"UPDATE threads SET {assignments}, updated_at = :now WHERE {OWNER} AND id = :thread_id "
-        f"{_OF_RUN if of_run else ''} {'AND title IS NULL' if untitled else ''} RETURNING {_THREAD_COLUMNS}"
+        f"{_OF_RUN if of_run else ''} RETURNING {_THREAD_COLUMNS}"
     )
 
 

@@ -45,16 +45,14 @@ def put_thread(owner: Owner, thread: ThreadRow) -> Script[None]:
 
 
 def change_thread(owner: Owner, thread_id: str, changes: ThreadChanges, run_id: str | None) -> Script[ThreadRow]:
-    """Set the given columns and no others, unless the thread has a title and the changes are for one without."""
+    """Set the given columns and no others; a title stays where the changes are for a thread without one."""
     if not changes.values:
         return (yield from get_thread(owner, thread_id))
     params = scope(owner, thread_id=thread_id, now=now(), run_id=run_id, **changes.values)
     statement = sql.change_thread(tuple(sorted(changes.values)), run_id is not None, changes.untitled)
     rows = yield Last(statement, params)
     if not rows:
-        thread = yield from get_thread(owner, thread_id)
-        if changes.untitled and run_id is None:
-            return thread
+        yield from get_thread(owner, thread_id)
         raise RunLost
     return ThreadRow(*rows[0])
 

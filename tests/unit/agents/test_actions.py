@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 from chatkit import types as sdk
 from chatkit.actions import Action
+from chatkit.errors import CustomStreamError
 from chatkit.widgets import DynamicWidgetRoot
 from fastapi import FastAPI
 from pydantic import BaseModel
@@ -16,15 +17,17 @@ from pydantic import BaseModel
 from fastapi_chatkit.agents.actions import GONE, ActionOutcome, Actions
 from fastapi_chatkit.agents.base import Turn
 from fastapi_chatkit.agents.function import Yielded
-from fastapi_chatkit.agents.tool_log import ToolRecord
+from fastapi_chatkit.agents.tool_log import UNKNOWN, ToolRecord
 from fastapi_chatkit.agents.tool_result import FailureReason, ToolFailure
 from fastapi_chatkit.agents.widgets import ShownWidget
 from fastapi_chatkit.chatkit import ChatKit
 from fastapi_chatkit.errors import ChatKitError, InvalidParams, InvalidRequest, NotEnabled, Overloaded
 from fastapi_chatkit.identity import RequestContext
+from fastapi_chatkit.item_locks import item_locks
 from fastapi_chatkit.operations import CustomAction
 from fastapi_chatkit.rows import item_model
 from fastapi_chatkit.settings import Settings
+from fastapi_chatkit.store.sqlite import SQLiteStore
 from tests.support.acting import ALICE, Page, opened_page, said
 
 Json = dict[str, Any]
@@ -60,6 +63,7 @@ class Counting:
         self.calls: list[tuple[int, str | None]] = []
         self.outcome: ActionOutcome | None = None
         self.error: Exception | None = None
+        self.removes_thread: SQLiteStore | None = None
         self.wait = 0.0
         self.actions = Actions()
 
@@ -68,6 +72,8 @@ class Counting:
             assert turn.sender is not None
             self.calls.append((step.to, turn.sender.copy_text))
             await asyncio.sleep(self.wait)
+            if self.removes_thread is not None:
+                await self.removes_thread.remove_thread(ALICE.owner, turn.thread.id)
             if self.error is not None:
                 raise self.error
             record = ToolRecord("count_to", {"to": step.to}, f"It is {step.to} now.")
@@ -256,6 +262,53 @@ async def test_what_a_tool_refused_is_told(page: CountingPage) -> None:
         await page.press_at_once(1)
 
 
+async def unknown(page: CountingPage) -> list[tuple[str, Json]]:
+    return [(one.name, one.arguments) for one in await page.page.records() if one.output == UNKNOWN]
+
+
+async def test_a_stop_on_the_way_leaves_word_that_it_may_have_been_done(page: CountingPage) -> None:
+    page.counting.wait = 600
+    pressing = asyncio.create_task(page.press(1))
+    while not page.counting.calls:
+        await asyncio.sleep(0)
+    await page.page.engine.stop_thread(ALICE, page.page.thread_id, "cancelled")
+    await pressing
+    assert await unknown(page) == [("count", {"to": 1})]
+    assert await page.count() == 0
+
+
+async def test_a_press_at_once_that_is_cancelled_leaves_the_same_word(page: CountingPage) -> None:
+    page.counting.wait = 600
+    pressing = asyncio.create_task(page.press_at_once(1))
+    while not page.counting.calls:
+        await asyncio.sleep(0)
+    pressing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await pressing
+    assert await unknown(page) == [("count", {"to": 1})]
+
+
+async def test_so_does_an_unexpected_error_and_not_one_that_says_what_happened(page: CountingPage) -> None:
+    page.counting.error = ZeroDivisionError()
+    await page.press(1)
+    with pytest.raises(ZeroDivisionError):
+        await page.press_at_once(1)
+    assert await unknown(page) == [("count", {"to": 1})] * 2
+    for error in (CustomStreamError("Not today."), InvalidRequest("Not today."), ToolFailure("failed", "Not today.")):
+        page.counting.error = error
+        await page.press(1)
+    await page.press(1, payload={"to": 7})  # refused before the handler
+    assert len(await unknown(page)) == 2
+
+
+async def test_what_cannot_be_kept_does_not_hide_the_error(page: CountingPage, caplog: Any) -> None:
+    page.counting.error = ZeroDivisionError()
+    page.counting.removes_thread = page.page.store
+    with pytest.raises(ZeroDivisionError):
+        await page.press_at_once(1)
+    assert "a call that was broken off is not remembered" in caplog.text
+
+
 # --- at once ----------------------------------------------------------------------------------------------------------
 
 
@@ -277,7 +330,7 @@ async def test_a_stream_and_a_press_without_one_do_not_overtake_each_other(page:
 
 
 async def test_other_items_are_not_waited_for_and_no_lock_is_left(page: CountingPage) -> None:
-    locks = page.counting.actions._locks
+    locks = item_locks()
     async with locks.hold("thr_1", "msg_1"):
         async with locks.hold("thr_1", "msg_2"):
             assert len(locks) == 2

@@ -15,7 +15,6 @@ import pytest
 from pydantic import SecretStr
 
 from fastapi_chatkit.auth.development import DevelopmentTokens, development_key
-from fastapi_chatkit.hosts import is_loopback
 from tests.unit.cli.emulator import Emulator
 from tests.unit.cli.fake_server import NOW, FakeServer
 
@@ -112,25 +111,6 @@ def test_a_user_without_a_token_is_wrong_usage(fake: FakeServer) -> None:
     done = run(fake, "hello", "--user", " ada", CHATKIT_TOKEN_KEY="k" * 32)
     assert (done.returncode, fake.requests) == (2, [])
     assert "--user" in done.stderr
-
-
-@pytest.mark.parametrize(
-    ("host", "is_this"),
-    [
-        ("127.0.0.1", True),
-        ("127.9.9.9", True),
-        ("::1", True),
-        ("LOCALHOST", True),
-        ("app.localhost.", True),
-        ("localhost.example", False),
-        ("127.0.0.1.example", False),
-        ("192.168.1.1", False),
-        ("0.0.0.0", False),  # noqa: S104 - nobody listens
-        ("", False),
-    ],
-)
-def test_a_token_is_signed_for_this_machine_alone(host: str, is_this: bool) -> None:
-    assert is_loopback(host) == is_this
 
 
 def test_no_server_says_how_to_start_one(fake: FakeServer) -> None:

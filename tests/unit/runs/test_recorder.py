@@ -362,6 +362,27 @@ async def test_a_rename_during_a_run_is_not_undone_by_it(runs: Bench) -> None:
     assert (await runs.store.get_thread(ALICE.owner, runs.thread_id)).title == "by the user"
 
 
+@pytest.mark.parametrize("how", ["entitled", "set"])
+async def test_a_rename_is_not_undone_by_a_title_that_came_first(runs: Bench, how: str) -> None:
+    from fastapi_chatkit.store.base import ThreadChanges
+
+    async def reply(turn: Turn) -> Events:
+        if how == "entitled":
+            await turn.entitle("by the agent")
+        await runs.store.change_thread(ALICE.owner, turn.thread.id, ThreadChanges({"title": "by the user"}))
+        if how == "set":
+            turn.thread.title = "by the agent"
+        turn.thread.metadata["n"] = 1
+        yield sdk.ProgressUpdateEvent(text="x")
+        await turn.entitle("later")
+
+    events = await runs.say(reply)
+    announced = [event["thread"]["title"] for event in events if event["type"] == "thread.updated"]
+    assert announced == ["by the user"]
+    row = await runs.store.get_thread(ALICE.owner, runs.thread_id)
+    assert (row.title, json.loads(row.metadata)) == ("by the user", {"n": 1})
+
+
 @pytest.mark.parametrize("change", ["created_at", "aware", "equal json", "odd metadata"])
 async def test_a_change_that_cannot_be_stored_does_not_end_the_run(runs: Bench, change: str) -> None:
     async def reply(turn: Turn) -> Events:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from chatkit.types import Page
+from chatkit.types import Page, ThreadMetadata
 
 from fastapi_chatkit.errors import (
     AttachmentNotFound,
@@ -245,6 +245,26 @@ async def test_what_is_withdrawn_while_it_is_about_to_start_stays_as_it_ended(
     with pytest.raises(RunLost):
         await store.start_run(ALICE, new_message("msg_2"), "run_2")
     assert await statuses(store, "run_2") == ["cancelled"]
+
+
+class Slow(InOrder):
+    """Every answer is that of a moment ago."""
+
+    async def load_thread(self, thread_id: str, context: Any) -> ThreadMetadata:
+        thread = (await super().load_thread(thread_id, context)).model_copy(deep=True)
+        await asyncio.sleep(0)
+        return thread
+
+
+async def test_of_two_changes_at_once_neither_undoes_the_other() -> None:
+    store = SDKStore(Slow())
+    await busy(store)
+    changes = [{"title": "first"}, {"metadata": '{"a":1}'}, {"title": "second"}]
+    await asyncio.gather(
+        *(store.change_thread(ALICE, "thr_1", ThreadChanges({**one}, untitled=True)) for one in changes)
+    )
+    row = await store.get_thread(ALICE, "thr_1")
+    assert (row.title, row.metadata) == ("first", '{"a":1}')
 
 
 # --- the end and the fence ------------------------------------------------------------------------------------------

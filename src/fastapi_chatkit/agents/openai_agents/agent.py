@@ -13,7 +13,7 @@ from openai import AsyncOpenAI
 
 from ...errors import FieldError, InvalidParams
 from ...events import AgentEvent
-from ...operations import AddUserMessage, CreateThread, CustomAction, StreamingOperation
+from ...operations import AddUserMessage, CreateThread, StreamingOperation
 from ..actions import Actions
 from ..base import Agent, Turn
 from ..mcp import MCPTools
@@ -115,7 +115,7 @@ class OpenAIAgent(Agent):
         self._options = RunOptions(max_turns, timeout, show_activity, tracing)
         shown = ShownTools(widgets or {}, self.on_tool_result)
         self._toolbox = Toolbox(mcp, bind or {}, shown, questions or {})
-        self._actions = actions
+        self.actions = actions
         self._titles = Titles(self._models) if titles else None
 
     @property
@@ -136,10 +136,7 @@ class OpenAIAgent(Agent):
 
         An action must have a handler, and a payload that it takes.
         """
-        if self._actions is not None and isinstance(operation, CustomAction):
-            self._actions.check(operation)
-        else:
-            super().check(operation)
+        super().check(operation)
         if not isinstance(operation, (CreateThread, AddUserMessage)) or _chooses(type(self)):
             return
         name = operation.input.inference_options.model
@@ -150,14 +147,6 @@ class OpenAIAgent(Agent):
     def respond(self, turn: Turn) -> AsyncIterator[AgentEvent]:
         """Run the agent."""
         return self._answer(turn)
-
-    def act(self, turn: Turn) -> AsyncIterator[AgentEvent]:
-        """Handle an action of a widget."""
-        return super().act(turn) if self._actions is None else self._actions.act(turn)
-
-    async def sync_act(self, turn: Turn) -> sdk.SyncCustomActionResponse:
-        """Handle an action of a widget without a stream."""
-        return await (super().sync_act(turn) if self._actions is None else self._actions.sync_act(turn))
 
     async def _answer(self, turn: Turn) -> AsyncIterator[AgentEvent]:
         run = AgentRun(TurnContext.of(turn), self._models, self._options)

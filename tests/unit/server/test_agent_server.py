@@ -154,7 +154,7 @@ def test_behind_the_endpoint_the_agent_is_asked_and_closed_with_the_application(
 ) -> None:
     app = FastAPI()
     chat = ChatKit(app, settings=Settings(), server=server)
-    assert chat.answers == "AgentServer"
+    assert chat.answers == "Echo"
     with TestClient(app) as client:
         body = native("threads.create", input=message("hi"))
         answered = client.post("/chatkit", content=body, headers=HEADERS)
