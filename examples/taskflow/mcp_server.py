@@ -27,11 +27,10 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from fastapi_chatkit.auth.development import DevelopmentTokens
 from fastapi_chatkit.errors import ChatKitError
 
 from .client import APIError, TaskFlowAPI
-from .identity import caller_in
+from .identity import Verifier, caller_in
 from .mcp_tools import TaskFlowTools
 from .sentences import sentence
 
@@ -48,7 +47,7 @@ NOT_RUNNING = JSONResponse({"detail": "The tools are not running."}, 503)
 class TaskFlowMCP:
     """The endpoint of the tools. It answers 503 unless it is :meth:`running`, which it can be as often as needed."""
 
-    def __init__(self, tokens: DevelopmentTokens, *, hosts: Iterable[str] = ()) -> None:
+    def __init__(self, tokens: Verifier, *, hosts: Iterable[str] = ()) -> None:
         names = [*LOCAL, *hosts]
         self._security = TransportSecuritySettings(
             allowed_hosts=[pattern for name in names for pattern in (name, f"{name}:*")],
@@ -82,7 +81,7 @@ class TaskFlowMCP:
 class RequireToken:
     """Lets only callers with a token through, whatever they ask for; ``request.state.caller`` is who they are."""
 
-    def __init__(self, app: ASGIApp, tokens: DevelopmentTokens) -> None:
+    def __init__(self, app: ASGIApp, tokens: Verifier) -> None:
         self._app = app
         self._tokens = tokens
 

@@ -74,7 +74,11 @@ class Settings(BaseSettings):
 
     @property
     def local(self) -> bool:
-        """Whether this serves its own machine alone, so that its page may have a token for the asking."""
+        """Whether this serves its own machine alone, so that its page may have a token for the asking.
+
+        It goes by a setting of the chat, ``CHATKIT_AUTH``: ``local``, its default, means development tokens for
+        everything here. Any other value takes ``/dev/token`` away, from a process that runs the API alone as well.
+        """
         return self.chat.auth == "local"
 
     @property
