@@ -53,7 +53,7 @@ def next_step(conversation: Conversation, available: Set[str], today: date) -> S
         return replies.not_among(intent.choices)
     step = _Planner(conversation, today, Finder(conversation, today)).step(intent)
     if not isinstance(step, str) and any(call.name not in available for call in step):
-        return replies.unreachable(conversation.told("unavailable"))
+        return replies.without_tools(conversation.told("unavailable"), begun=bool(conversation.calls))
     return step
 
 
