@@ -8,6 +8,7 @@ from typing import Any
 
 from agents import Agent, RunContextWrapper, function_tool
 from chatkit import types as sdk
+from pydantic import TypeAdapter, ValidationError
 
 from fastapi_chatkit import Turn
 from fastapi_chatkit.agents.mcp import MCPTools
@@ -17,6 +18,7 @@ from fastapi_chatkit.settings import Settings
 
 from .actions import CHANGED, task_actions
 from .context import about, chosen_project, project_of, remember_project
+from .domain.fields import Id
 from .offline import OfflineTaskModel
 from .widgets import tool_widgets
 
@@ -100,18 +102,28 @@ def _instructions(context: RunContextWrapper[TurnContext], agent: Agent[TurnCont
     return INSTRUCTIONS + about(context.context.turn, date.today())
 
 
+_NUMBER = TypeAdapter[int](Id)
+
+
 class _Deletion:
-    """Asks before a task is deleted, by its title. A task that is not there needs no question: the tool says so."""
+    """Asks before a task is deleted, by its title.
+
+    What the tool refuses needs no question: a task that is not there, or a number that is none. It reads the number as
+    the tool does, so that whatever the tool would delete has been asked about.
+    """
 
     def __init__(self, mcp: MCPTools) -> None:
         self._mcp = mcp
 
     async def __call__(self, arguments: Mapping[str, Any], turn: Turn) -> str | None:
-        number = arguments.get("task_id")
-        untitled = f"Delete task {number}? It cannot be brought back."
-        place = {name: value for name, value in arguments.items() if name in ("project_id", "task_id")}
         try:
-            listed = await self._mcp.call("taskflow_list_tasks", place, turn.context)
+            number = _NUMBER.validate_python(arguments.get("task_id"))
+        except ValidationError:
+            return None
+        untitled = f"Delete task {number}? It cannot be brought back."
+        place = {"project_id": arguments["project_id"]} if "project_id" in arguments else {}
+        try:
+            listed = await self._mcp.call("taskflow_list_tasks", {**place, "task_id": number}, turn.context)
         except ToolFailure:  # when it is answered, the tool may be there again
             return untitled
         if listed.failed:
