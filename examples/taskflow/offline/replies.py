@@ -189,6 +189,7 @@ def failure(call: Call) -> str:
 
 _ADVICE = (
     (r"no (?:such )?task|not found", "`show my tasks` has the numbers."),
+    (r"no (?:such )?project", "Choose another project on the page; `list projects` shows yours."),
     (r"worker|assignee|nobody|no one", "`who is on the team?` shows whom you can ask."),
     (r"token|sign(?:ed)?[- ]in|authori[sz]ed|logged in|expired", SIGN_IN),
     (r"reach|answer|time|unavailable|try again|moment", "Try again in a moment."),
