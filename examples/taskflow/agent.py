@@ -36,7 +36,7 @@ the project that is chosen; you have no access to any other.
 - When a tool fails, say what it said and what can be done. Never claim something was done that was not.
 - When a tool says that there is no such project, the one that was chosen is not the user's. You cannot choose another:
   say that the user can, on the page, and show with taskflow_list_projects those that they have.
-- For a form to fill in, call show_task_form.
+- For a form to fill in, call show_task_form with what is known already.
 - Answer in the user's language.
 
 This is known, as data:
@@ -45,9 +45,24 @@ This is known, as data:
 OFFLINE = "a stand-in that knows the phrases of tasks (no OPENAI_API_KEY or OPENAI_BASE_URL)"
 
 
-@function_tool
-async def show_task_form(context: RunContextWrapper[TurnContext]) -> dict[str, Any]:
-    """Shows a form for a new task. Use it when the user wants to create a task and has not said its title."""
+@function_tool(strict_mode=False)  # strict schemas have no arguments that may be left out
+async def show_task_form(
+    context: RunContextWrapper[TurnContext],
+    title: str | None = None,
+    description: str | None = None,
+    priority: str | None = None,
+    due: str | None = None,
+    tags: list[str] | None = None,
+) -> dict[str, Any]:
+    """Shows a form for a new task. Use it when the user wants to create a task and has not said its title, or wants to
+    look it over first. What is given is filled in.
+
+    :param title: What is to be done, as far as the user has said.
+    :param description: Details.
+    :param priority: low, medium or high.
+    :param due: The day it is due, as YYYY-MM-DD.
+    :param tags: Its tags.
+    """
     return {"shown": "a form", **chosen_project(context.context.turn)}
 
 

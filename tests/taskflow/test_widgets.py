@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
+from examples.taskflow.payloads import NewTask
 from examples.taskflow.widgets import FORM_TOOL, tool_widgets
 from fastapi_chatkit.agents.base import Turn
 from fastapi_chatkit.agents.offers import offers
@@ -367,6 +368,29 @@ def test_what_a_model_made_up_does_not_spoil_the_form(arguments: Json) -> None:
     STRICT.validate_python(tree(widget))
     assert node(widget, "form.priority")["defaultValue"] == "medium"
     assert "defaultValue" not in node(widget, "form.due")
+
+
+LONG = {
+    "title": "x " * 300,
+    "description": "y" * 5000,
+    "due": "2026-02-30",
+    "tags": [f"#{n} {'z' * 40}" for n in range(20)],
+}
+
+
+@pytest.mark.parametrize("arguments", [LONG, {**LONG, "tags": ",".join(LONG["tags"]), "due": "9999-01-01"}])
+def test_what_is_filled_in_can_be_sent(arguments: Json) -> None:
+    form = tree(built(FORM_TOOL, None, arguments))
+    filled = {one["name"]: one["defaultValue"] for one in nodes(form) if "defaultValue" in one}
+    assert filled.keys() == {"title", "description", "priority", "tags"}
+    new = NewTask.model_validate({"request_id": "1", **filled})
+    assert (len(new.title), len(new.description), len(new.tags)) == (199, 4000, 10)
+
+
+def test_halves_of_characters_are_not_filled_in() -> None:
+    form = tree(built(FORM_TOOL, None, {"title": "\ud83d", "description": "a\0", "tags": ["\ud83d", "home"]}))
+    filled = {one["name"]: one["defaultValue"] for one in nodes(form) if "defaultValue" in one}
+    assert filled == {"priority": "medium", "tags": "home"}
 
 
 # --- the rest ---------------------------------------------------------------------------------------------------------
