@@ -9,12 +9,12 @@ from typing import Any, cast
 
 from fastapi_chatkit.agents.offline.texts import MAX_COUNT, MAX_WORDS, counting, long_text
 
+from ..tool_names import DELETE_TASK
 from .conversation import Call
 from .dates import in_words
 from .intents import Acting, Assign, Change, DateProblem, Delete, Move, Progress, Talk, Verb, Write
 from .matching import Task
 from .texts import CONNECT, HELP, NO_TOOLS, SIGN_IN, STILL, WHO, suggestions
-from .tools import DELETE_TASK
 from .wording import joined, listed, plain, task_line, task_name
 
 WHICH_TASK = "Which one do you mean?"
