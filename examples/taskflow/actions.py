@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from fastapi_chatkit import RequestContext, Turn
@@ -12,14 +11,15 @@ from fastapi_chatkit.agents.tool_log import ToolRecord
 from fastapi_chatkit.agents.tool_result import ToolFailure, ToolResult
 from fastapi_chatkit.agents.widgets import ShownWidget
 
+from .domain.rules import Transition
 from .markdown import escaped
+from .moves import MOVES, action_of
 from .payloads import FormRef, InProject, ListRef, NewTask, TaskRef
+from .tool_names import ADD_TASK, LIST_TASKS
 from .widgets import cancelled_form, task_card, task_list
 from .widgets.data import Task
 from .widgets.task_parts import comes_again
 
-LIST_TOOL = "taskflow_list_tasks"
-ADD_TOOL = "taskflow_add_task"
 CHANGED = "tasks.changed"
 """The client effect that tells the page around the chat to read the tasks again."""
 
@@ -32,30 +32,11 @@ class Tools(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
-    """A button that changes a task's state: the tool, its arguments besides the task, and what is said and shown."""
-
-    tool: str
-    arguments: Mapping[str, Any]
-    said: str
-    heading: str
-
-
-MOVES: Mapping[str, Move] = {
-    "start": Move("taskflow_start_task", {}, "is in progress now", "Task started"),
-    "request_review": Move("taskflow_request_review", {}, "is in review now", "Review requested"),
-    "complete": Move("taskflow_complete_task", {}, "is completed", "Task completed"),
-    "reject": Move("taskflow_update_task", {"status": "in_progress"}, "is in progress again", "Review rejected"),
-    "reopen": Move("taskflow_update_task", {"status": "pending"}, "is pending again", "Task reopened"),
-}
-
-
 def task_actions(tools: Tools) -> Actions:
     """The handlers of TaskFlow's widgets."""
     handlers, actions = TaskActions(tools), Actions()
     for name in MOVES:
-        actions.on(f"task.{name}", TaskRef)(handlers.move(name))
+        actions.on(action_of(name), TaskRef)(handlers.move(name))
     actions.on("task.create", NewTask)(handlers.create)
     actions.on("task.cancel", FormRef)(handlers.cancel)
     actions.on("task.refresh", ListRef)(handlers.refresh)
@@ -68,7 +49,7 @@ class TaskActions:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
 
-    def move(self, name: str) -> Callable[[Turn, TaskRef], Awaitable[ActionOutcome]]:
+    def move(self, name: Transition) -> Callable[[Turn, TaskRef], Awaitable[ActionOutcome]]:
         """The handler of the button ``name``."""
         move = MOVES[name]
 
@@ -82,7 +63,7 @@ class TaskActions:
             project, task, after = result.data["project"], result.data["task"], result.data.get("next")
             text = f"Task {task['id']} {move.said}.{f' {comes_again(after)}' if after is not None else ''}"
             if ref.list is None:
-                widget = task_card(project, task, move.heading, after=after)
+                widget = task_card(project, task, move.heading, icon=move.icon, after=after)
             elif (widget := await self._as_things_are(turn, ref)) is None:
                 text += " The list cannot be refreshed at the moment."
             events = [_changed(turn, result, name)]
@@ -99,7 +80,7 @@ class TaskActions:
             **({"due": new.due.isoformat()} if new.due is not None else {}),
             "request_id": new.request_id,
         }
-        result = await self._tools.call(ADD_TOOL, arguments, turn.context)
+        result = await self._tools.call(ADD_TASK, arguments, turn.context)
         history = [ToolRecord.of(result)]
         if result.failed:
             return ActionOutcome(text=escaped(result.text), history=history, failed=True)
@@ -136,7 +117,7 @@ class TaskActions:
         return task_card(result.data["project"], found[0], "Task", icon="info") if found else None
 
     async def _list(self, turn: Turn, ref: InProject, filters: Mapping[str, Any]) -> ToolResult:
-        return await self._tools.call(LIST_TOOL, {**filters, **_place(ref)}, turn.context)
+        return await self._tools.call(LIST_TASKS, {**filters, **_place(ref)}, turn.context)
 
 
 def _place(ref: InProject) -> dict[str, Any]:

@@ -1,5 +1,8 @@
 """The applications that can be run, each a factory for uvicorn.
 
+What lasts (connections, the tools' server, the chat's) is made when an application starts and closed when it stops, so
+that one can be started again, as tests do with Starlette's ``TestClient``.
+
 One process for a laptop, the API, the tools that call it and the chat that calls those::
 
     fastapi-chatkit serve --app examples.taskflow.main:app
@@ -42,15 +45,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         async with AsyncExitStack() as stack:
             app.state.database = await stack.enter_async_context(_opened(settings.tasks_url))
-            await stack.enter_async_context(client)
-            await stack.enter_async_context(tools.running())
+            client = await stack.enter_async_context(_client(settings, app))
+            await stack.enter_async_context(tools.running(TaskFlowAPI(client)))
             own_tools = f"{getattr(app.state, 'server_url', DEFAULT_URL)}{PATH}"
             await stack.enter_async_context(chat_server(app, settings, settings.mcp_server_url or own_tools))
             yield
 
     app = _app(settings, lifespan)
-    client = _client(settings, app)
-    tools = TaskFlowMCP(TaskFlowAPI(client), app.state.tokens, hosts=settings.mcp_hosts)
+    tools = TaskFlowMCP(app.state.tokens, hosts=settings.mcp_hosts)
     _add_api(app, settings)
     app.router.routes.append(tools.route)
     add_chat(app, settings)
@@ -83,12 +85,11 @@ def mcp_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
-        async with client, tools.running():
+        async with _client(settings, app) as client, tools.running(TaskFlowAPI(client)):
             yield
 
     app = _app(settings, lifespan)
-    client = _client(settings, app)
-    tools = TaskFlowMCP(TaskFlowAPI(client), app.state.tokens, hosts=settings.mcp_hosts)
+    tools = TaskFlowMCP(app.state.tokens, hosts=settings.mcp_hosts)
     app.router.routes.append(tools.route)
     return app
 

@@ -16,16 +16,24 @@ from fastapi_chatkit.server import AgentServer
 from fastapi_chatkit.settings import Settings as ChatSettings
 
 from .agent import TaskFlowAgent
-from .settings import Settings
+from .settings import MCP_TIMEOUT, Settings
 
 
 class AppChatKitServer(AgentServer[RequestContext]):
-    """Answers with the model in the settings, and with the tools at ``mcp_server_url``, called as the user who asks."""
+    """Answers with the model in the settings, and with the tools at ``mcp_server_url``, called as the user who asks.
+
+    ``mcp_timeout`` is how long a call of a tool may take, in seconds.
+    """
 
     def __init__(
-        self, store: Store[RequestContext], mcp_server_url: str, *, settings: ChatSettings | None = None
+        self,
+        store: Store[RequestContext],
+        mcp_server_url: str,
+        *,
+        settings: ChatSettings | None = None,
+        mcp_timeout: float = MCP_TIMEOUT,
     ) -> None:
-        mcp = MCPTools([MCPServer(name="TaskFlow", url=mcp_server_url)])
+        mcp = MCPTools([MCPServer(name="TaskFlow", url=mcp_server_url, timeout=mcp_timeout)])
         super().__init__(store, TaskFlowAgent(mcp, settings or ChatSettings.load()))
 
 
@@ -46,7 +54,9 @@ async def chat_server(app: FastAPI, settings: Settings, mcp_server_url: str) -> 
         yield
         return
     app.state.chatkit_store = store
-    app.state.chatkit_server = AppChatKitServer(store, mcp_server_url=mcp_server_url, settings=settings.chat)
+    app.state.chatkit_server = AppChatKitServer(
+        store, mcp_server_url, settings=settings.chat, mcp_timeout=settings.mcp_timeout
+    )
     try:
         yield
     finally:

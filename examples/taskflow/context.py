@@ -1,7 +1,9 @@
 """What a turn is about: the project that the page has chosen, and who asks, in which language.
 
 The page sends ``user_name``, ``project_name`` and ``project_id`` as metadata. They are the page's word: the project is
-checked by the API, with the user's token, and the names are shown to the model as data.
+checked by the API, with the user's token, and the names are shown to the model as data. So one that is not the user's
+is remembered like any other, and every tool says that there is no such project until the page chooses again: to fall
+back to "Default" would put tasks where nobody looks for them.
 """
 
 from __future__ import annotations
@@ -40,7 +42,7 @@ def chosen_project(turn: Turn) -> dict[str, Any]:
 def remember_project(turn: Turn) -> None:
     """Keep the project that came with this turn.
 
-    :raises CustomStreamError: it is no project's id.
+    :raises CustomStreamError: it is no project's id; the one before stays.
     """
     if PROJECT not in turn.context.metadata:
         return

@@ -13,6 +13,7 @@ from mcp_types import ToolAnnotations
 from . import mcp_arguments as a
 from .client import TaskFlowAPI
 from .domain import outputs
+from .tool_names import PREFIX
 
 READ = ToolAnnotations(read_only_hint=True, destructive_hint=False, open_world_hint=False)
 WRITE = ToolAnnotations(read_only_hint=False, destructive_hint=False, open_world_hint=False)
@@ -53,7 +54,7 @@ class TaskFlowTools:
     def _tool(self, function: Callable[..., Any], title: str, annotations: ToolAnnotations) -> Tool:
         tool = Tool.from_function(
             function,
-            name=f"taskflow_{function.__name__}",
+            name=f"{PREFIX}{function.__name__}",
             title=title,
             description=inspect.getdoc(function),
             annotations=annotations,

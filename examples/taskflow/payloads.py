@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, cast
 
 from pydantic import BaseModel, BeforeValidator, Field
 
-MAX_TITLE, MAX_DESCRIPTION, MAX_TAGS, MAX_TAG = 200, 4000, 10, 30
+from .domain.fields import MAX_DESCRIPTION, MAX_TAG, MAX_TAGS, MAX_TITLE
+from .domain.rules import Priority
+
 HALF_A_DAY = timedelta(hours=12)
 
 
@@ -88,8 +90,6 @@ class NewTask(InProject, FormRef):
 
     title: Annotated[str, BeforeValidator(_title), Field(title="Title")]
     description: Annotated[str, BeforeValidator(_description), Field(title="Description")] = ""
-    priority: Annotated[
-        Literal["low", "medium", "high"], BeforeValidator(lambda value: value or "medium"), Field(title="Priority")
-    ] = "medium"
+    priority: Annotated[Priority, BeforeValidator(lambda value: value or "medium"), Field(title="Priority")] = "medium"
     due: Annotated[date | None, BeforeValidator(_day), Field(title="Due")] = None
     tags: Annotated[list[str], BeforeValidator(_tags), Field(title="Tags")] = []

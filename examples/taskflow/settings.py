@@ -16,6 +16,8 @@ from fastapi_chatkit.auth.development import DevelopmentTokens, development_key
 from fastapi_chatkit.settings import Settings as ChatSettings
 from fastapi_chatkit.settings import SettingsError, StoreConfig
 
+MCP_TIMEOUT = 30.0
+
 
 def _bare(url: str) -> str:
     return url.rstrip("/")
@@ -43,6 +45,12 @@ class Settings(BaseSettings):
         default=None,
         description="The MCP server that the chat's agent calls, as `http://127.0.0.1:8002/mcp`; unset, its own "
         "process's.",
+    )
+    mcp_timeout: float = Field(
+        default=MCP_TIMEOUT,
+        gt=0,
+        allow_inf_nan=False,
+        description="How long the chat's agent waits for the answer of a tool, in seconds.",
     )
     mcp_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
@@ -74,7 +82,11 @@ class Settings(BaseSettings):
 
     @property
     def local(self) -> bool:
-        """Whether this serves its own machine alone, so that its page may have a token for the asking."""
+        """Whether this serves its own machine alone, so that its page may have a token for the asking.
+
+        It goes by a setting of the chat, ``CHATKIT_AUTH``: ``local``, its default, means development tokens for
+        everything here. Any other value takes ``/dev/token`` away, from a process that runs the API alone as well.
+        """
         return self.chat.auth == "local"
 
     @property

@@ -2,14 +2,19 @@
 
 from datetime import date, timedelta
 from itertools import product
-from typing import get_args
+from typing import Any, cast, get_args
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from examples.taskflow import tool_names
+from examples.taskflow.agent import show_task_form
 from examples.taskflow.domain.errors import Conflict
-from examples.taskflow.domain.rules import Status, Transition, next_due, step_of, transition_to
+from examples.taskflow.domain.rules import TRANSITIONS, Status, Transition, next_due, step_of, transition_to
+from examples.taskflow.mcp_tools import TaskFlowTools
+from examples.taskflow.moves import MOVES
+from examples.taskflow.widgets.task_parts import BUTTONS
 
 ALLOWED = {
     ("pending", "start"): "in_progress",
@@ -64,3 +69,16 @@ def test_monthly_comes_once_in_every_month_on_the_day_that_was_asked_for_or_the_
 def test_what_does_not_recur_has_no_next_time() -> None:
     with pytest.raises(ValueError, match="does not recur"):
         next_due(date(2027, 1, 1), "none", 1)
+
+
+def test_every_transition_has_a_button_where_it_may_be_taken_and_a_tool() -> None:
+    names = {tool.name for tool in TaskFlowTools(cast("Any", None)).all()}
+    assert MOVES.keys() == TRANSITIONS.keys()
+    assert {move.tool for move in MOVES.values()} <= names
+    for status, offered in BUTTONS.items():
+        assert set(offered) == {name for name, step in TRANSITIONS.items() if status in step.sources}
+
+
+def test_every_name_of_a_tool_is_one() -> None:
+    named = {name for key, name in vars(tool_names).items() if key.isupper() and key != "PREFIX"}
+    assert named == {tool.name for tool in TaskFlowTools(cast("Any", None)).all()} | {show_task_form.name}

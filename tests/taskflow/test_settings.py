@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 
 from examples.taskflow.settings import Settings
 from fastapi_chatkit.errors import InvalidToken
@@ -66,6 +66,16 @@ def test_one_key_signs_and_verifies_in_every_process(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("TASKFLOW_TOKEN_KEY", "a key that TaskFlow has for itself alone")
     with pytest.raises(InvalidToken):
         Settings().tokens().verify(shared)
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1", "inf", "nan", "soon"])
+def test_a_timeout_is_a_number_of_seconds(monkeypatch: pytest.MonkeyPatch, seconds: str) -> None:
+    assert Settings().mcp_timeout == 30
+    monkeypatch.setenv("TASKFLOW_MCP_TIMEOUT", "2.5")
+    assert Settings().mcp_timeout == 2.5
+    monkeypatch.setenv("TASKFLOW_MCP_TIMEOUT", seconds)
+    with pytest.raises(ValidationError):
+        Settings()
 
 
 def test_secrets_do_not_print() -> None:

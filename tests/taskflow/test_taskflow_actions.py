@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from examples.taskflow.actions import MOVES, task_actions
+from examples.taskflow.actions import task_actions
+from examples.taskflow.domain.rules import Transition
 from examples.taskflow.markdown import escaped
+from examples.taskflow.moves import MOVES
 from examples.taskflow.payloads import NewTask
 from examples.taskflow.widgets import task_card, task_form, task_list
 from fastapi_chatkit.agents.actions import GONE
@@ -23,14 +25,14 @@ from tests.taskflow.tools import PROJECT, Json, Tools, listing, task
 
 PLACE = {"project_id": 7}
 FORM = {"project_id": 7, "request_id": "req-1"}
-BEFORE = {
+BEFORE: dict[Transition, str] = {
     "start": "pending",
     "request_review": "in_progress",
     "complete": "review",
     "reject": "review",
     "reopen": "completed",
 }
-AFTER = {
+AFTER: dict[Transition, str] = {
     "start": "in_progress",
     "request_review": "review",
     "complete": "completed",
@@ -85,7 +87,7 @@ def node(widget: Json, node_id: str) -> Json:
 
 
 @pytest.mark.parametrize("name", MOVES)
-async def test_a_cards_button_moves_the_task_and_shows_it(page: Page, tools: Tools, name: str) -> None:
+async def test_a_cards_button_moves_the_task_and_shows_it(page: Page, tools: Tools, name: Transition) -> None:
     tools.tasks[3] = task(3, status=BEFORE[name])
     await page.show(card_of(tools.tasks[3]))
     events = await page.press(f"task.{name}", {**PLACE, "task_id": 3})
@@ -106,7 +108,9 @@ async def test_a_cards_button_moves_the_task_and_shows_it(page: Page, tools: Too
 
 
 @pytest.mark.parametrize("name", MOVES)
-async def test_a_lists_button_redraws_the_whole_list_with_its_filters(page: Page, tools: Tools, name: str) -> None:
+async def test_a_lists_button_redraws_the_whole_list_with_its_filters(
+    page: Page, tools: Tools, name: Transition
+) -> None:
     state = BEFORE[name]
     tools.tasks = {n: task(n, status=state) for n in (1, 2)}
     await page.show(list_of(*tools.tasks.values(), status=state))

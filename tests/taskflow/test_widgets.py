@@ -12,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from examples.taskflow.widgets import FORM_TOOL, tool_widgets
+from examples.taskflow.payloads import NewTask
+from examples.taskflow.tool_names import SHOW_FORM
+from examples.taskflow.widgets import tool_widgets
 from fastapi_chatkit.agents.base import Turn
 from fastapi_chatkit.agents.offers import offers
 from fastapi_chatkit.agents.tool_result import ToolResult
@@ -85,8 +87,8 @@ ANSWERS: dict[str, tuple[str, Any]] = {
     ),
     "long audit": ("taskflow_audit_log", {"project": PROJECT, "entries": [{**ENTRY, "id": n} for n in range(40)]}),
     "no audit": ("taskflow_audit_log", {"project": PROJECT, "entries": []}),
-    "form": (FORM_TOOL, {"project": PROJECT}),
-    "form of the default project": (FORM_TOOL, None),
+    "form": (SHOW_FORM, {"project": PROJECT}),
+    "form of the default project": (SHOW_FORM, None),
 }
 
 
@@ -341,7 +343,7 @@ FIELDS = {"title": "Milk", "description": "two", "priority": "high", "due": "202
 
 
 def test_the_form_offers_its_fields_under_a_request_of_its_own() -> None:
-    one, other = (tree(built(FORM_TOOL, {"project": PROJECT})) for _ in range(2))
+    one, other = (tree(built(SHOW_FORM, {"project": PROJECT})) for _ in range(2))
     fixed = one["confirm"]["action"]["payload"]
     assert fixed["project_id"] == 7
     assert fixed["request_id"] != other["confirm"]["action"]["payload"]["request_id"]
@@ -354,7 +356,7 @@ def test_the_form_offers_its_fields_under_a_request_of_its_own() -> None:
 
 def test_what_the_model_knows_already_is_filled_in() -> None:
     arguments = {"title": "Milk", "due": "2026-01-31", "tags": ["home", "food"], "priority": "high"}
-    widget = built(FORM_TOOL, None, arguments)
+    widget = built(SHOW_FORM, None, arguments)
     filled = {one["name"]: one.get("defaultValue") for one in nodes(tree(widget)) if "name" in one}
     assert filled == {**arguments, "tags": "home, food", "description": None}
 
@@ -363,10 +365,33 @@ def test_what_the_model_knows_already_is_filled_in() -> None:
     "arguments", [{"due": "Friday", "priority": "urgent", "title": 5, "tags": 3}, {"tags": [1, None]}]
 )
 def test_what_a_model_made_up_does_not_spoil_the_form(arguments: Json) -> None:
-    widget = built(FORM_TOOL, None, arguments)
+    widget = built(SHOW_FORM, None, arguments)
     STRICT.validate_python(tree(widget))
     assert node(widget, "form.priority")["defaultValue"] == "medium"
     assert "defaultValue" not in node(widget, "form.due")
+
+
+LONG = {
+    "title": "x " * 300,
+    "description": "y" * 5000,
+    "due": "2026-02-30",
+    "tags": [f"#{n} {'z' * 40}" for n in range(20)],
+}
+
+
+@pytest.mark.parametrize("arguments", [LONG, {**LONG, "tags": ",".join(LONG["tags"]), "due": "9999-01-01"}])
+def test_what_is_filled_in_can_be_sent(arguments: Json) -> None:
+    form = tree(built(SHOW_FORM, None, arguments))
+    filled = {one["name"]: one["defaultValue"] for one in nodes(form) if "defaultValue" in one}
+    assert filled.keys() == {"title", "description", "priority", "tags"}
+    new = NewTask.model_validate({"request_id": "1", **filled})
+    assert (len(new.title), len(new.description), len(new.tags)) == (199, 4000, 10)
+
+
+def test_halves_of_characters_are_not_filled_in() -> None:
+    form = tree(built(SHOW_FORM, None, {"title": "\ud83d", "description": "a\0", "tags": ["\ud83d", "home"]}))
+    filled = {one["name"]: one["defaultValue"] for one in nodes(form) if "defaultValue" in one}
+    assert filled == {"priority": "medium", "tags": "home"}
 
 
 # --- the rest ---------------------------------------------------------------------------------------------------------

@@ -9,13 +9,18 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 MAX_ID = 2**31 - 1
+MAX_TITLE, MAX_DESCRIPTION, MAX_TAGS, MAX_TAG = 200, 4000, 10, 30
 EARLIEST, LATEST = date(1970, 1, 1), date(2999, 12, 31)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def _storable(value: object) -> object:
+def is_storable(text: str) -> bool:
     """Databases keep neither NUL nor halves of characters."""
-    if isinstance(value, str) and ("\0" in value or any("\ud800" <= character <= "\udfff" for character in value)):
+    return not any(character == "\0" or "\ud800" <= character <= "\udfff" for character in text)
+
+
+def _storable(value: object) -> object:
+    if isinstance(value, str) and not is_storable(value):
         raise ValueError("must be plain text")
     return value
 
@@ -52,11 +57,11 @@ def _once(value: list[str]) -> list[str]:
 
 _LINE = BeforeValidator(_line)
 
-Title = Annotated[str, Field(min_length=1, max_length=200), _LINE]
-Description = Annotated[str, Field(max_length=4000), BeforeValidator(_storable)]
+Title = Annotated[str, Field(min_length=1, max_length=MAX_TITLE), _LINE]
+Description = Annotated[str, Field(max_length=MAX_DESCRIPTION), BeforeValidator(_storable)]
 Due = Annotated[date, BeforeValidator(day_of), AfterValidator(_in_range)]
-Tag = Annotated[str, Field(min_length=1, max_length=30), _LINE, BeforeValidator(_tag)]
-Tags = Annotated[list[Tag], Field(max_length=10), AfterValidator(_once)]
+Tag = Annotated[str, Field(min_length=1, max_length=MAX_TAG), _LINE, BeforeValidator(_tag)]
+Tags = Annotated[list[Tag], Field(max_length=MAX_TAGS), AfterValidator(_once)]
 Progress = Annotated[int, Field(ge=0, le=100)]
 Person = Annotated[str, Field(min_length=1, max_length=255), _LINE]
 ProjectName = Annotated[str, Field(min_length=1, max_length=100), _LINE]

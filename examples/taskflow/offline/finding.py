@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
+from ..tool_names import LIST_TASKS
 from . import overviews, replies, tools
 from .conversation import Call, Conversation
 from .following import referred
@@ -38,7 +39,7 @@ class Finder:
 
     def already(self, intent: Acting) -> list[Task]:
         """The tasks of changes that were made before the answer was interrupted, with the look-up forgotten since."""
-        looked_up = any(call.name == tools.LIST_TASKS and call.data is not None for call in self.done)
+        looked_up = any(call.name == LIST_TASKS and call.data is not None for call in self.done)
         if isinstance(intent.target, Numbers) or looked_up:
             return []
         made = [call for call in self.done if call.name == tools.acting_tool(intent)]
@@ -58,7 +59,7 @@ class Finder:
             target = numbers
         if isinstance(target, Numbers):
             return self._by_number(target) if everything else [{"id": number} for number in target.numbers]
-        call = ToolCall(tools.LIST_TASKS, {"search": search_word(target.words), "limit": tools.MOST_LISTED})
+        call = ToolCall(LIST_TASKS, {"search": search_word(target.words), "limit": tools.MOST_LISTED})
         (made,) = self.made([call])
         if made is None:
             return call
@@ -71,7 +72,7 @@ class Finder:
 
     def _by_number(self, target: Numbers) -> list[Task] | str | ToolCall:
         one = len(target.numbers) == 1
-        call = ToolCall(tools.LIST_TASKS, {"task_id": target.numbers[0]} if one else {"limit": tools.MOST_LISTED})
+        call = ToolCall(LIST_TASKS, {"task_id": target.numbers[0]} if one else {"limit": tools.MOST_LISTED})
         (made,) = self.made([call])
         if made is None:
             return call

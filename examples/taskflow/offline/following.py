@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from ..tool_names import LIST_TASKS
 from .conversation import Call, Conversation, Message, is_from
 from .dates import whole_date
 from .intents import (
@@ -33,7 +34,6 @@ from .quoting import Said
 from .reading import intent_of
 from .replies import SHALL_I_LIST, WHICH_DATE, WHICH_TASK
 from .targets import target_of
-from .tools import LIST_TASKS
 
 _MENTION = re.compile(r"\*\*(\d{1,9})\*\*(?=[ ])")
 _CHOICE = re.compile(r"^-[ ]\*\*(\d{1,9})\*\*[ ]([^\n]*)", re.MULTILINE)

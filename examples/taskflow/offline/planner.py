@@ -11,6 +11,7 @@ from collections.abc import Callable, Set
 from dataclasses import dataclass
 from datetime import date
 
+from ..tool_names import AUDIT_LOG, LIST_PROJECTS, LIST_TASKS, LIST_WORKERS, SHOW_FORM
 from . import overviews, replies, tools
 from .conversation import Call, Conversation
 from .finding import Finder
@@ -53,7 +54,7 @@ def next_step(conversation: Conversation, available: Set[str], today: date) -> S
         return replies.not_among(intent.choices)
     step = _Planner(conversation, today, Finder(conversation, today)).step(intent)
     if not isinstance(step, str) and any(call.name not in available for call in step):
-        return replies.unreachable(conversation.told("unavailable"))
+        return replies.without_tools(conversation.told("unavailable"), begun=bool(conversation.calls))
     return step
 
 
@@ -87,9 +88,9 @@ class _Planner:
             case ShowTask(target):
                 return self._show_task(target)
             case Look("projects"):
-                return self._tell(ToolCall(tools.LIST_PROJECTS), "projects", overviews.projects)
+                return self._tell(ToolCall(LIST_PROJECTS), "projects", overviews.projects)
             case Look():
-                return self._tell(ToolCall(tools.LIST_WORKERS), "workers", overviews.workers)
+                return self._tell(ToolCall(LIST_WORKERS), "workers", overviews.workers)
             case History(target):
                 return self._history(target)
             case _:
@@ -116,11 +117,11 @@ class _Planner:
     def _list(self, intent: ListTasks) -> Step:
         everything = intent.day is not None or intent.assignee is not None or intent.focus == "next"
         arguments = {**intent.filters, "limit": tools.MOST_LISTED} if everything else intent.filters
-        call = ToolCall(tools.LIST_TASKS, arguments)
+        call = ToolCall(LIST_TASKS, arguments)
         return self._tell(call, "tasks", lambda made: overviews.overview(intent, made, self.today))
 
     def _form(self) -> Step:
-        (made,) = self.finder.made([call := ToolCall(tools.SHOW_FORM)])
+        (made,) = self.finder.made([call := ToolCall(SHOW_FORM)])
         return [call] if made is None else "Here is the form. Fill it in and send it; only the title is needed."
 
     def _show_task(self, target: Target) -> Step:
@@ -133,10 +134,10 @@ class _Planner:
         if isinstance(target, Position | Mentioned):
             target = referred(target, self.conversation)
         if isinstance(target, Numbers):
-            call = ToolCall(tools.AUDIT_LOG, {"task_id": target.numbers[0]})
+            call = ToolCall(AUDIT_LOG, {"task_id": target.numbers[0]})
             return self._tell(call, "entries", overviews.history)
         words = target.words if isinstance(target, Title) else None
-        call = ToolCall(tools.AUDIT_LOG, {"limit": tools.MOST_LISTED} if words else {})
+        call = ToolCall(AUDIT_LOG, {"limit": tools.MOST_LISTED} if words else {})
         return self._tell(call, "entries", lambda made: overviews.history(made, words))
 
     # --- changing -----------------------------------------------------------------------------------------------------

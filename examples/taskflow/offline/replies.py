@@ -9,12 +9,12 @@ from typing import Any, cast
 
 from fastapi_chatkit.agents.offline.texts import MAX_COUNT, MAX_WORDS, counting, long_text
 
+from ..tool_names import DELETE_TASK
 from .conversation import Call
 from .dates import in_words
 from .intents import Acting, Assign, Change, DateProblem, Delete, Move, Progress, Talk, Verb, Write
 from .matching import Task
-from .texts import CONNECT, HELP, UNREACHABLE, WHO, suggestions
-from .tools import DELETE_TASK
+from .texts import CONNECT, HELP, NO_TOOLS, SIGN_IN, STILL, WHO, suggestions
 from .wording import joined, listed, plain, task_line, task_name
 
 WHICH_TASK = "Which one do you mean?"
@@ -87,10 +87,21 @@ def not_among(tasks: Sequence[Task]) -> str:
     return f"That is none of them. {WHICH_TASK} Or say `none`.\n\n{listed([task_name(task) for task in tasks])}"
 
 
-def unreachable(reasons: Sequence[str]) -> str:
-    """The tools are not there; ``reasons`` are lines of the server about why, a service each."""
+_NOT_SIGNED_IN = re.compile(r"\bsign(?:ed)?[- ]in\b|\btoken\b", re.IGNORECASE)
+
+
+def without_tools(reasons: Sequence[str], *, begun: bool) -> str:
+    """The tools are not there; ``reasons`` are lines of the server about why, a service each.
+
+    ``begun``: some calls have been made for these words, so that something may have been changed.
+    """
     lines = [line.removeprefix("- ").partition(": ")[2] for reason in reasons for line in reason.splitlines()]
-    return "\n\n".join([*dict.fromkeys(plain(line, 300) for line in lines if line), UNREACHABLE])
+    why = [*dict.fromkeys(plain(line, 300) for line in lines if line)] or [NO_TOOLS]
+    then, hint = "try again in a minute.", ""
+    if any(_NOT_SIGNED_IN.search(line) for line in why):
+        then, hint = "say it again when you have signed in.", f" {SIGN_IN}"
+    done = "I could not do all of this." if begun else f"I could not do this. {NOTHING_CHANGED}"
+    return "\n\n".join([*why, f"{done} What you wrote is kept: {then}{hint} {STILL}"])
 
 
 def no_such_task(words: str) -> str:
@@ -176,10 +187,9 @@ def failure(call: Call) -> str:
     return f"{sentence} {_advice(sentence)}".strip()
 
 
-SIGN_IN = "On this machine, `fastapi-chatkit token NAME` prints a token for a user."
-
 _ADVICE = (
     (r"no (?:such )?task|not found", "`show my tasks` has the numbers."),
+    (r"no (?:such )?project", "Choose another project on the page; `list projects` shows yours."),
     (r"worker|assignee|nobody|no one", "`who is on the team?` shows whom you can ask."),
     (r"token|sign(?:ed)?[- ]in|authori[sz]ed|logged in|expired", SIGN_IN),
     (r"reach|answer|time|unavailable|try again|moment", "Try again in a moment."),

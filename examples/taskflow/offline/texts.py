@@ -48,10 +48,11 @@ Instead of a number you can say words of the title.
 
 ANSWER_ABOVE: Final = "That question wants its own answer: choose yes or no where it stands, above. I did nothing yet."
 
-UNREACHABLE: Final = """\
-TaskFlow cannot be reached at the moment, so I can neither see nor change tasks. Nothing was changed. \
-What you wrote is kept: try again in a minute. Until then I can still tell you what I am (`help`) or stream some \
-text (`count to 20`)."""
+NO_TOOLS: Final = "TaskFlow's tools for this are not there at the moment."
+
+STILL: Final = "Until then I can still tell you what I am (`help`) or stream some text (`count to 20`)."
+
+SIGN_IN: Final = "On this machine, `fastapi-chatkit token NAME` prints a token for a user."
 
 UNSURE: Final[dict[UnsureKind, str]] = {
     "bulk": "I change tasks that you name, not all at once, so that none is lost by accident. Nothing was changed. "

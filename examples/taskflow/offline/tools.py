@@ -1,26 +1,15 @@
-"""The tools that the model may call, by name, and which calls an intent needs."""
+"""Which calls of which tools an intent needs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from ..domain.rules import Transition
+from ..moves import MOVES
+from ..tool_names import ADD_TASK, ASSIGN_TASK, DELETE_TASK, UPDATE_PROGRESS, UPDATE_TASK
 from .intents import Acting, Assign, Change, Delete, Draft, Move, Progress, Verb
 from .matching import Task
-
-LIST_PROJECTS: Final = "taskflow_list_projects"
-LIST_TASKS: Final = "taskflow_list_tasks"
-ADD_TASK: Final = "taskflow_add_task"
-UPDATE_TASK: Final = "taskflow_update_task"
-START_TASK: Final = "taskflow_start_task"
-REQUEST_REVIEW: Final = "taskflow_request_review"
-COMPLETE_TASK: Final = "taskflow_complete_task"
-DELETE_TASK: Final = "taskflow_delete_task"
-UPDATE_PROGRESS: Final = "taskflow_update_progress"
-ASSIGN_TASK: Final = "taskflow_assign_task"
-LIST_WORKERS: Final = "taskflow_list_workers"
-AUDIT_LOG: Final = "taskflow_audit_log"
-SHOW_FORM: Final = "show_task_form"
 
 MOST_LISTED: Final = 100
 """How many tasks one call can list."""
@@ -34,12 +23,12 @@ class ToolCall:
     arguments: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
-_MOVES: dict[Verb, tuple[str, dict[str, Any]]] = {
-    "start": (START_TASK, {}),
-    "review": (REQUEST_REVIEW, {}),
-    "complete": (COMPLETE_TASK, {}),
-    "reopen": (UPDATE_TASK, {"status": "pending"}),
-    "reject": (UPDATE_TASK, {"status": "in_progress"}),
+_MOVES: dict[Verb, Transition] = {
+    "start": "start",
+    "review": "request_review",
+    "complete": "complete",
+    "reopen": "reopen",
+    "reject": "reject",
 }
 
 
@@ -52,7 +41,7 @@ def acting_tool(intent: Acting) -> str:
     """The tool that makes this change."""
     match intent:
         case Move(verb):
-            return _MOVES[verb][0]
+            return MOVES[_MOVES[verb]].tool
         case Change():
             return UPDATE_TASK
         case Progress():
@@ -73,7 +62,7 @@ def acting_call(intent: Acting, task: Task) -> ToolCall:
     arguments: dict[str, Any] = {"task_id": task["id"]}
     match intent:
         case Move(verb):
-            arguments |= _MOVES[verb][1]
+            arguments |= MOVES[_MOVES[verb]].arguments
         case Change():
             arguments |= intent.fields
             if intent.note:

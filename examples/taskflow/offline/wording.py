@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from fastapi_chatkit.agents.offline.texts import shortened
 
+from ..domain.rules import STATUS_NAMES
 from .dates import in_words
 from .matching import Task
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>|~])")
 _TITLE_LENGTH = 80
 
-STATUS_WORDS = {"pending": "pending", "in_progress": "in progress", "review": "in review", "completed": "completed"}
+STATUS_WORDS: Mapping[str, str] = {**STATUS_NAMES}
 
 
 def plain(text: object, width: int = _TITLE_LENGTH) -> str:

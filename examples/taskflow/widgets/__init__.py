@@ -10,6 +10,19 @@ from fastapi_chatkit import Turn
 from fastapi_chatkit.agents.tool_result import ToolResult
 from fastapi_chatkit.agents.widgets import ShownWidget, WidgetBuilder
 
+from ..moves import MOVES
+from ..tool_names import (
+    ADD_TASK,
+    ASSIGN_TASK,
+    AUDIT_LOG,
+    DELETE_TASK,
+    LIST_PROJECTS,
+    LIST_TASKS,
+    LIST_WORKERS,
+    SHOW_FORM,
+    UPDATE_PROGRESS,
+    UPDATE_TASK,
+)
 from .audit import audit_list
 from .one_task import deleted_card, task_card
 from .people import project_list, worker_list
@@ -18,11 +31,8 @@ from .task_list import task_list
 
 __all__ = ["cancelled_form", "task_card", "task_form", "task_list", "tool_widgets"]
 
-FORM_TOOL = "show_task_form"
-"""The agent's own tool. Its answer's data may name the ``project``; its arguments are filled in."""
 
-
-def _task(heading: str, icon: str = "check-circle") -> WidgetBuilder:
+def _task(heading: str, icon: str) -> WidgetBuilder:
     def build(result: ToolResult, turn: Turn) -> ShownWidget:
         data: Any = result.data
         return task_card(data["project"], data["task"], heading, icon=icon, after=data.get("next"))
@@ -36,17 +46,15 @@ def _form(result: ToolResult, turn: Turn) -> ShownWidget:
 
 
 tool_widgets: Mapping[str, WidgetBuilder] = {
-    "taskflow_list_projects": lambda result, turn: project_list(result.data["projects"]),
-    "taskflow_list_tasks": lambda result, turn: task_list(result.data),
-    "taskflow_add_task": _task("Task added", "plus"),
-    "taskflow_update_task": _task("Task changed", "write"),
-    "taskflow_start_task": _task("Task started", "play"),
-    "taskflow_request_review": _task("Review requested", "search"),
-    "taskflow_complete_task": _task("Task completed", "check-circle-filled"),
-    "taskflow_delete_task": lambda result, turn: deleted_card(result.data["project"], result.data["deleted"]),
-    "taskflow_update_progress": _task("Progress recorded", "chart"),
-    "taskflow_assign_task": _task("Task assigned", "user"),
-    "taskflow_list_workers": lambda result, turn: worker_list(result.data["project"], result.data["workers"]),
-    "taskflow_audit_log": lambda result, turn: audit_list(result.data["project"], result.data["entries"]),
-    FORM_TOOL: _form,
+    LIST_PROJECTS: lambda result, turn: project_list(result.data["projects"]),
+    LIST_TASKS: lambda result, turn: task_list(result.data),
+    ADD_TASK: _task("Task added", "plus"),
+    **{move.tool: _task(move.heading, move.icon) for move in MOVES.values()},
+    UPDATE_TASK: _task("Task changed", "write"),  # two moves are changes like others
+    DELETE_TASK: lambda result, turn: deleted_card(result.data["project"], result.data["deleted"]),
+    UPDATE_PROGRESS: _task("Progress recorded", "chart"),
+    ASSIGN_TASK: _task("Task assigned", "user"),
+    LIST_WORKERS: lambda result, turn: worker_list(result.data["project"], result.data["workers"]),
+    AUDIT_LOG: lambda result, turn: audit_list(result.data["project"], result.data["entries"]),
+    SHOW_FORM: _form,
 }

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypedDict
 
-Status = Literal["pending", "in_progress", "review", "completed"]
-Priority = Literal["low", "medium", "high"]
+from ..domain.rules import Priority, Status
 
 
 class Project(TypedDict):

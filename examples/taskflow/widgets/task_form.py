@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, cast
 
 from fastapi_chatkit.agents.widgets import ShownWidget
 
+from ..domain.fields import EARLIEST, LATEST, MAX_DESCRIPTION, MAX_TAG, MAX_TAGS, MAX_TITLE, is_storable
 from .data import Project
 from .parts import Json, caption, card, column, row, status, text, title
 from .task_parts import PRIORITY
 
-FIELDS = ("title", "description", "priority", "due", "tags")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -65,12 +66,28 @@ def _field(name: str, label: str, kind: str, **properties: Any) -> Json:
 
 
 def _filled(values: Mapping[str, Any]) -> dict[str, str]:
-    """What of the values can be filled in; those of a model may be anything."""
-    tags: Any = values.get("tags")
-    texts = {**values, "tags": ", ".join(map(str, cast("list[Any]", tags))) if isinstance(tags, list) else tags}
-    given = {name: value for name in FIELDS if isinstance(value := texts.get(name), str) and value}
-    if given.get("priority") not in PRIORITY:
-        given["priority"] = "medium"
-    if not DAY.fullmatch(given.get("due", "")):
-        given.pop("due", None)
-    return given
+    """What of the values can be filled in; those of a model may be anything, and are cut to what a task may be."""
+    text = {name: value for name, value in values.items() if isinstance(value, str) and is_storable(value)}
+    given = {
+        "title": " ".join(text.get("title", "").split())[:MAX_TITLE],
+        "description": text.get("description", "").strip()[:MAX_DESCRIPTION],
+        "priority": priority if (priority := text.get("priority", "")) in PRIORITY else "medium",
+        "due": due if _is_day(due := text.get("due", "")) else "",
+        "tags": ", ".join(_tags(values.get("tags"))),
+    }
+    return {name: value for name, value in given.items() if value}
+
+
+def _is_day(value: str) -> bool:
+    try:
+        return DAY.fullmatch(value) is not None and EARLIEST <= date.fromisoformat(value) <= LATEST
+    except ValueError:
+        return False
+
+
+def _tags(value: Any) -> list[str]:
+    """The tags of a list, or of a line with commas."""
+    parts = value.split(",") if isinstance(value, str) else value
+    texts = [part for part in cast("list[Any]", parts) if isinstance(part, str)] if isinstance(parts, list) else []
+    tags = (" ".join(text.replace(",", " ").split()).removeprefix("#")[:MAX_TAG] for text in texts if is_storable(text))
+    return list(dict.fromkeys(filter(None, tags)))[:MAX_TAGS]

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from .data import Priority, Status, Task
+from ..domain.rules import Priority, Status, Transition
+from ..moves import MOVES, action_of
+from .data import Task
 from .parts import Json, badge, button, caption, row
 
 STATUS: Mapping[Status, tuple[str, str]] = {
@@ -20,13 +22,15 @@ PRIORITY: Mapping[Priority, tuple[str, str]] = {
     "medium": ("Medium", "warning"),
     "high": ("High", "danger"),
 }
-BUTTONS: Mapping[Status, tuple[tuple[str, str, str], ...]] = {
-    "pending": (("start", "Start", "primary"), ("complete", "Complete", "secondary")),
-    "in_progress": (("request_review", "Request review", "primary"), ("complete", "Complete", "secondary")),
-    "review": (("complete", "Complete", "primary"), ("reject", "Reject", "secondary")),
-    "completed": (("reopen", "Reopen", "secondary"),),
+PRIMARY = {"style": "primary", "variant": "solid"}
+SECONDARY = {"style": "secondary", "variant": "outline"}
+BUTTONS: Mapping[Status, tuple[Transition, ...]] = {
+    "pending": ("start", "complete"),
+    "in_progress": ("request_review", "complete"),
+    "review": ("complete", "reject"),
+    "completed": ("reopen",),
 }
-"""What can be done with a task: the action after ``task.``, the label, the style."""
+"""What can be done with a task, by its state; the first is what comes next, but for one that is completed."""
 
 
 def badges(prefix: str, task: Task) -> list[Json]:
@@ -70,13 +74,12 @@ def buttons(prefix: str, task: Task, payload: Mapping[str, Any]) -> list[Json]:
     """What can be done with the task in its state; each action's payload is ``payload`` and the task's number."""
     return [
         button(
-            f"{prefix}.{action}",
-            label,
-            {"type": f"task.{action}", "payload": {**payload, "task_id": task["id"]}},
-            style=style,
-            variant="solid" if style == "primary" else "outline",
+            f"{prefix}.{move}",
+            MOVES[move].label,
+            {"type": action_of(move), "payload": {**payload, "task_id": task["id"]}},
+            **(PRIMARY if index == 0 and task["status"] != "completed" else SECONDARY),
         )
-        for action, label, style in BUTTONS[task["status"]]
+        for index, move in enumerate(BUTTONS[task["status"]])
     ]
 
 

@@ -375,21 +375,51 @@ def test_text_to_watch() -> None:
     assert "1000 is as far as I go" in Talk(Board()).say("count to 100000")
 
 
-def test_without_the_tools_it_says_that_taskflow_cannot_be_reached() -> None:
+def test_without_the_tools_it_says_that_they_are_not_there() -> None:
     board = groceries()
     talk = Talk(board, tools=["show_task_form"])
     for said in ("show my tasks", "add milk", "delete task 1", "what happened?", "list projects", "complete milk"):
-        assert "cannot be reached" in talk.say(said)
+        assert talk.say(said).startswith("TaskFlow's tools for this are not there at the moment.")
     assert "form" in talk.say("new task form")
     assert talk.say("count to 3") == "1, 2, 3."
     assert "stand-in" in talk.say("help")
     assert board.calls == [("show_task_form", {})]
 
 
-def test_why_taskflow_cannot_be_reached_is_passed_on() -> None:
-    reason = "These services cannot be used now:\n<unavailable>\n- TaskFlow: Your token was refused.\n</unavailable>"
-    said = Talk(groceries(), tools=[]).say("show my tasks", reason)
-    assert said.startswith("Your token was refused.\n\nTaskFlow cannot be reached")
+def unavailable(reason: str) -> str:
+    return f"These services cannot be used now:\n<unavailable>\n- TaskFlow: {reason}\n</unavailable>"
+
+
+def test_why_the_tools_are_not_there_is_said_and_nothing_else() -> None:
+    said = Talk(groceries(), tools=[]).say("show my tasks", unavailable("TaskFlow cannot be reached at the moment."))
+    assert said.startswith(
+        "TaskFlow cannot be reached at the moment.\n\n"
+        "I could not do this. Nothing was changed. What you wrote is kept: try again in a minute."
+    )
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "TaskFlow did not accept your sign-in. Sign in again.",
+        "TaskFlow does not allow this to you, or knows you as somebody else. Sign in again.",
+    ],
+)
+def test_who_is_not_signed_in_is_not_told_that_taskflow_cannot_be_reached(reason: str) -> None:
+    said = Talk(groceries(), tools=[]).say("show my tasks", unavailable(reason))
+    assert said.startswith(f"{reason}\n\nI could not do this. Nothing was changed.")
+    assert "say it again when you have signed in. On this machine, `fastapi-chatkit token NAME`" in said
+    for untrue in ("cannot be reached", "not there", "in a minute"):
+        assert untrue not in said
+
+
+def test_where_something_was_done_already_it_does_not_say_that_nothing_was_changed() -> None:
+    board = groceries()
+    talk = Talk(board, tools={"taskflow_list_tasks"})
+    said = talk.say("complete the groceries")
+    assert [name for name, _ in board.calls] == ["taskflow_list_tasks"]
+    assert "I could not do all of this." in said
+    assert "Nothing was changed" not in said
 
 
 # --- data is no order -------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.taskflow.stories.chat import Chat
-from tests.taskflow.stories.conftest import House, everywhere
+from tests.taskflow.stories.conftest import House, everywhere, scripted
 
 
 def titles(chat: Chat) -> list[str]:
@@ -51,6 +51,30 @@ def test_nothing_is_deleted_without_a_yes(house: House, chat: Chat, answer: str 
     if house.is_offline:
         assert "nothing was changed" in declined.text
     assert [entry["action"] for entry in chat.person.log()] == ["created", "created"]
+
+
+@scripted
+@pytest.mark.parametrize(
+    "number", ["null", "0", "-1", "1.5", '""', '"one"', '"null"', "[1]", '"[1]"', '{"id": 1}', "1e30"]
+)
+def test_a_number_that_is_none_is_refused_by_the_tool_without_a_question(chat: Chat, number: str) -> None:
+    for arguments in (f'{{"task_id": {number}}}', "{}"):
+        said = chat.say(f"call taskflow_delete_task {arguments}")
+        assert said.error is None
+        assert said.items("structured_input") == []
+        assert "`task_id`" in said.text
+        assert said.effects == []
+    assert titles(chat) == ["Buy groceries", "Call mum"]
+
+
+@scripted
+@pytest.mark.parametrize("number", ['"2"', '" 2 "', "2.0", '"2.0"'])
+def test_whatever_the_tool_takes_for_a_number_is_asked_about(chat: Chat, number: str) -> None:
+    said = chat.say(f'call taskflow_delete_task {{"task_id": {number}}}')
+    assert said.asked == "Delete task 2 “Call mum”? It cannot be brought back."
+    assert titles(chat) == ["Buy groceries", "Call mum"]
+    chat.answer(said.question, "Yes")
+    assert titles(chat) == ["Buy groceries"]
 
 
 def test_it_is_asked_which_one_where_several_match(house: House, chat: Chat) -> None:

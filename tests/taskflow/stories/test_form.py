@@ -1,12 +1,14 @@
 """The form for a new task: filled in, with fields missing, sent twice, cancelled."""
 
+import json
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from tests.taskflow.stories.chat import Chat, Json, action_in
-from tests.taskflow.stories.conftest import House, everywhere
+from tests.taskflow.stories.conftest import House, everywhere, scripted
 
 WORDS = "show me the form"
 FIELDS = {
@@ -47,6 +49,25 @@ def test_a_form_that_is_filled_in_becomes_its_confirmation(house: House, chat: C
     assert chat.person.get()["total"] == 1
     chat.say("mark it as done")  # the model knows what the form has done
     assert chat.person.get()["tasks"][0]["status"] == "completed"
+
+
+@scripted
+def test_a_model_fills_in_what_it_knows(chat: Chat) -> None:
+    known = {**FIELDS, "due": None, "tags": ["home", "garden"], "description": "  "}
+    form = chat.say(f"call show_task_form {json.dumps(known)}").widget
+    values = {one["name"]: one["defaultValue"] for one in fields_in(form["widget"]) if "defaultValue" in one}
+    assert values == {"title": "Paint the fence", "priority": "high", "tags": "home, garden"}
+    chat.press(form, filled(form, **values))
+    [task] = chat.person.get()["tasks"]
+    assert (task["title"], task["priority"], task["tags"]) == ("Paint the fence", "high", ["home", "garden"])
+
+
+def fields_in(component: Json) -> Iterator[Json]:
+    """The components that a form sends."""
+    if "name" in component and component["type"] != "Icon":
+        yield component
+    for child in component.get("children", []):
+        yield from fields_in(child)
 
 
 WRONG: list[tuple[Json, str]] = [

@@ -24,6 +24,7 @@ def pretending(house: House, token: str, sentence: str) -> None:
             assert said.asked == "Delete task 1? It cannot be brought back."
             said = chat.answer(said.question, "Yes")
         assert sentence in said.text
+        assert "cannot be reached" not in said.text
         assert said.effects == []
         assert said.items("widget") == []
         assert "milk" not in str(said.events)

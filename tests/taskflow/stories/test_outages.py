@@ -15,11 +15,7 @@ from tests.support.taskflow import Person, somebody, source
 from tests.taskflow.stories.chat import Chat, Said, action_in, until
 from tests.taskflow.stories.conftest import MODELS, settings_of
 
-IMPATIENT = """
-from functools import partial
-from examples.taskflow import chat
-chat.MCPServer = partial(chat.MCPServer, timeout=1)
-"""
+IMPATIENT = {"TASKFLOW_MCP_TIMEOUT": "1"}
 """Half a minute is a long time in a test."""
 
 UNKNOWN = "so it is not known whether this was done"
@@ -59,7 +55,7 @@ def three_processes(forks: Forks, folder: Path, settings: dict[str, str]) -> Ite
         tools = serve("tools", source("mcp_app"), TASKFLOW_API_URL=f"{to_api.url}/api")
         to_tools = stack.enter_context(meddling(tools.url))
         url = f"{to_tools.url}/mcp"
-        chat = serve("chat", IMPATIENT + source("chat_app"), TASKFLOW_MCP_SERVER_URL=url)
+        chat = serve("chat", source("chat_app"), TASKFLOW_MCP_SERVER_URL=url, **IMPATIENT)
         yield Three(to_tools, to_api, chat.url, api.url)
 
 

@@ -121,6 +121,35 @@ def test_no_project_of_others_can_be_chosen(house: House, chat: Chat) -> None:
     assert len(bob.log(secret)) == 1
 
 
+@pytest.mark.parametrize("way_on", ["Default", "Launch"])
+def test_who_has_chosen_a_project_of_others_can_choose_again(
+    house: House, chat: Chat, launch: int, way_on: str
+) -> None:
+    secret = house.chat("bob").person.post("/projects", name="Secret")["project"]["id"]
+    for metadata in ({"project_id": secret}, None):  # it is remembered: no task lands where nobody looks for it
+        said = chat.say("show all tasks", metadata)
+        assert f"There is no project {secret}." in said.text
+        if house.is_offline:
+            assert said.text.endswith("Choose another project on the page; `list projects` shows yours.")
+    chat.say("add a task to buy milk", {"project_id": launch if way_on == "Launch" else None})
+    chat.say("add a task to call mum")
+    assert titles(chat.person, launch if way_on == "Launch" else "default") == ["Buy milk", "Call mum"]
+
+
+def test_the_projects_of_ones_own_are_shown_whatever_was_chosen(houses: Any) -> None:
+    chat: Chat = houses("offline").chat()
+    chat.person.post("/projects", name="Launch")
+    chat.say("show all tasks", {"project_id": 2**31 - 1})
+    assert "**Launch**" in chat.say("list projects").text
+
+
+def test_what_is_no_project_is_not_remembered(chat: Chat, launch: int) -> None:
+    chat.say("add a task to order stickers", {"project_id": launch})
+    assert chat.say("add a task to spy", {"project_id": str(launch)}).error is not None
+    chat.say("add a task to print posters")
+    assert titles(chat.person, launch) == ["Order stickers", "Print posters"]
+
+
 @pytest.mark.parametrize("project", ["1", 0, -1, True, 1.5, [1], {"id": 1}, 2**31])
 def test_what_is_no_project_is_refused_in_words(houses: Any, project: object) -> None:
     chat: Chat = houses("offline").chat()
