@@ -54,15 +54,15 @@ async def test_fifty_users_at_once_are_each_seen_as_themselves(legacy: Running, 
     assert legacy.rpcs().count("server/discover") == 1
 
 
-async def test_a_session_that_the_server_has_forgotten_is_opened_anew(legacy: Running, tools_of: Tools) -> None:
-    tools = tools_of(legacy.url)
-    await tools.call("delete", {"what": "one"}, context())
-    legacy.app = make(legacy=True).app
-    with serving(make(legacy=True)) as other:  # a new process at the same address
-        legacy.app = other.app
-        legacy.asked.clear()
+async def test_a_session_that_the_server_has_forgotten_is_opened_anew(tools_of: Tools) -> None:
+    old, new = make(legacy=True), make(legacy=True)
+    with serving(old):
+        tools = tools_of(old.url)
+        await tools.call("delete", {"what": "one"}, context())
+    new.port = old.port
+    with serving(new):
         assert (await tools.call("whoami", {}, context())).data["user"] == "alice"
-        assert legacy.rpcs() == ["tools/call", *OPENING, "tools/call"]
+        assert new.rpcs() == ["tools/call", *OPENING, "tools/call"]
 
 
 async def test_a_session_that_is_never_known_is_opened_anew_once(legacy: Running, tools_of: Tools) -> None:
