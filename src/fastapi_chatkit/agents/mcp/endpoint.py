@@ -89,6 +89,8 @@ class Endpoint:
         self, method: str, content: bytes, headers: Sequence[Header], repeatable: bool
     ) -> httpx2.Response:
         for pause in chain(PAUSES, (None,)):
+            if self._http.is_closed:
+                raise Unreachable(begun=False)
             body = _Body(content)
             request = self._request(method, body, headers)
             try:
