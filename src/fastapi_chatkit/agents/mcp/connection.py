@@ -54,7 +54,7 @@ class Connection:
         """The tools that this caller may see; none where the server does not answer, or not this caller."""
         try:
             with self._as(context) as caller:
-                tools = await self._list(caller).get(failing=self._breaker.failing)
+                tools = await self._list(caller).get(failing=self._breaker.in_doubt)
         except ToolFailure:
             return ()
         return [tool for tool in tools or () if self.allows(tool.name)]
@@ -101,7 +101,7 @@ class Connection:
 
     async def _called(self, tool: str, arguments: Mapping[str, Any], caller: Caller) -> CallToolResult:
         try:
-            with self._breaker.watching():
+            with self._breaker.watching(call=True):
                 async with limited(self.server.timeout):
                     _, answer = await self._ask(caller, lambda peer: peer.call(tool, arguments))
         except MCPError as error:
