@@ -8,7 +8,7 @@ import pytest
 from mcp.server.caching import CacheHint
 from starlette.responses import Response
 
-from fastapi_chatkit.agents.mcp import MCPServer, MCPTools
+from fastapi_chatkit.agents.mcp import MCPServer, MCPTools, peer
 from fastapi_chatkit.agents.mcp.peer import MAX_TOOLS
 from fastapi_chatkit.agents.mcp.toollist import AGAIN
 from fastapi_chatkit.agents.tool_result import ToolFailure
@@ -119,11 +119,7 @@ async def test_a_time_that_is_too_short_is_a_few_seconds(tools_of: Tools, clock:
 async def test_a_refresh_that_fails_keeps_the_old_list(server: Running, tools_of: Tools, clock: Clock) -> None:
     tools = tools_of(server.url, tools_ttl=10)
     before = await names(tools)
-
-    async def fail(asked: Asked) -> Response | None:
-        return Response(status_code=500) if asked.rpc == "tools/list" else None
-
-    server.meddle = fail
+    server.meddle = _fail_to_list
     clock.now += 10
     await names(tools)
     await settled(tools)
@@ -134,6 +130,28 @@ async def test_a_refresh_that_fails_keeps_the_old_list(server: Running, tools_of
     await names(tools)
     await settled(tools)
     assert tools.unavailable(context()) == {}
+
+
+async def test_a_bug_of_ours_is_logged_with_its_traceback_and_a_failure_of_the_server_is_not(
+    server: Running, tools_of: Tools, clock: Clock, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise LookupError("a bug here")
+
+    tools = tools_of(server.url)
+    server.meddle = _fail_to_list
+    assert await names(tools) == []
+    assert not [record for record in caplog.records if record.exc_info]
+    server.meddle = None
+    clock.now += AGAIN
+    monkeypatch.setattr(peer, "Listing", broken)
+    assert await names(tools) == []
+    assert "could not be listed" in caplog.text
+    assert "a bug here" in caplog.text
+
+
+async def _fail_to_list(asked: Asked) -> Response | None:
+    return Response(status_code=500) if asked.rpc == "tools/list" else None
 
 
 async def test_a_caller_who_stops_waiting_ends_nobody_elses_list(server: Running, tools_of: Tools) -> None:
