@@ -104,6 +104,27 @@ async def test_a_server_that_is_replaced_by_one_of_the_other_protocol(tools_of: 
         assert again.notes == ["it"]
 
 
+async def test_a_session_is_opened_as_the_user_whose_it_is_though_the_list_was_anothers(
+    tools_of: Tools, clock: Clock
+) -> None:
+    old, new = make(hint=CacheHint(scope="public")), make(legacy=True)
+    with serving(old):
+        tools = tools_of(old.url)
+        await tools.list(context("alice"))
+    new.port = old.port
+    with serving(new):
+        clock.now += 300
+        await tools.list(context("bob"))
+        async with asyncio.timeout(5):
+            while "tools/list" not in new.rpcs() or "initialize" not in new.rpcs():
+                await asyncio.sleep(0.01)
+        for user in ("alice", "bob"):
+            await tools.call("whoami", {}, context(user))
+        opened = [asked.headers["x-user-id"] for asked in new.asked if asked.rpc == "initialize"]
+        assert opened == ["bob", "alice"]
+        await tools.close()
+
+
 async def test_a_session_that_nobody_uses_is_closed(
     legacy: Running, tools_of: Tools, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

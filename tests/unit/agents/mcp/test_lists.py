@@ -73,6 +73,31 @@ async def test_a_public_list_is_fetched_once(public: Running, tools_of: Tools) -
     assert public.rpcs() == ["server/discover", "tools/list"] + ["tools/call"] * 3
 
 
+async def test_a_list_that_is_no_longer_the_same_for_all_is_each_users_own(tools_of: Tools, clock: Clock) -> None:
+    scope = ["public"]
+
+    def answer(request: bytes) -> bytes:
+        if method(request) == "server/discover":
+            return reply(request, DISCOVERED)
+        name = "common" if scope == ["public"] else f"of_{request.partition(b'x-user-id: ')[2].split()[0].decode()}"
+        listed = [{"name": name, "inputSchema": {"type": "object"}}]
+        return reply(request, {"tools": listed, "resultType": "complete", "ttlMs": 0, "cacheScope": scope[0]})
+
+    async with raw(answer) as (url, _):
+        tools = tools_of(url)
+        assert [await names(tools, user) for user in ("alice", "bob")] == [["common"]] * 2
+        scope[0] = "private"
+        (tools._connections or {})["Tasks"]._changed()
+        found = await asyncio.gather(*(names(tools, user) for user in ("bob", "alice", "bob")))
+        assert found == [["of_bob"], ["of_alice"], ["of_bob"]]
+        scope[0] = "public"
+        clock.now += 300
+        await names(tools, "bob")
+        await settled(tools)
+        assert [await names(tools, user) for user in ("alice", "carol")] == [["common"]] * 2
+        await tools.close()
+
+
 async def test_many_who_ask_at_once_share_one_fetch(server: Running, tools_of: Tools) -> None:
     tools = tools_of(server.url)
     await asyncio.gather(*(tools.list(context()) for _ in range(20)))
