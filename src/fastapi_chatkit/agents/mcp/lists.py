@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from mcp_types import Tool
 
 from .caller import Caller, current_caller
-from .peers import MAX_PEERS
+from .peers import IDLE, MAX_PEERS
 from .tasks import Tasks
 from .toollist import Listing, ToolList
 
@@ -40,9 +40,9 @@ class Lists:
         known = self._lists.get(caller.key)
         if known is None:
             known = self._lists[caller.key] = self._new()
-            if len(self._lists) > MAX_PEERS:
-                self._lists.popitem(last=False)
+        known.used_at = self._clock()
         self._lists.move_to_end(caller.key)
+        self._trim()
         return known
 
     def known(self, caller: Caller) -> ToolList | None:
@@ -59,6 +59,12 @@ class Lists:
         new = ToolList(lambda: self._fetched(new), self._tasks, self._clock)
         return new
 
+    def _trim(self) -> None:
+        """Let those go that nobody uses: each token that is renewed leaves one behind."""
+        oldest = self._clock() - IDLE
+        while len(self._lists) > MAX_PEERS or next(iter(self._lists.values())).used_at <= oldest:
+            self._lists.popitem(last=False)
+
     async def _fetched(self, known: ToolList) -> Listing:
         caller = current_caller.get()
         listing = await self._fetch(caller)
@@ -67,5 +73,6 @@ class Lists:
             self._lists.clear()
         elif self._common is known:  # no longer: what was fetched is the caller's alone
             self._common = None
+            known.used_at = self._clock()
             self._lists[caller.key] = known
         return listing

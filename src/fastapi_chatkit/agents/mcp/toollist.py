@@ -49,6 +49,7 @@ class ToolList:
         self._fetching: asyncio.Task[None] | None = None
         self._due = self._next = clock()
         self._changed = False
+        self.used_at = clock()
         self.tools: Sequence[Tool] | None = None
         self.failure: Exception | None = None
 
