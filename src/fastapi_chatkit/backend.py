@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
 from chatkit.store import AttachmentStore
@@ -176,10 +177,12 @@ def default_agent(settings: Settings) -> Agent:
 def mcp_servers_of(settings: Settings) -> tuple[MCPServer, ...]:
     """The MCP servers in the settings.
 
-    :raises SettingsError: they are written wrongly.
+    :raises SettingsError: they are written wrongly, or cannot be called because the extra ``mcp`` is not installed.
     """
     if not settings.mcp_servers:
         return ()
+    if not all(find_spec(module) for module in ("mcp", "httpx2")):  # which takes a second less than to import them
+        raise SettingsError("CHATKIT_MCP_SERVERS needs more packages: pip install 'fastapi-chatkit[mcp]'")
     from .agents.mcp import servers_from
 
     try:

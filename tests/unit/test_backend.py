@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -159,6 +160,14 @@ def test_mcp_servers_that_are_written_wrongly_stop_the_start_and_are_not_shown()
     assert str(refused.value).startswith("CHATKIT_MCP_SERVERS: ")
     assert "s3cret" not in str(refused.value)
     assert "s3cret" not in repr(settings(mcp_servers="tools=https://s3cret.example/mcp"))
+
+
+@pytest.mark.parametrize("module", ["mcp", "httpx2"])
+def test_mcp_servers_without_what_calls_them_stop_the_start(monkeypatch: pytest.MonkeyPatch, module: str) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(SettingsError, match=r"pip install 'fastapi-chatkit\[mcp\]'"):
+        create_app(settings(mcp_servers="tools=https://tools.example/mcp"))
+    create_app(settings())
 
 
 def test_without_a_model_mcp_servers_are_of_no_use_and_that_is_said(caplog: pytest.LogCaptureFixture) -> None:

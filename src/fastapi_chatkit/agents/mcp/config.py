@@ -19,7 +19,7 @@ EXPECTED = (
 )
 
 _SEPARATORS = re.compile(r"[,\s]+")
-_FIELDS = frozenset(field.name for field in fields(MCPServer))
+_FIELDS = frozenset(field.name for field in fields(MCPServer)) - {"app"}
 _OTHER = re.compile(r"[^a-zA-Z0-9_-]+")
 _NAMED = re.compile(r"([a-zA-Z0-9_-]+)=(.+)")
 

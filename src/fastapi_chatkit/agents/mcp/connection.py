@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import ssl
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -19,11 +18,12 @@ from .caller import Caller, caller_of, current_caller
 from .endpoint import Endpoint
 from .failures import Refused, WireError, failure_of, limited, unknown_tool, unreachable
 from .listening import Listener
+from .lists import Lists
 from .peer import Peer
-from .peers import MAX_PEERS, Peers
+from .peers import Peers
 from .server import MCPServer
 from .tasks import Tasks
-from .toollist import Listing, ToolList
+from .toollist import Listing
 
 logger = logging.getLogger(__name__)
 
@@ -37,14 +37,12 @@ class Connection:
 
     def __init__(self, server: MCPServer, clock: Callable[[], float], tls: ssl.SSLContext) -> None:
         self.server = server
-        self._clock = clock
         self._tasks = Tasks()
         self._endpoint = Endpoint(server, tls)
         self._breaker = Breaker(server, clock)
         self._peers = Peers(server, self._endpoint, self._tasks, clock, self._changed)
         self._listener = Listener(self._tasks, self._changed)
-        self._lists: OrderedDict[bytes, ToolList] = OrderedDict()
-        self._common: ToolList | None = None
+        self._lists = Lists(self._fetch, self._tasks, clock)
 
     def allows(self, tool: str) -> bool:
         """Whether the application may use a tool of this name."""
@@ -54,7 +52,7 @@ class Connection:
         """The tools that this caller may see; none where the server does not answer, or not this caller."""
         try:
             with self._as(context) as caller:
-                tools = await self._list(caller).get(failing=self._breaker.failing)
+                tools = await self._lists.get(caller, failing=self._breaker.in_doubt)
         except ToolFailure:
             return ()
         return [tool for tool in tools or () if self.allows(tool.name)]
@@ -78,7 +76,7 @@ class Connection:
         if self._breaker.failing:
             return unreachable(self.server)
         try:
-            known = self._common or self._lists.get(caller_of(self.server, context).key)
+            known = self._lists.known(caller_of(self.server, context))
         except ToolFailure as failure:
             return failure
         failure = None if known is None else known.failure
@@ -101,7 +99,7 @@ class Connection:
 
     async def _called(self, tool: str, arguments: Mapping[str, Any], caller: Caller) -> CallToolResult:
         try:
-            with self._breaker.watching():
+            with self._breaker.watching(call=True):
                 async with limited(self.server.timeout):
                     _, answer = await self._ask(caller, lambda peer: peer.call(tool, arguments))
         except MCPError as error:
@@ -130,36 +128,21 @@ class Connection:
 
     async def _is_gone(self, tool: str, caller: Caller) -> bool:
         """Whether the server, asked again, does not have this tool."""
-        known = self._list(caller)
-        known.expire()
-        tools = await known.get()
-        return known.failure is None and all(other.name != tool for other in tools or ())
-
-    def _list(self, caller: Caller) -> ToolList:
-        if self._common is not None:
-            return self._common
-        known = self._lists.get(caller.key)
-        if known is None:
-            known = self._lists[caller.key] = ToolList(lambda: self._fetch(caller), self._tasks, self._clock)
-            if len(self._lists) > MAX_PEERS:
-                self._lists.popitem(last=False)
-        self._lists.move_to_end(caller.key)
-        return known
+        self._lists.of(caller).expire()
+        tools = await self._lists.get(caller)
+        return self._lists.of(caller).failure is None and all(other.name != tool for other in tools or ())
 
     async def _fetch(self, caller: Caller) -> Listing:
         with self._breaker.watching():
             async with limited(self.server.timeout):
                 peer, listing = await self._ask(caller, Peer.list_tools)
         self._peers.share(peer, public=listing.public)
-        self._common = self._lists.get(caller.key) if listing.public else None
         if self.server.listen:
             self._listener.start(peer)
         return listing
 
     def _changed(self) -> None:
-        for known in (self._common, *self._lists.values()):
-            if known is not None:
-                known.expire()
+        self._lists.expire()
 
 
 def _says_unknown(answer: CallToolResult) -> bool:

@@ -1,4 +1,4 @@
-"""One server over HTTP: a pool of connections for all users, and what may be sent twice.
+"""One server over HTTP, or in this process: connections for all users, and what may be sent twice.
 
 Every request is built here, from the server's fixed headers and those of the current caller alone: no cookie jar, no
 header of the client's own, and a redirect is followed only within the same origin. httpx2 logs URLs, at INFO: a URL
@@ -19,6 +19,7 @@ import httpx2
 from ...hosts import is_loopback
 from .caller import Header, current_caller
 from .failures import Refused, Unreachable
+from .inprocess import InProcess
 from .server import MCPServer
 
 PAUSES = (0.05, 0.25)
@@ -45,10 +46,11 @@ class Endpoint:
         self._fixed = [(name.encode(), value.encode()) for name, value in fixed.items()]
         self._timeout = httpx2.Timeout(None, connect=server.connect_timeout).as_dict()
         self._http = httpx2.AsyncClient(
+            transport=None if server.app is None else InProcess(server.app),
             verify=tls,
             timeout=None,
             # A proxy of the environment cannot reach this machine's loopback, and must not see the token on the way.
-            trust_env=not is_loopback(self._url.host),
+            trust_env=server.app is None and not is_loopback(self._url.host),
             limits=httpx2.Limits(max_connections=200, max_keepalive_connections=20, keepalive_expiry=_IDLE),
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # one user's must not go with another's call
         )
@@ -89,6 +91,8 @@ class Endpoint:
         self, method: str, content: bytes, headers: Sequence[Header], repeatable: bool
     ) -> httpx2.Response:
         for pause in chain(PAUSES, (None,)):
+            if self._http.is_closed:
+                raise Unreachable(begun=False)
             body = _Body(content)
             request = self._request(method, body, headers)
             try:

@@ -46,7 +46,7 @@ _ANSWER: TypeAdapter[CallToolResult | InputRequiredResult] = TypeAdapter(CallToo
 
 
 class Peer:
-    """``caller`` is whose session it is; ``busy`` counts the calls that are on their way."""
+    """``caller`` is whose session it is, without headers where there is none; ``busy`` counts calls on their way."""
 
     def __init__(self, server: MCPServer, wire: Wire, caller: Caller) -> None:
         self.caller = caller

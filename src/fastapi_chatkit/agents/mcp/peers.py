@@ -24,7 +24,7 @@ MAX_PEERS = 1000
 """Clients that are kept; the least recently used go first."""
 
 IDLE = 900.0
-"""Seconds after which a client that nobody used goes."""
+"""Seconds after which a client that nobody used goes, with the next use of any other."""
 
 OPENING = 10.0
 """Seconds that finding out the protocol and opening a session may take."""
@@ -65,9 +65,7 @@ class Peers:
         """
         peer = self._common or self._peers.get(caller.key)
         if peer is not None:
-            peer.used_at = self._clock()
-            if self._common is None:
-                self._peers.move_to_end(caller.key)
+            self._use(peer)
             return peer
         opening = self._opening.get(caller.key)
         if opening is None:
@@ -108,11 +106,12 @@ class Peers:
 
     async def _open(self, caller: Caller) -> Peer:
         peer = Peer(self._server, Wire(self._endpoint, self._changed, self._tasks.spawn), caller)
-        peer.used_at = self._clock()
         async with limited(min(OPENING, self._server.timeout)):
             await self._connect(peer)
+        if peer.modern:
+            peer.caller = Caller(caller.key, ())  # there is no session to end in the caller's name
         self._peers[caller.key] = peer
-        self._trim()
+        self._use(peer)
         return peer
 
     async def _connect(self, peer: Peer) -> None:
@@ -149,6 +148,14 @@ class Peers:
                 raise
             finally:
                 self._found_out = (self._found_out[0] + 1, failure)
+
+    def _use(self, peer: Peer) -> None:
+        peer.used_at = self._clock()
+        if self._peers.get(peer.caller.key) is peer:
+            self._peers.move_to_end(peer.caller.key)
+        first = next(iter(self._peers.values()), peer)
+        if len(self._peers) > MAX_PEERS or first.used_at <= peer.used_at - IDLE:
+            self._trim()
 
     def _trim(self) -> None:
         """Let those go that nobody uses."""

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from mcp.shared.exceptions import MCPError
 from mcp_types import Tool
 
-from .failures import Unreachable
+from ..tool_result import ToolFailure
+from .failures import Unreachable, WireError
 from .tasks import Tasks
+
+logger = logging.getLogger(__name__)
 
 FIRST_WAIT = 10.0
 """Seconds that a list is waited for where there is none yet."""
@@ -44,6 +49,7 @@ class ToolList:
         self._fetching: asyncio.Task[None] | None = None
         self._due = self._next = clock()
         self._changed = False
+        self.used_at = clock()
         self.tools: Sequence[Tool] | None = None
         self.failure: Exception | None = None
 
@@ -66,8 +72,10 @@ class ToolList:
     async def _refresh(self) -> None:
         try:
             listing = await self._fetch()
-        except Exception as error:  # noqa: BLE001 - of any kind: the old list stays, and is fetched again later
+        except Exception as error:
             self.failure = error
+            if not isinstance(error, WireError | MCPError | ToolFailure):
+                logger.exception("the tools of an MCP server could not be listed")
             self._due = self._clock()
         else:
             self.tools, self.failure, self._changed = listing.tools, None, False

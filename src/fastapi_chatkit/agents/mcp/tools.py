@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 class MCPTools:
     """One for the application, for every user and any number of servers.
 
-    Nothing is started or imported before the first use. All methods are for one event loop, any task, and may be
-    cancelled at any moment: that ends the caller's own request and nothing else. ``clock`` answers seconds.
+    Nothing is started or imported before the first use, nor after :meth:`close` before the next one. Between the two
+    all methods are for one event loop, any task, and may be cancelled at any moment: that ends the caller's own request
+    and nothing else. ``clock`` answers seconds.
 
     :raises ValueError: two servers have one name.
     """
@@ -37,7 +38,7 @@ class MCPTools:
         self._names = Names()
         self._connecting: asyncio.Task[dict[str, Connection]] | None = None
         self._connections: dict[str, Connection] | None = None
-        self._closed = False
+        self._closing = 0
 
     async def list(self, context: RequestContext) -> list[MCPTool]:
         """The tools that this user may call, of all servers that answer; :meth:`unavailable` names the others.
@@ -45,7 +46,7 @@ class MCPTools:
         Costs no request while what is known is believed (``tools_ttl``, and a server's own ``ttlMs``, but 5 seconds at
         least). An older list is answered while a new one is fetched.
         """
-        if self._closed or not self._servers:
+        if self._closing or not self._servers:
             return []
         connections = (await self._connected()).values()
         lists = await asyncio.gather(*(connection.tools(context) for connection in connections))
@@ -71,14 +72,14 @@ class MCPTools:
 
         :raises ToolFailure: there is no answer.
         """
-        if self._closed:
-            raise ToolFailure("unavailable", "The tools are being shut down.")
+        self._refuse_while_closing()
         connections = await self._connected()
         meant = self._names.tool(name)
         if meant is None:
             await self.list(context)
             meant = self._names.tool(name)
         if meant is None:
+            self._refuse_while_closing()
             raise next(iter(self.unavailable(context).values()), None) or unknown_tool()
         connection = connections[meant[0]]
         if not connection.allows(meant[1]):
@@ -94,21 +95,37 @@ class MCPTools:
             _import()
 
     async def close(self) -> None:
-        """End all connections and sessions; from any task, any number of times."""
-        self._closed = True
-        connections, self._connections = self._connections or {}, None
-        await asyncio.gather(*(connection.close() for connection in connections.values()))
+        """End all connections and sessions; from any task, any number of times.
+
+        Calls that are on their way fail. The next use afterwards connects anew, in another event loop if need be.
+        """
+        self._closing += 1
+        try:
+            if self._connecting is not None:
+                await asyncio.wait([self._connecting])
+            connections, self._connections = self._connections or {}, None
+            await asyncio.gather(*(connection.close() for connection in connections.values()))
+        finally:
+            self._closing -= 1
+
+    def _refuse_while_closing(self) -> None:
+        if self._closing:
+            raise ToolFailure("unavailable", "The tools are being shut down.")
 
     async def _connected(self) -> dict[str, Connection]:
         if self._connections is not None:
             return self._connections
         if self._connecting is None:
             self._connecting = asyncio.create_task(self._connect())
+            self._connecting.add_done_callback(_read)
         return await asyncio.shield(self._connecting)
 
     async def _connect(self) -> dict[str, Connection]:
-        connection, tls = await asyncio.to_thread(_import)  # takes a second, in which the loop serves others
-        self._connections = {server.name: connection(server, self._clock, tls) for server in self._servers}
+        try:
+            connection, tls = await asyncio.to_thread(_import)  # takes a second, in which the loop serves others
+            self._connections = {server.name: connection(server, self._clock, tls) for server in self._servers}
+        finally:
+            self._connecting = None  # what has failed is tried again
         return self._connections
 
     def _named(self, server: MCPServer, tools: Sequence[Tool]) -> list[MCPTool]:
@@ -116,6 +133,12 @@ class MCPTools:
         for tool in sorted(tools, key=lambda tool: not is_valid(tool.name)):
             self._names.name(server.name, tool.name)
         return [_described(self._names.name(server.name, tool.name), tool, server) for tool in tools]
+
+
+def _read(task: asyncio.Task[Any]) -> None:
+    """Its exception, for where those who waited have gone: asyncio would report it as lost."""
+    if not task.cancelled():
+        task.exception()
 
 
 def _import() -> tuple[type[Connection], ssl.SSLContext]:

@@ -172,6 +172,7 @@ def serving(running: Running) -> Iterator[Running]:
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", running.port))
+        listener.listen()  # from now on: who connects before the server has started waits for it
         running.port = listener.getsockname()[1]
         config = uvicorn.Config(running, log_level="critical", timeout_graceful_shutdown=1, lifespan="on")
         server = uvicorn.Server(config)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -224,9 +225,62 @@ async def test_close_works_from_any_task_and_ends_what_is_on_its_way(server: Run
         await call
     assert failed.value.reason == "unavailable"
     await tools.close()
+
+
+def test_after_closing_the_next_use_connects_anew_in_another_loop(server: Running) -> None:
+    tools = MCPTools([MCPServer(name="Tasks", url=server.url)])
+
+    async def use() -> list[str]:
+        listed = [tool.name for tool in await tools.list(context())]
+        assert (await tools.call("whoami", {}, context())).data["user"] == "alice"
+        await tools.close()
+        return listed
+
+    first = asyncio.run(use())
+    assert "whoami" in first
+    assert asyncio.run(use()) == first
+
+
+async def test_while_closing_nothing_is_begun(legacy: Running, tools_of: Tools) -> None:
+    tools = tools_of(legacy.url)
+    await tools.list(context())
+    gate = threading.Event()
+
+    async def wait(asked: Asked) -> None:
+        if asked.method == "DELETE":
+            while not gate.is_set():
+                await asyncio.sleep(0.01)
+
+    legacy.meddle = wait
+    closing = asyncio.create_task(tools.close())
+    while "DELETE" not in legacy.rpcs():
+        await asyncio.sleep(0.01)
     assert await tools.list(context()) == []
     with pytest.raises(ToolFailure, match="shut down"):
         await tools.call("whoami", {}, context())
+    gate.set()
+    await closing
+    assert (await tools.call("whoami", {}, context())).data["user"] == "alice"
+
+
+async def test_closing_ends_what_is_just_being_opened(server: Running, tools_of: Tools) -> None:
+    tools = tools_of(server.url)
+    first = asyncio.create_task(tools.list(context()))
+    await asyncio.sleep(0)
+    await tools.close()
+    await first
+    assert tools._connections is None
+
+
+async def test_a_failed_import_is_tried_again(
+    server: Running, tools_of: Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tools = tools_of(server.url)
+    with monkeypatch.context() as patch:
+        patch.setitem(sys.modules, "httpx2", None)
+        with pytest.raises(ImportError):
+            await tools.list(context())
+    assert await tools.list(context())
 
 
 async def test_tools_that_were_never_used_are_closed(tools_of: Tools) -> None:

@@ -110,6 +110,8 @@ SECRET = "hunter2"
         '[{"name": "a", "url": "http://a", "headers": {"X Y": "hunter2"}}]',
         '[{"name": "a", "url": "http://a", "headers": ["hunter2"]}]',
         '[{"name": "a", "url": "http://a", "allow": "hunter2"}]',
+        '[{"name": "a", "url": "http://a", "app": "hunter2"}]',
+        '[{"name": "a", "url": "http://a", "app": 2}]',
         '[{"name": "a", "url": "http://a", "timeout": "hunter2"}]',
         '[{"name": "a", "url": "http://a", "timeout": 0}, "hunter2"]',
         '[{"name": "a", "url": "http://a", "timeout": NaN}, "hunter2"]',

@@ -289,6 +289,56 @@ async def test_a_circuit_opens_after_failures_in_a_row_and_one_call_tries_again(
     await asyncio.gather(*(tools.call("whoami", {}, context()) for _ in range(5)))
 
 
+async def _fails_often(tools: MCPTools, name: str, user: str) -> None:
+    """More often than a circuit bears."""
+    for _ in range(FAILURES + 1):
+        await failure(tools, name, user)
+
+
+async def test_one_users_slow_tool_opens_no_circuit(
+    server: Running, tools_of: Tools, caplog: pytest.LogCaptureFixture
+) -> None:
+    tools = tools_of(server.url, timeout=0.2)
+    await tools.list(context())
+    await _fails_often(tools, "hold", "mallory")
+    assert tools.unavailable(context()) == {}
+    assert "does not answer" not in caplog.text
+    assert (await tools.call("whoami", {}, context())).data["user"] == "alice"
+
+
+async def test_one_users_unreadable_answers_open_no_circuit(tools_of: Tools) -> None:
+    async with raw(modern(lambda request: http(b"") if b"mallory" in request else said(request))) as (url, _):
+        tools = tools_of(url)
+        await tools.list(context())
+        await _fails_often(tools, "act", "mallory")
+        assert tools.unavailable(context()) == {}
+        assert (await tools.call("act", {}, context())).text == "done"
+
+
+async def test_silence_opens_the_circuit_when_the_list_of_tools_is_not_answered_either(
+    server: Running, tools_of: Tools, clock: Clock
+) -> None:
+    async def stall(_: Asked) -> None:
+        await asyncio.sleep(60)
+
+    tools = tools_of(server.url, timeout=0.2)
+    await tools.list(context())
+    server.meddle = stall
+    for _ in range(FAILURES - 1):
+        await failure(tools)
+    clock.now += AGAIN
+    await tools.list(context())  # which looks whether the server is there, beside the caller
+    async with asyncio.timeout(5):
+        while not tools.unavailable(context()):
+            await asyncio.sleep(0.01)
+    asked = len(server.asked)
+    assert "tried again in a few seconds" in (await failure(tools)).message
+    assert len(server.asked) == asked
+    server.meddle = None
+    clock.now += PAUSE
+    assert (await tools.call("whoami", {}, context())).data["user"] == "alice"
+
+
 async def test_the_trial_may_be_cancelled(server: Running, tools_of: Tools, clock: Clock) -> None:
     tools = tools_of(server.url)
     await tools.list(context())

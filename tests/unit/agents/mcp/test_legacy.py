@@ -54,15 +54,15 @@ async def test_fifty_users_at_once_are_each_seen_as_themselves(legacy: Running, 
     assert legacy.rpcs().count("server/discover") == 1
 
 
-async def test_a_session_that_the_server_has_forgotten_is_opened_anew(legacy: Running, tools_of: Tools) -> None:
-    tools = tools_of(legacy.url)
-    await tools.call("delete", {"what": "one"}, context())
-    legacy.app = make(legacy=True).app
-    with serving(make(legacy=True)) as other:  # a new process at the same address
-        legacy.app = other.app
-        legacy.asked.clear()
+async def test_a_session_that_the_server_has_forgotten_is_opened_anew(tools_of: Tools) -> None:
+    old, new = make(legacy=True), make(legacy=True)
+    with serving(old):
+        tools = tools_of(old.url)
+        await tools.call("delete", {"what": "one"}, context())
+    new.port = old.port
+    with serving(new):
         assert (await tools.call("whoami", {}, context())).data["user"] == "alice"
-        assert legacy.rpcs() == ["tools/call", *OPENING, "tools/call"]
+        assert new.rpcs() == ["tools/call", *OPENING, "tools/call"]
 
 
 async def test_a_session_that_is_never_known_is_opened_anew_once(legacy: Running, tools_of: Tools) -> None:
@@ -102,6 +102,27 @@ async def test_a_server_that_is_replaced_by_one_of_the_other_protocol(tools_of: 
         assert (await tools.call("delete", {"what": "it"}, context())).text == "deleted it"
         assert old.rpcs() == ["tools/call", "server/discover", *OPENING, "tools/call"]
         assert again.notes == ["it"]
+
+
+async def test_a_session_is_opened_as_the_user_whose_it_is_though_the_list_was_anothers(
+    tools_of: Tools, clock: Clock
+) -> None:
+    old, new = make(hint=CacheHint(scope="public")), make(legacy=True)
+    with serving(old):
+        tools = tools_of(old.url)
+        await tools.list(context("alice"))
+    new.port = old.port
+    with serving(new):
+        clock.now += 300
+        await tools.list(context("bob"))
+        async with asyncio.timeout(5):
+            while "tools/list" not in new.rpcs() or "initialize" not in new.rpcs():
+                await asyncio.sleep(0.01)
+        for user in ("alice", "bob"):
+            await tools.call("whoami", {}, context(user))
+        opened = [asked.headers["x-user-id"] for asked in new.asked if asked.rpc == "initialize"]
+        assert opened == ["bob", "alice"]
+        await tools.close()
 
 
 async def test_a_session_that_nobody_uses_is_closed(

@@ -8,7 +8,7 @@ import pytest
 from mcp.server.caching import CacheHint
 from starlette.responses import Response
 
-from fastapi_chatkit.agents.mcp import MCPServer, MCPTools
+from fastapi_chatkit.agents.mcp import MCPServer, MCPTools, peer
 from fastapi_chatkit.agents.mcp.peer import MAX_TOOLS
 from fastapi_chatkit.agents.mcp.toollist import AGAIN
 from fastapi_chatkit.agents.tool_result import ToolFailure
@@ -73,6 +73,31 @@ async def test_a_public_list_is_fetched_once(public: Running, tools_of: Tools) -
     assert public.rpcs() == ["server/discover", "tools/list"] + ["tools/call"] * 3
 
 
+async def test_a_list_that_is_no_longer_the_same_for_all_is_each_users_own(tools_of: Tools, clock: Clock) -> None:
+    scope = ["public"]
+
+    def answer(request: bytes) -> bytes:
+        if method(request) == "server/discover":
+            return reply(request, DISCOVERED)
+        name = "common" if scope == ["public"] else f"of_{request.partition(b'x-user-id: ')[2].split()[0].decode()}"
+        listed = [{"name": name, "inputSchema": {"type": "object"}}]
+        return reply(request, {"tools": listed, "resultType": "complete", "ttlMs": 0, "cacheScope": scope[0]})
+
+    async with raw(answer) as (url, _):
+        tools = tools_of(url)
+        assert [await names(tools, user) for user in ("alice", "bob")] == [["common"]] * 2
+        scope[0] = "private"
+        (tools._connections or {})["Tasks"]._changed()
+        found = await asyncio.gather(*(names(tools, user) for user in ("bob", "alice", "bob")))
+        assert found == [["of_bob"], ["of_alice"], ["of_bob"]]
+        scope[0] = "public"
+        clock.now += 300
+        await names(tools, "bob")
+        await settled(tools)
+        assert [await names(tools, user) for user in ("alice", "carol")] == [["common"]] * 2
+        await tools.close()
+
+
 async def test_many_who_ask_at_once_share_one_fetch(server: Running, tools_of: Tools) -> None:
     tools = tools_of(server.url)
     await asyncio.gather(*(tools.list(context()) for _ in range(20)))
@@ -119,11 +144,7 @@ async def test_a_time_that_is_too_short_is_a_few_seconds(tools_of: Tools, clock:
 async def test_a_refresh_that_fails_keeps_the_old_list(server: Running, tools_of: Tools, clock: Clock) -> None:
     tools = tools_of(server.url, tools_ttl=10)
     before = await names(tools)
-
-    async def fail(asked: Asked) -> Response | None:
-        return Response(status_code=500) if asked.rpc == "tools/list" else None
-
-    server.meddle = fail
+    server.meddle = _fail_to_list
     clock.now += 10
     await names(tools)
     await settled(tools)
@@ -134,6 +155,28 @@ async def test_a_refresh_that_fails_keeps_the_old_list(server: Running, tools_of
     await names(tools)
     await settled(tools)
     assert tools.unavailable(context()) == {}
+
+
+async def test_a_bug_of_ours_is_logged_with_its_traceback_and_a_failure_of_the_server_is_not(
+    server: Running, tools_of: Tools, clock: Clock, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise LookupError("a bug here")
+
+    tools = tools_of(server.url)
+    server.meddle = _fail_to_list
+    assert await names(tools) == []
+    assert not [record for record in caplog.records if record.exc_info]
+    server.meddle = None
+    clock.now += AGAIN
+    monkeypatch.setattr(peer, "Listing", broken)
+    assert await names(tools) == []
+    assert "could not be listed" in caplog.text
+    assert "a bug here" in caplog.text
+
+
+async def _fail_to_list(asked: Asked) -> Response | None:
+    return Response(status_code=500) if asked.rpc == "tools/list" else None
 
 
 async def test_a_caller_who_stops_waiting_ends_nobody_elses_list(server: Running, tools_of: Tools) -> None:
