@@ -16,11 +16,10 @@ from pydantic import BaseModel
 from ...events import well_formed
 from ...ids import new_id
 from ..tool_log import ToolRecord
-from ..tool_result import ToolResult
+from ..tool_result import ToolResult, text_of
 from .activity import Activity
 from .arguments import parsed
 from .context import TurnContext
-from .converter import as_json
 from .shown import ShownTools
 
 FAILED = "failed"
@@ -84,11 +83,9 @@ def _unknown(name: str, context: ToolContext[TurnContext]) -> ToolRecord:
 
 def _result(context: ToolContext[TurnContext], result: object) -> ToolResult:
     """The answer of a function tool as a result; words are no data."""
-    given = parsed(context.tool_arguments) or {}
-    if isinstance(result, str):
-        return ToolResult(context.tool_name, given, result)
     data = result.model_dump(mode="json") if isinstance(result, BaseModel) else result
-    return ToolResult(context.tool_name, given, as_json(data), data)
+    given = parsed(context.tool_arguments) or {}
+    return ToolResult(context.tool_name, given, text_of(result), None if isinstance(result, str) else data)
 
 
 def _failure(answered: ToolResult | None) -> str | None:
