@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from ...events import well_formed
 from ...ids import new_id
-from ..tool_log import ToolRecord
+from ..tool_log import UNKNOWN, ToolRecord
 from ..tool_result import ToolResult, text_of
 from .activity import Activity
 from .arguments import parsed
@@ -24,10 +24,6 @@ from .shown import ShownTools
 
 FAILED = "failed"
 """The content of the task of a call that went wrong."""
-
-UNKNOWN = (
-    "The answer was stopped while this was being done: it is not known whether it was. Look before doing it again."
-)
 
 MAX_FAILURE = 200
 """How many characters of a failure the user sees in the task."""
