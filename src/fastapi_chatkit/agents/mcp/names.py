@@ -17,6 +17,9 @@ _MANY = 10_000
 class Names:
     """Given once, a name means one tool for as long as the process lives: a call that waits for the user's approval
     must not reach another tool because a server has come or gone in between.
+
+    Another process may give other names: a server that does not answer may have any tool, so the one that is listed
+    first has its own name, and of those that are listed together the one that is configured first.
     """
 
     def __init__(self) -> None:

@@ -70,7 +70,9 @@ class MCPServer:
 class MCPTool:
     """A tool as a model may be told of it.
 
-    ``name`` is unique among all servers and one that every model's API takes. ``input_schema`` is a JSON Schema.
+    ``name`` is unique among all servers and one that every model's API takes; which one it is may depend on which
+    servers have answered in this process. ``origin`` is the name that its server knows it by: with the server's name,
+    what tells it from all others for good. ``input_schema`` is a JSON Schema.
     ``read_only`` and ``destructive`` are the server's word: where it says nothing, a tool is neither.
     """
 

@@ -155,4 +155,5 @@ def _described(name: str, tool: Tool, server: MCPServer) -> MCPTool:
     title = tool.title or (hints.title if hints is not None else None) or tool.name
     read_only = hints is not None and hints.read_only_hint is True
     destructive = hints is not None and hints.destructive_hint is True and not read_only
-    return MCPTool(name, title, tool.description or "", tool.input_schema, read_only, destructive, server, tool.name)
+    description = tool.description or ""
+    return MCPTool(name, title, description, tool.input_schema, read_only, destructive, server, tool.name)

@@ -242,8 +242,8 @@ async def test_pages_that_never_end_are_cut_off(tools_of: Tools) -> None:
 async def test_two_servers_with_one_name_of_a_tool(server: Running, clock: Clock) -> None:
     with serving(make()) as other:
         tools = MCPTools([MCPServer(name="a", url=server.url), MCPServer(name="b", url=other.url)], clock=clock)
-        found = {tool.name: tool.server.name for tool in await tools.list(context())}
-        assert (found["delete"], found["b_delete"]) == ("a", "b")
+        found = {tool.name: (tool.server.name, tool.origin) for tool in await tools.list(context())}
+        assert (found["delete"], found["b_delete"]) == (("a", "delete"), ("b", "delete"))
         assert (await tools.call("b_delete", {"what": "it"}, context())).name == "b_delete"
         assert (server.notes, other.notes) == ([], ["it"])
         await tools.close()
@@ -273,7 +273,9 @@ async def test_names_that_no_model_takes_are_made_valid_and_mapped_back(tools_of
     called: list[bytes] = []
     async with raw(modern(lambda request: called.append(request) or said(request), listed)) as (url, _):
         tools = tools_of(url)
-        given = await names(tools)
+        found = await tools.list(context())
+        assert [tool.origin for tool in found] == [tool["name"] for tool in listed]
+        given = [tool.name for tool in found]
         assert given[:3] == ["Tasks_task_list", given[1], "task_list"]
         assert len(set(given)) == 4
         for name in given:
