@@ -30,11 +30,8 @@ from . import api, dev_token
 from .chat import add_chat, chat_server
 from .client import TIMEOUT_SECONDS, TaskFlowAPI
 from .domain.database import Database
-from .mcp_server import PATH, TaskFlowMCP
+from .mcp_server import TaskFlowMCP
 from .settings import Settings
-
-DEFAULT_URL = "http://127.0.0.1:8000"
-"""Where this application listens, unless ``fastapi-chatkit serve`` says where."""
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -47,8 +44,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             app.state.database = await stack.enter_async_context(_opened(settings.tasks_url))
             client = await stack.enter_async_context(_client(settings, app))
             await stack.enter_async_context(tools.running(TaskFlowAPI(client)))
-            own_tools = f"{getattr(app.state, 'server_url', DEFAULT_URL)}{PATH}"
-            await stack.enter_async_context(chat_server(app, settings, settings.mcp_server_url or own_tools))
+            await stack.enter_async_context(chat_server(app, settings, tools.route))
             yield
 
     app = _app(settings, lifespan)
@@ -100,13 +96,12 @@ def chat_app(settings: Settings | None = None) -> FastAPI:
     :raises ValueError: it is not set.
     """
     settings = settings or Settings()
-    url = settings.mcp_server_url
-    if url is None:
+    if settings.mcp_server_url is None:
         raise ValueError("TASKFLOW_MCP_SERVER_URL must be set, as http://127.0.0.1:8002/mcp: the tools are there")
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
-        async with chat_server(app, settings, url):
+        async with chat_server(app, settings):
             yield
 
     app = _app(settings, lifespan)

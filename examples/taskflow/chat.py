@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from chatkit.store import Store
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from fastapi_chatkit import ChatKit, RequestContext
 from fastapi_chatkit.agents.mcp import MCPServer, MCPTools
@@ -22,18 +23,21 @@ from .settings import MCP_TIMEOUT, Settings
 class AppChatKitServer(AgentServer[RequestContext]):
     """Answers with the model in the settings, and with the tools at ``mcp_server_url``, called as the user who asks.
 
-    ``mcp_timeout`` is how long a call of a tool may take, in seconds.
+    ``mcp_app`` is the server of the tools where it is in this process, which needs no URL. ``mcp_timeout`` is how long
+    a call of a tool may take, in seconds.
     """
 
     def __init__(
         self,
         store: Store[RequestContext],
-        mcp_server_url: str,
+        mcp_server_url: str | None = None,
         *,
+        mcp_app: ASGIApp | None = None,
         settings: ChatSettings | None = None,
         mcp_timeout: float = MCP_TIMEOUT,
     ) -> None:
-        mcp = MCPTools([MCPServer(name="TaskFlow", url=mcp_server_url, timeout=mcp_timeout)])
+        app = mcp_app if mcp_server_url is None else None
+        mcp = MCPTools([MCPServer(name="TaskFlow", url=mcp_server_url or "", app=app, timeout=mcp_timeout)])
         super().__init__(store, TaskFlowAgent(mcp, settings or ChatSettings.load()))
 
 
@@ -44,8 +48,10 @@ def add_chat(app: FastAPI, settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def chat_server(app: FastAPI, settings: Settings, mcp_server_url: str) -> AsyncGenerator[None]:
+async def chat_server(app: FastAPI, settings: Settings, mcp_app: ASGIApp | None = None) -> AsyncGenerator[None]:
     """While it lasts, ``app.state.chatkit_server`` is there, unless chat is switched off.
+
+    The tools are at ``TASKFLOW_MCP_SERVER_URL``, or else ``mcp_app``.
 
     The store is opened by ``ChatKit``, which tries again where the database is not there yet.
     """
@@ -55,7 +61,11 @@ async def chat_server(app: FastAPI, settings: Settings, mcp_server_url: str) -> 
         return
     app.state.chatkit_store = store
     app.state.chatkit_server = AppChatKitServer(
-        store, mcp_server_url, settings=settings.chat, mcp_timeout=settings.mcp_timeout
+        store,
+        mcp_server_url=settings.mcp_server_url,
+        mcp_app=mcp_app,
+        settings=settings.chat,
+        mcp_timeout=settings.mcp_timeout,
     )
     try:
         yield

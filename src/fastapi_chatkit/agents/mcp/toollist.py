@@ -12,7 +12,7 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import Tool
 
 from ..tool_result import ToolFailure
-from .failures import Unreachable, WireError
+from .failures import Refused, Unreachable, WireError
 from .tasks import Tasks
 
 logger = logging.getLogger(__name__)
@@ -72,6 +72,10 @@ class ToolList:
     async def _refresh(self) -> None:
         try:
             listing = await self._fetch()
+        except Refused as error:
+            # The refused caller's calls will be, too; others need not hear of it, who have been shown the list before.
+            self.failure = None if self.tools is not None else error
+            self._due = self._clock()
         except Exception as error:
             self.failure = error
             if not isinstance(error, WireError | MCPError | ToolFailure):

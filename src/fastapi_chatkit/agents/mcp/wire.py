@@ -19,6 +19,7 @@ from ...events import dumps
 from .caller import Header
 from .endpoint import Endpoint
 from .failures import Refused, Unreachable, WireError
+from .odd_tools import without_odd_tools
 from .replies import Json, discard, finish, is_sse, messages, result
 
 _METHOD_NOT_FOUND = -32601
@@ -95,7 +96,8 @@ class Wire:
             async with aclosing(messages(response, bounded=bounded)) as answers:
                 answer = await self._answer(answers, message["id"], response.is_error)
                 await finish(answers)
-            return result(answer, response.status_code)
+            found = result(answer, response.status_code)
+            return without_odd_tools(found) if message["method"] == "tools/list" else found
 
     async def _answer(self, answers: AsyncIterator[Json], number: int, is_error: bool) -> Json:
         """The answer to the request of this number. An error may not name it: the server need not have read so far."""
