@@ -178,6 +178,7 @@ UnsureKind = Literal[
     "recurrence",
     "relative_due",
     "several",
+    "too_long",
     "too_many",
     "which",
 ]

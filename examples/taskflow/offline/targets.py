@@ -14,9 +14,11 @@ MOST_AT_ONCE = 10
 _NOUN = r"(?:tasks?|to-?dos?|items?|tickets?|chores?|reminders?|entry|entries)"
 _ONE_NOUN = r"(?:task|to-?do|item|ticket|chore|reminder|entry)"
 _WORD_NUMBER = "one|two|three|four|five|six|seven|eight|nine|ten"
-_ONE = rf"(?:(?:the\s+)?(?:{_NOUN}\s*)?(?:numbers?|no\.?|nr\.?|id)?\s*[#№]?\s*(\d{{1,9}}))"
-_JOIN = r"\s*(?:,\s*and\s+|,|&|\+|;|\s+and\s+|\s+)\s*"
-_LIST = re.compile(rf"(?:both\s+)?{_ONE}(?:{_JOIN}{_ONE})*", re.IGNORECASE)
+_ONE = rf"(?:the )?+(?:{_NOUN} ?)?+(?:(?:numbers?|no\.?|nr\.?|id) ?)?+(?:[#№] ?)?+\d{{1,9}}+"
+_JOIN = r"(?> ?[,&+;] ?(?:and )?| and | )"
+_LIST = re.compile(rf"(?:both )?+{_ONE}(?:{_JOIN}{_ONE})*+", re.IGNORECASE)
+"""For single spaces. Nothing in it is tried twice: what is optional is taken or left for good."""
+
 _RANGE = re.compile(
     rf"(?:the\s+)?(?:{_NOUN}\s*)?(?:from\s+)?#?(\d{{1,9}})\s*(?:-|\u2013|to|through|thru|until)\s*#?(\d{{1,9}})",
     re.IGNORECASE,
