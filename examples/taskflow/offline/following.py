@@ -114,8 +114,8 @@ def _among(target: Target, choices: Sequence[Task]) -> Target | None:
             return Numbers((numbers[index],)) if index < len(numbers) else None
         case Mentioned(every):
             return Numbers(tuple(numbers)) if every else None
-        case Title(words):
-            found = matches(words, choices)
+        case Title(words, quoted):
+            found = matches(words, choices, quoted=quoted)
             return Numbers((found[0]["id"],)) if len(found) == 1 else target if found else None
 
 
