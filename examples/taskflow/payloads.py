@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, cast
 
@@ -11,6 +12,8 @@ from .domain.fields import MAX_DESCRIPTION, MAX_TAG, MAX_TAGS, MAX_TITLE
 from .domain.rules import Priority
 
 HALF_A_DAY = timedelta(hours=12)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d\S*)?", re.ASCII)
+"""``YYYY-MM-DD``, or a moment that begins with it: ISO 8601 has more ways to write a day, such as ``2026-W01``."""
 
 
 def _line(value: object) -> object:
@@ -36,7 +39,7 @@ def _day(value: object) -> object:
     """A date, or the moment that a date picker makes of one: midnight where the user is, in whatever zone."""
     if value in (None, ""):
         return None
-    if isinstance(value, str):
+    if isinstance(value, str) and _DAY.fullmatch(value):
         try:
             return (datetime.fromisoformat(value) + HALF_A_DAY).date()
         except (ValueError, OverflowError):

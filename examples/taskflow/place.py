@@ -78,7 +78,8 @@ async def _place(
 ) -> Place:
     if project == "default":
         return Place(user, None)
-    if not (project.isascii() and project.isdecimal() and 0 < int(project[:11]) <= MAX_ID):
+    is_id = project.isascii() and project.isdecimal() and len(project) <= len(str(MAX_ID))
+    if not (is_id and 0 < int(project) <= MAX_ID):
         raise NotFound("There is no such project.")
     return Place(user, int(project))
 

@@ -7,24 +7,66 @@ them. Without any setting TaskFlow runs on one SQLite file that holds the thread
 from __future__ import annotations
 
 from functools import cached_property
+from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from fastapi_chatkit.auth.development import DevelopmentTokens, development_key
+from fastapi_chatkit.settings import MIN_TOKEN_KEY, SettingsError, StoreConfig
 from fastapi_chatkit.settings import Settings as ChatSettings
-from fastapi_chatkit.settings import SettingsError, StoreConfig
 
 MCP_TIMEOUT = 30.0
 
 
-def _bare(url: str) -> str:
-    return url.rstrip("/")
+def _served_at(name: str, example: str) -> AfterValidator:
+    """A URL of a service, without a slash at its end."""
+
+    def checked(url: str) -> str:
+        try:
+            parts = urlsplit(url)
+            usable = (
+                parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and "@" not in parts.netloc
+            )
+        except ValueError:  # a port that is none, half an address
+            usable = False
+        if not usable or any(sign in url for sign in "@?#") or not url.isprintable() or " " in url:
+            raise SettingsError(f"{name} must be a URL as `{example}`, without a password and without a query")
+        return url.rstrip("/")
+
+    return AfterValidator(checked)
+
+
+def _database(url: SecretStr) -> SecretStr:
+    """The URL of a database that TaskFlow can use, as far as can be told without opening it."""
+    rule = "must be `sqlite:///path` or `postgresql://USER:PASSWORD@HOST/DATABASE`"
+    try:
+        parsed = make_url(url.get_secret_value())
+    except (ArgumentError, ValueError):
+        raise SettingsError(f"TASKFLOW_DATABASE_URL {rule}") from None
+    kind, path = parsed.get_backend_name(), parsed.database
+    if kind not in ("sqlite", "postgresql", "postgres") or (kind == "sqlite" and path in (None, "", ":memory:")):
+        raise SettingsError(f"TASKFLOW_DATABASE_URL {rule}")
+    if kind == "sqlite" and not Path(path or "").parent.is_dir():
+        raise SettingsError("TASKFLOW_DATABASE_URL must name a file in a directory that exists")
+    return url
+
+
+def _long_enough(key: SecretStr) -> SecretStr:
+    if len(key.get_secret_value().encode()) < MIN_TOKEN_KEY:
+        raise SettingsError(f"TASKFLOW_TOKEN_KEY must have at least {MIN_TOKEN_KEY} bytes")
+    return key
 
 
 class Settings(BaseSettings):
-    """TaskFlow's settings; the fields are the names in lower case. Set but empty is unset."""
+    """TaskFlow's settings; the fields are the names in lower case. Set but empty is unset.
+
+    :raises SettingsError: one of them is wrong; the message names it and the rule, never the value.
+    """
 
     model_config = SettingsConfigDict(
         env_prefix="TASKFLOW_",
@@ -33,15 +75,15 @@ class Settings(BaseSettings):
         extra="ignore",  # TASKFLOW_CHATKIT_* are the library's
     )
 
-    database_url: SecretStr | None = Field(
+    database_url: Annotated[SecretStr, AfterValidator(_database)] | None = Field(
         default=None,
         description="Where tasks are kept, as the chat's URL is written; unset, beside the chat's threads.",
     )
-    api_url: Annotated[str, AfterValidator(_bare)] | None = Field(
+    api_url: Annotated[str, _served_at("TASKFLOW_API_URL", "http://127.0.0.1:8001/api")] | None = Field(
         default=None,
         description="The REST API that the MCP server calls, as `http://127.0.0.1:8001/api`; unset, its own process's.",
     )
-    mcp_server_url: Annotated[str, AfterValidator(_bare)] | None = Field(
+    mcp_server_url: Annotated[str, _served_at("TASKFLOW_MCP_SERVER_URL", "http://127.0.0.1:8002/mcp")] | None = Field(
         default=None,
         description="The MCP server that the chat's agent calls, as `http://127.0.0.1:8002/mcp`; unset, its own "
         "process's.",
@@ -56,7 +98,7 @@ class Settings(BaseSettings):
         default=(),
         description="The names that the MCP server is called by besides localhost, comma-separated and without a port.",
     )
-    token_key: SecretStr | None = Field(
+    token_key: Annotated[SecretStr, AfterValidator(_long_enough)] | None = Field(
         default=None, description="The key of development tokens; unset, that of the chat (`CHATKIT_TOKEN_KEY`)."
     )
 
@@ -98,10 +140,6 @@ class Settings(BaseSettings):
     def tokens(self) -> DevelopmentTokens:
         """What signs and verifies users' tokens.
 
-        :raises SettingsError: there is no key and none can be made, or it is too short.
+        :raises SettingsError: there is no key and none can be made.
         """
-        key = development_key(self.token_key or self.chat.token_key)
-        try:
-            return DevelopmentTokens(key)
-        except ValueError as error:
-            raise SettingsError(f"TASKFLOW_TOKEN_KEY: {error}") from None
+        return DevelopmentTokens(development_key(self.token_key or self.chat.token_key))

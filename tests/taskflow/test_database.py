@@ -12,7 +12,7 @@ import pytest
 from chatkit.types import ThreadMetadata
 from fastapi import FastAPI
 from sqlalchemy import select, text
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from examples.taskflow import api
 from examples.taskflow.domain import projects, tasks
@@ -161,6 +161,13 @@ async def test_a_database_that_is_locked_is_said_to_be_busy(tmp_path: Path) -> N
         assert (await client.post("/api/projects/default/tasks", json={"title": "x"})).status_code == 201
     database.close()
     other.close()
+
+
+def test_errors_keep_what_users_write_to_themselves(database: Database) -> None:
+    with pytest.raises(DBAPIError) as error, database.reading() as session:
+        session.execute(text("SELECT no_such_function(:title)"), {"title": "a secret of Alice's"})
+    assert "no_such_function" in str(error.value)
+    assert "secret" not in str(error.value)
 
 
 async def _thread_ids(store: SQLiteStore) -> list[str]:

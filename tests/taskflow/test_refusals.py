@@ -1,10 +1,12 @@
 """Who is not let in, and what is not taken, over HTTP."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import httpx2
 import pytest
 
+from examples.taskflow.route import MAX_BODY_BYTES
 from tests.support.taskflow import TOKENS, Person, somebody
 
 PATH = "/projects/default/tasks"
@@ -153,3 +155,28 @@ def test_a_change_comes_via_the_api_or_the_chat(alice: Person) -> None:
 @pytest.mark.parametrize("name", ["", " ", "x" * 101])
 def test_a_project_needs_a_name(alice: Person, name: str) -> None:
     assert alice.refused(422, "POST", "/projects", json={"name": name}).startswith("`name` must have at ")
+
+
+@pytest.mark.parametrize("project", ["0", "-1", "2147483648", "00000000001" + "9" * 30, "9" * 5000, "٣", "1.0"])
+def test_what_is_no_projects_id_is_no_project(alice: Person, project: str) -> None:
+    assert alice.refused(404, "GET", f"/projects/{project}/tasks") == "There is no such project."
+
+
+def _in_pieces(size: int) -> Iterator[bytes]:
+    yield b'{"title": "'
+    for _ in range(size // 1000):
+        yield b"x" * 1000
+
+
+@pytest.mark.parametrize("in_pieces", [False, True])
+def test_a_body_that_no_task_fills_is_refused_unread(alice: Person, in_pieces: bool) -> None:
+    content = _in_pieces(3 * MAX_BODY_BYTES) if in_pieces else b'"' + b"x" * MAX_BODY_BYTES
+    headers = {**alice.headers, "Content-Type": "application/json"}
+    response = httpx2.post(f"{alice.url}/api{PATH}", headers=headers, content=content)
+    detail = f"The request body is too large: at most {MAX_BODY_BYTES} bytes are accepted."
+    assert (response.status_code, response.json()) == (413, {"detail": detail})
+
+
+def test_a_task_at_all_its_limits_is_not_too_large(alice: Person) -> None:
+    most = {"title": "\U0001f600" * 200, "description": "\U0001f600" * 4000, "tags": ["\u00e9" * 30] * 10}
+    assert alice.post(**most)["task"]["description"] == most["description"]

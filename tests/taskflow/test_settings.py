@@ -1,5 +1,8 @@
 """TaskFlow's settings beside the chat's."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -82,3 +85,49 @@ def test_secrets_do_not_print() -> None:
     secret = SecretStr("postgresql://u:hidden-and-long-enough@host/db")
     settings = Settings(database_url=secret, token_key=secret)
     assert "hidden" not in f"{settings!r} {settings}"
+
+
+WRONG = [
+    ("TASKFLOW_TOKEN_KEY", "too-short"),
+    ("TASKFLOW_API_URL", "nowhere"),
+    ("TASKFLOW_API_URL", "ftp://nowhere/api"),
+    ("TASKFLOW_API_URL", "http://u:nowhere@host/api"),
+    ("TASKFLOW_API_URL", "http://nowhere/api?x=1"),
+    ("TASKFLOW_MCP_SERVER_URL", "nowhere"),
+    ("TASKFLOW_MCP_SERVER_URL", "http://nowhere:99999/mcp"),
+    ("TASKFLOW_MCP_SERVER_URL", "http://[nowhere/mcp"),
+    ("TASKFLOW_MCP_SERVER_URL", "http:///nowhere"),
+    ("TASKFLOW_DATABASE_URL", "nowhere"),
+    ("TASKFLOW_DATABASE_URL", "mysql://u:nowhere@host/db"),
+    ("TASKFLOW_DATABASE_URL", "postgresql://u:nowhere@host:port/db"),
+    ("TASKFLOW_DATABASE_URL", "sqlite://"),
+    ("TASKFLOW_DATABASE_URL", "sqlite:////nowhere/at/all.db"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG)
+def test_a_setting_that_cannot_work_is_named_with_its_rule(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=rf"^{name} must [^\n]+$") as error:
+        Settings()
+    assert "nowhere" not in str(error.value)
+    assert "too-short" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [WRONG[0], WRONG[1], WRONG[5], WRONG[10]],
+)
+def test_the_server_does_not_start_with_it_and_says_one_sentence(tmp_path: Path, name: str, value: str) -> None:
+    command = [sys.executable, "-m", "fastapi_chatkit.cli.main", "serve", "--port", "0"]
+    environment = {**os.environ, name: value, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [*command, "--app", "examples.taskflow.main:app"],
+        cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"Error: {name} must ")
+    assert done.stderr.count("\n") == 1
+    assert value not in done.stderr

@@ -364,7 +364,20 @@ def test_a_date_pickers_moment_is_the_users_day(sent: str | None, due: date | No
     assert NewTask(request_id="r", title="x", due=sent).due == due  # pyright: ignore[reportArgumentType] - as a page sends it
 
 
-@pytest.mark.parametrize("due", [5, ["2026-01-31"], "9999-12-31T23:00:00", "31.1.2026", {}])
+@pytest.mark.parametrize(
+    "due",
+    [
+        5,
+        ["2026-01-31"],
+        "9999-12-31T23:00:00",
+        "31.1.2026",
+        {},
+        "2026-W01",
+        "2026-W01-1",
+        "20260131",
+        "2026-01-31x00:00",
+    ],
+)
 def test_an_odd_date_is_refused(due: Any) -> None:
     with pytest.raises(ValidationError, match="is not a date"):
         NewTask(request_id="r", title="x", due=due)

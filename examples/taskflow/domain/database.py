@@ -68,7 +68,11 @@ class Database:
 
 def _sqlite(url: URL, patience: float) -> Engine:
     engine = create_engine(
-        url.set(drivername="sqlite"), connect_args={"timeout": patience}, pool_size=10, max_overflow=30
+        url.set(drivername="sqlite"),
+        connect_args={"timeout": patience},
+        hide_parameters=True,  # errors are logged, and what users write is none of the log's business
+        pool_size=10,
+        max_overflow=30,
     )
 
     @event.listens_for(engine, "connect")
@@ -112,6 +116,7 @@ def _postgres(url: URL, patience: float) -> Engine:
     engine = create_engine(
         url.set(drivername="postgresql+psycopg", query=query),
         connect_args={"connect_timeout": max(1, int(patience))},
+        hide_parameters=True,
         execution_options={"schema_translate_map": {None: SCHEMA}},
         pool_pre_ping=True,
         pool_timeout=patience,

@@ -6,8 +6,9 @@ import re
 from datetime import date
 
 from .attributes import Attributes
-from .intents import Add, DateProblem, Draft, ShowForm, Unsure
+from .intents import Add, DateProblem, Draft, Numbers, ShowForm, ShowTask, Unsure
 from .quoting import QUOTED, Said
+from .targets import target_of
 
 _NOUN = r"(?:tasks?|to-?dos?|to\s+do|to-do\s+items?|items?|reminders?|chores?|tickets?)"
 _ADJECTIVES = (
@@ -37,6 +38,9 @@ _REMIND = re.compile(
     r"(?P<rest>.*)",
     re.I | re.S,
 )
+_ASKS = re.compile(r"\s*(?:(?:about|of)\s+)?(?:what|who|whose|which|when|where|why|how)\b(?!')", re.I)
+_SUPPOSES = re.compile(r"\s*(?:if|whether|unless)\b", re.I)
+_ABOUT_OLD = re.compile(r"\s*(?:(?:about|of|to\s+do)\s+)?(?P<t>.+)", re.I)
 _ON_LIST = re.compile(
     r"(?:add|put|place|stick|get|write|note|jot)\s+(?P<title>.+?)\s+(?:down\s+)?(?:on|to|onto|in|into|down\s+on)\s+"
     r"(?:my|the|our)\s+(?:(?:to-?do|task|work|shopping)s?\s+)?(?:list|tasks|to-?dos|plate|backlog|board)\b(?P<rest>.*)",
@@ -72,7 +76,7 @@ def wants_form(said: Said) -> bool:
     return _FORM.fullmatch(said.text.strip(" .!?")) is not None
 
 
-Added = Add | ShowForm | DateProblem | Unsure
+Added = Add | ShowForm | ShowTask | DateProblem | Unsure
 
 
 def adding(said: Said, today: date) -> Added | None:
@@ -84,6 +88,8 @@ def adding(said: Said, today: date) -> Added | None:
         return _drafts(said, f"{found['title']} {found['rest']}", "", today)
     for form in (_WITH_NOUN, _BARE_NOUN, _BARE_NEW, _REMIND):
         if found := form.fullmatch(text):
+            if form is _REMIND and (old := _no_reminder(said, found["rest"])):
+                return old
             adjectives = found["adjectives"] if "adjectives" in form.groupindex else ""
             return _drafts(said, found["rest"], adjectives or "", today)
     return None
@@ -92,7 +98,22 @@ def adding(said: Said, today: date) -> Added | None:
 def adding_plainly(said: Said, today: date) -> Added | None:
     """The same for "add milk", which says nothing of a task: to be asked when all else has been ruled out."""
     found = _BARE.fullmatch(said.text.strip())
-    return _drafts(said, found["rest"], "", today) if found else None
+    if found is None:
+        return None
+    return Unsure("question") if _ASKS.match(found["rest"]) else _drafts(said, found["rest"], "", today)
+
+
+def _no_reminder(said: Said, rest: str) -> ShowTask | Unsure | None:
+    """What "remind me what task 1 is" and "remind me of task 1" want: no new task."""
+    if said.text.lower().startswith("note"):  # "note to self: what a day"
+        return None
+    if _ASKS.match(rest):
+        return Unsure("question")
+    if _SUPPOSES.match(rest):
+        return Unsure("condition")
+    old = _ABOUT_OLD.fullmatch(rest)
+    target = target_of(said.part(old["t"])) if old else None
+    return ShowTask(target) if isinstance(target, Numbers) else None
 
 
 def _drafts(said: Said, rest: str, adjectives: str, today: date) -> Add | ShowForm | DateProblem | Unsure:

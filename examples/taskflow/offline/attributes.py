@@ -32,6 +32,7 @@ _ODD_RECURRENCE = re.compile(
     r"|yearly|annually|hourly|biweekly|bi-weekly|fortnightly|quarterly)\s*$",
     re.IGNORECASE,
 )
+_SPACES = re.compile(r" {2,}")
 _TAG = r"#(?!\d+\b)[\w-]{1,30}"
 _NAME = r"@?[^\W\d_][\w.'-]*"
 _ENDS = r"(?=\s*(?:[,.;!)]|$|\s(?:and|with|by|due|on|at|for|it|high|low|medium|urgent|every|assign|tag|to)\b|#))"
@@ -79,8 +80,19 @@ class Attributes:
     def _take(self, pattern: str) -> re.Match[str] | None:
         found = re.search(pattern, self.rest, re.IGNORECASE)
         if found:
-            self.rest = f"{self.rest[: found.start()]} {self.rest[found.end() :]}"
+            self.rest = f"{self.rest[: found.start()].rstrip(' ')} {self.rest[found.end() :].lstrip(' ')}"
         return found
+
+    def _take_all(self, pattern: str) -> list[str]:
+        """As :meth:`_take`, all at once: the first group of each."""
+        taken: list[str] = []
+
+        def take(found: re.Match[str]) -> str:
+            taken.append(found[1])
+            return " "
+
+        self.rest = _SPACES.sub(" ", re.sub(pattern, take, self.rest, flags=re.IGNORECASE))
+        return taken
 
     def _description(self) -> None:
         noun = r"(?:description|notes?|details?|desc)"
@@ -95,7 +107,6 @@ class Attributes:
             self.fields["description"] = self._said.whole(found[1]).strip(" )")
 
     def _tags(self) -> None:
-        tags: list[str] = []
         listed = (
             rf"((?:{_TAG}|[\w-]{{1,30}}|{QUOTED})(?:(?:\s*,\s*and\s+|\s*,\s*|\s+and\s+|\s+)(?:{_TAG})"
             rf"|\s+and\s+[\w-]{{1,30}}(?=\s*(?:[,.;!)]|$)))*)"
@@ -104,11 +115,8 @@ class Attributes:
             r"[,(]?\s*\b(?:and\s+)?(?:tag(?:ged)?(?:\s+(?:it|this))?\s+(?:with|as)?\s*|(?:with|under|using"
             r"|and)\s+(?:the\s+)?(?:tags?|labels?)\s*:?\s*|(?:tags?|labels?):\s*|label(?:l?ed)\s+)"
         )
-        while found := self._take(rf"{introduced}{listed}\)?"):
-            tags += tags_of(self._said.whole(found[1]))
-        while found := self._take(rf"(?<![\w&])({_TAG})(?!\w)"):
-            tags += tags_of(found[1])
-        if tags:
+        phrases = self._take_all(rf"{introduced}{listed}\)?") + self._take_all(rf"(?<![\w&])({_TAG})(?!\w)")
+        if tags := [tag for phrase in phrases for tag in tags_of(self._said.whole(phrase))]:
             self.fields["tags"] = list(dict.fromkeys(tags))
 
     def _assignee(self) -> None:

@@ -37,7 +37,7 @@ FIELD_PRIORITY = r"(?:the\s+)?prio(?:rity)?"
 FIELD_OFTEN = r"(?:the\s+)?(?:recurrence|repetition|frequency)"
 CLEAR = r"(?:remove|clear|delete|drop|unset|erase|cancel|empty)"
 OF = r"\s+(?:of|for|on|from|in)\s+"
-PERCENT = r"(?P<percent>\d{1,4})\s*(?:%|per\s?cent|pct)"
+PERCENT = r"(?<![\w.,+\-/])(?P<percent>\d{1,4})\s*(?:%|per\s?cent|pct)"
 
 
 def refuse(unsure: Unsure) -> Make:

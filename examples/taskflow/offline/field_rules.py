@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from .attributes import PRIORITY_WORDS, RECURRENCE, recurrence_of, tags_of
@@ -28,11 +29,16 @@ from .change_words import (
     refuse,
 )
 from .dates import whole_date
-from .intents import Acting, Change, DateProblem, Progress, Target, Unsure
+from .intents import Acting, Change, DateProblem, Progress, Target, Title, Unsure
 from .quoting import Said
+
+_ALSO_TO = re.compile(r"\bto\b", re.IGNORECASE)
+"""In "rename a to b to c" it may be any of them that stands between two titles."""
 
 
 def _rename(said: Said, found: Found, target: Target, today: date) -> Acting | Unsure:
+    if isinstance(target, Title) and not target.quoted and _ALSO_TO.search(found["new"]):
+        return Unsure("rename")
     title = said.whole(found["new"]).strip(" .,:")
     return Change(target, {"title": title[:1].upper() + title[1:]}) if title else Unsure("nothing_new")
 

@@ -65,7 +65,7 @@ class Finder:
             return call
         if made.data is None or "tasks" not in made.data:
             return replies.failure(made)
-        found = _fitting(matches(target.words, overviews.tasks_in(made)), intent)
+        found = _fitting(matches(target.words, overviews.tasks_in(made), quoted=target.quoted), intent)
         if not found:
             return replies.no_such_task(target.words)
         return found if len(found) == 1 else replies.task_question(found, intent, self.today)

@@ -31,7 +31,7 @@ from .intents import (
 )
 from .matching import Task, matches
 from .quoting import Said
-from .reading import intent_of
+from .reading import LONGEST, intent_of
 from .replies import SHALL_I_LIST, WHICH_DATE, WHICH_TASK
 from .targets import target_of
 
@@ -114,8 +114,8 @@ def _among(target: Target, choices: Sequence[Task]) -> Target | None:
             return Numbers((numbers[index],)) if index < len(numbers) else None
         case Mentioned(every):
             return Numbers(tuple(numbers)) if every else None
-        case Title(words):
-            found = matches(words, choices)
+        case Title(words, quoted):
+            found = matches(words, choices, quoted=quoted)
             return Numbers((found[0]["id"],)) if len(found) == 1 else target if found else None
 
 
@@ -126,7 +126,7 @@ def _standing(conversation: Conversation, today: date) -> str:
     """The newest words; if they answer our question about a date, those before them, with that date."""
     order = conversation.order or ""
     earlier = conversation.before()
-    if WHICH_DATE not in earlier.answer():
+    if WHICH_DATE not in earlier.answer() or len(order) > LONGEST:
         return order
     before = _standing(earlier, today)
     problem = intent_of(before, today)

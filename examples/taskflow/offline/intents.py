@@ -22,9 +22,10 @@ class Numbers:
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """A task by words of its title, as they were typed."""
+    """A task by words of its title, as they were typed; of those between quotation marks each one counts."""
 
     words: str
+    quoted: bool = field(default=False, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +178,9 @@ UnsureKind = Literal[
     "question",
     "recurrence",
     "relative_due",
+    "rename",
     "several",
+    "too_long",
     "too_many",
     "which",
 ]

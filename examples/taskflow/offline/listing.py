@@ -31,7 +31,7 @@ _PLATE = re.compile(
 )
 _NOUN_PHRASE = re.compile(
     r"(?:(?:#[a-z][\w-]*|[a-z]\w+'s|all|my|our|the|every|only|just|open|pending|completed?|finished|done"
-    r"|overdue|late|active|in[-\s]progress|unfinished|remaining|outstanding|today's|high[-\s]priority"
+    r"|overdue|late|active|in[-\s]progress|unfinished|remaining|outstanding|high[-\s]priority"
     rf"|urgent|due)\s+)*{TASKS}(?:\s+(?:today|overdue|please|{TASKS}|(?:due|for)\s+\w[\w\s]{{1,30}}|in\s+(?:progress"
     r"|review)|by\s+\w+|(?:tagged\s+|with\s+tag\s+)?#[\w-]+))?",
     re.I,

@@ -49,15 +49,18 @@ def search_word(title: str) -> str:
     return longest[: len(plain)] if len(lower) == len(longest) else longest
 
 
-def matches(title: str, tasks: Sequence[Task]) -> list[Task]:
+def matches(title: str, tasks: Sequence[Task], *, quoted: bool = False) -> list[Task]:
     """The tasks that ``title`` may mean: those with just this title, else with the same words, else with all of these.
 
-    The better kind hides the worse ones: who says "buy milk" does not mean "buy milk powder".
+    The better kind hides the worse ones: who says "buy milk" does not mean "buy milk powder". Numbers alone are all of
+    a title or nothing: "-1" is not "Version 1". ``quoted``: no word is a filler, "a to b" is not "b".
     """
     exact = [task for task in tasks if " ".join(words(_title(task))) == " ".join(words(title))]
-    if exact:
+    wanted = {stem(word) for word in words(title)} if quoted else set(_stems(title))
+    if exact or not any(map(str.isalpha, "".join(wanted))):
         return exact
-    wanted = set(_stems(title))
+    if quoted:
+        return [task for task in tasks if wanted <= {stem(word) for word in words(_title(task))}]
     same = [task for task in tasks if set(_stems(_title(task))) == wanted]
     return same or [task for task in tasks if wanted <= {stem(word) for word in words(_title(task))}]
 

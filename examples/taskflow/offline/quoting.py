@@ -10,12 +10,13 @@ _FIRST, _LAST = "\ue000", "\uf8ff"  # characters for private use, one for each q
 QUOTED = f"[{_FIRST}-{_LAST}]"
 """A pattern for one quotation in a :class:`Said`."""
 
-_SPACES = re.compile(r"[^\S\n]+")
 _PRIVATE = re.compile(QUOTED)
 _QUOTATION = re.compile(
-    r"\"([^\"\n]+)\"|“([^”\n]+)”|„([^“”\n]+)[“”]|«([^»\n]+)»|`([^`\n]+)`"
-    r"|(?<!\w)'([^'\n]+(?:'\w[^'\n]*)*)'(?!\w)|(?<!\w)\u2018([^\n]+?)\u2019(?!\w)"
+    r"\"([^\"\n]+)\"|“([^“”\n]+)”|„([^„“”\n]+)[“”]|«([^«»\n]+)»|`([^`\n]+)`"
+    r"|(?<!\w)'([^'\n]+(?:(?<=\w)'\w[^'\n]*)*)'(?!\w)|(?<!\w)\u2018([^\u2018\n]+?)\u2019(?!\w)"
 )
+"""None holds the mark that opens it, so that marks without an end are read once, not once for each."""
+
 _MOST = ord(_LAST) - ord(_FIRST)
 
 
@@ -23,7 +24,8 @@ _MOST = ord(_LAST) - ord(_FIRST)
 class Said:
     """A text with a single private character in place of each of its ``quotes``.
 
-    Apostrophes are straight, and spaces are single: patterns that look for either take their time over long runs.
+    Apostrophes are straight, spaces are single, lines have none around them, and empty lines are single: patterns that
+    look for any of these take their time over long runs.
     """
 
     text: str
@@ -40,7 +42,8 @@ class Said:
             quotes.append(next(group for group in found.groups() if group is not None).strip())
             return chr(ord(_FIRST) + len(quotes) - 1)
 
-        flat = re.sub(r"\n{3,}", "\n\n", _SPACES.sub(" ", _PRIVATE.sub(" ", text)))
+        lines = [" ".join(line.split()) for line in _PRIVATE.sub(" ", text).split("\n")]
+        flat = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
         masked = _QUOTATION.sub(put_away, flat)
         return cls(masked.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"), tuple(quotes))
 

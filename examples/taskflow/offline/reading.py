@@ -15,8 +15,12 @@ from .listing import listing
 from .quoting import Said
 from .talking import GREETING, THANKS, talk_of, writing_of
 
-READ_CHARACTERS = 6_000
-"""How much of a message is read."""
+READ_CHARACTERS = 5_000
+LONGEST = 500
+"""How long a message that is followed can be in characters: with its quotations, and without them.
+
+The rules try many readings, on the event loop. Of a longer message nothing is read: half of an order is another order.
+"""
 
 _REQUEST = re.compile(
     r"^(?:(?:can|could|would|will)\s+(?:you|u)\s+(?:please\s+|kindly\s+|maybe\s+|now\s+|also\s+)*(?!be\b)"
@@ -94,7 +98,9 @@ _NO_PROJECT = re.compile(
 
 def intent_of(text: str, today: date) -> Intent:
     """What ``text`` wants; :class:`Talk` ``unknown`` where nobody could tell by rules."""
-    said = Said.of(text[:READ_CHARACTERS].strip())
+    said = Said.of(text) if len(text) <= READ_CHARACTERS else None
+    if said is None or len(said.text) > LONGEST:
+        return Unsure("too_long")
     plain = said.text.strip(" \n.!,")
     if talk := talk_of(plain or said.text):
         return talk

@@ -24,7 +24,7 @@ _PHRASES: dict[TalkKind, list[str]] = {
     ],
     "thanks": [
         rf"(?:ok(?:ay)?|alright|fine)?[\s,!.]*{THANKS}"
-        rf"(?:[\s,!.]+(?:{THANKS}|that's\s+all|for\s+.*|taskflow|man|mate|all))*",
+        rf"(?:[\s,!.]+(?:{THANKS}|that's\s+all|taskflow|man|mate|all))*(?:[\s,!.]+for\s.*)?",
     ],
     "about": [
         r"(?:who|what)\s+(?:exactly\s+)?(?:are|r)\s+you(?:\s+.*)?",

@@ -14,9 +14,11 @@ MOST_AT_ONCE = 10
 _NOUN = r"(?:tasks?|to-?dos?|items?|tickets?|chores?|reminders?|entry|entries)"
 _ONE_NOUN = r"(?:task|to-?do|item|ticket|chore|reminder|entry)"
 _WORD_NUMBER = "one|two|three|four|five|six|seven|eight|nine|ten"
-_ONE = rf"(?:(?:the\s+)?(?:{_NOUN}\s*)?(?:numbers?|no\.?|nr\.?|id)?\s*[#№]?\s*(\d{{1,9}}))"
-_JOIN = r"\s*(?:,\s*and\s+|,|&|\+|;|\s+and\s+|\s+)\s*"
-_LIST = re.compile(rf"(?:both\s+)?{_ONE}(?:{_JOIN}{_ONE})*", re.IGNORECASE)
+_ONE = rf"(?:the )?+(?:{_NOUN} ?)?+(?:(?:numbers?|no\.?|nr\.?|id) ?)?+(?:[#№] ?)?+\d{{1,9}}+"
+_JOIN = r"(?> ?[,&+;] ?(?:and )?| and | )"
+_LIST = re.compile(rf"(?:both )?+{_ONE}(?:{_JOIN}{_ONE})*+", re.IGNORECASE)
+"""For single spaces. Nothing in it is tried twice: what is optional is taken or left for good."""
+
 _RANGE = re.compile(
     rf"(?:the\s+)?(?:{_NOUN}\s*)?(?:from\s+)?#?(\d{{1,9}})\s*(?:-|\u2013|to|through|thru|until)\s*#?(\d{{1,9}})",
     re.IGNORECASE,
@@ -77,7 +79,7 @@ _ANOTHER = re.compile(
 def target_of(said: Said) -> Target | Unsure:
     """The tasks that a phrase means. Titles may be any words; numbers and "it" must be all that is said."""
     if (quotation := said.part(_stripped(said.text)).quotation()) is not None:
-        return Title(quotation)
+        return Title(quotation, quoted=True)
     text = " ".join(said.text.strip(" .,:;!").split())
     text = re.sub(r"(?:\s*,)?\s+(?:please|now|for\s+me|thanks|today|yesterday|already)$", "", text, flags=re.I)
     if _LIST.fullmatch(text):
@@ -107,12 +109,14 @@ def _other(said: Said, text: str) -> Target | Unsure:
     if _CONDITION.search(text):
         return Unsure("condition")
     words = _stripped(text)
-    if re.search(QUOTED, words):  # "the task called “Buy milk”"
-        words = "".join(re.findall(QUOTED, words)[:1])
-    title = " ".join(said.whole(words).split())
+    if quotation := re.search(QUOTED, words):  # "the task called “Buy milk”"
+        return Title(" ".join(said.whole(quotation[0]).split()), quoted=True)
+    title = " ".join(words.split())
+    if not any(map(str.isalpha, title)):  # "-1", "1.5": no number of a task, and not that of another one either
+        return Unsure("which")
     if re.fullmatch(rf"(?:the\s+|my\s+|our\s+)?{_NOUN}", title, re.I):  # "my task": no word that tells it from others
         return Unsure("which")
-    return Title(title) if re.search(r"\w", title) else Unsure("which")
+    return Title(title)
 
 
 def _numbers(numbers: list[int] | range) -> Numbers | Unsure:

@@ -75,7 +75,12 @@ UNSURE: Final[dict[UnsureKind, str]] = {
     "Say for example `add a weekly task to water the plants`.",
     "relative_due": "Tell me the day itself, for example `move task 2 to Friday` or `move task 2 to 2030-01-15`. "
     "Nothing was changed.",
+    "rename": "I cannot tell where the old title ends and the new one begins, so I changed nothing. "
+    "Say the task's number, "
+    'or put the titles between quotation marks: `rename "a to b" to "c"`.',
     "several": "One thing at a time, please: I understood several orders and followed none. Send them one by one.",
+    "too_long": "That is longer than what I can follow by rules, so I read none of it and nothing was changed. "
+    "Say it in a few short messages; a long description can stand between quotation marks, or in the `new task form`.",
     "too_many": "Those are more tasks than I take at once. Nothing was changed. Send ten at most.",
     "which": "Which task? Name it by its number or its title, for example `delete task 3` or `complete the groceries`.",
 }
