@@ -42,7 +42,11 @@ class AppChatKitServer(AgentServer[RequestContext]):
 
 
 def add_chat(app: FastAPI, settings: Settings) -> None:
-    """Add the endpoint, which answers 503 unless :func:`chat_server` has begun, and probes for whoever watches it."""
+    """Add the endpoint, which answers 503 unless :func:`chat_server` has begun, and probes for whoever watches it.
+
+    :raises SettingsError, StoreError: the chat's database is written wrongly.
+    """
+    store_from(settings.chat)  # what is wrong with its URL is said now, not when the application begins
     chat = ChatKit(app, settings=settings.chat, server=lambda: getattr(app.state, "chatkit_server", None))
     app.router.routes.extend(health_routes({"chat": chat.check}))
 
