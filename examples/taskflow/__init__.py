@@ -12,7 +12,7 @@ this order (lines of each):
 5. ``agent.py`` (150): the agent that has these tools; ``context.py`` (70): what a message is about.
 6. ``widgets/__init__.py`` (60): what tools' answers look like.
 7. ``actions.py`` (130): what the buttons do; ``moves.py`` (40): which there are.
-8. ``chat.py`` (65): the chat's server; ``app.py`` (150): all of it in one process, or in three.
+8. ``chat.py`` (80): the chat's server; ``app.py`` (150): all of it in one process, or in three.
 
 The rest of it, by what it is for:
 
