@@ -110,6 +110,7 @@ class Run:
     key: tuple[str, str] | None = None
     stop: str | None = None
     checkpoint: str | None = None
+    began: bool = False
 
     @property
     def goes_on(self) -> bool:
@@ -158,9 +159,10 @@ class Account:
         """The run that was begun with a key."""
         return next((run for run in self.runs.values() if run.key and run.key[0] == value), None)
 
-    def waits(self, run_id: str | None) -> bool:
-        """Whether a run is there and waits."""
-        return run_id is not None and run_id in self.runs and self.runs[run_id].row.status == "queued"
+    def unbegun(self, thread_id: str, run_id: str | None) -> bool:
+        """Whether it is a run of the thread that never began: it waits, or was ended while it did."""
+        run = self.runs.get(run_id or "")
+        return run is not None and run.row.thread_id == thread_id and not run.began
 
     def fence(self, thread_id: str, run_id: str | None) -> None:
         """:raises Refused: what this run writes there is not taken."""
@@ -339,7 +341,8 @@ class Model:
             before.key = None
         status = "queued" if line else "running"
         row = RunRow(run.run_id, admission.thread_id, status, 1, run.created_at, None, None)
-        account.runs[run.run_id] = Run(row, admission, run.replica, (key.value, key.digest) if key else None)
+        kept_key = (key.value, key.digest) if key else None
+        account.runs[run.run_id] = Run(row, admission, run.replica, kept_key, began=not line)
         return admitted
 
     def _prepare(self, owner: Owner, admission: Admission, run: RunStart, taken: Reasons, *, waits: bool) -> Admitted:
@@ -355,7 +358,7 @@ class Model:
             case Retry():
                 message = _retried(thread, admission, taken)
                 if not waits:
-                    thread.keep(thread.entries[: thread.entries.index(message) + 1])
+                    self._rewind(account, thread, message, run.run_id)
                 item = message.row
             case WidgetAction():
                 item = _act(thread, admission, taken)
@@ -384,9 +387,7 @@ class Model:
                 message = _retried(thread, admission, [])
                 item = message.row
                 if run.row.status == "queued":
-                    later = thread.entries.index(message) + 1
-                    waiting = [entry for entry in thread.entries[later:] if account.waits(entry.run_id)]
-                    thread.keep([*thread.entries[:later], *waiting])
+                    self._rewind(account, thread, message, run_id)
             case WidgetAction():
                 item = _act(thread, admission, [])
             case StructuredAnswer():
@@ -394,7 +395,19 @@ class Model:
             case ToolOutput():
                 pass
         run.row = run.row._replace(status="running")
+        run.began = True
         return Admitted(thread.row, item)
+
+    def _rewind(self, account: Account, thread: Thread, message: Entry, run_id: str) -> None:
+        """What came after a message goes, but for what never began. A message that never had its turn comes last."""
+        name = thread.row.id
+        if account.unbegun(name, message.run_id):
+            thread.entries.remove(message)
+            thread.entries.append(replace(message, serial=self._serial(), run_id=run_id))
+            return
+        later = thread.entries.index(message) + 1
+        kept = [entry for entry in thread.entries[later:] if account.unbegun(name, entry.run_id)]
+        thread.keep([*thread.entries[:later], *kept])
 
     def end_run(self, owner: Owner, end: RunEnd) -> None:
         account = self.account(owner)
