@@ -437,7 +437,7 @@ def test_a_change_can_be_worded_in_many_ways(said: str, wish: Intent) -> None:
 )
 def test_tasks_can_be_named_in_many_ways(said: str, target: object) -> None:
     assert intent_of(f"delete {said}", TODAY) == Delete(target)  # pyright: ignore[reportArgumentType] - one of them
-    assert intent_of(f"mark {said} as done", TODAY) == Move("complete", target)  # pyright: ignore[reportArgumentType]
+    assert intent_of(f"mark {said} as done", TODAY) == Move("complete", target)  # pyright: ignore[reportArgumentType] - too
 
 
 @pytest.mark.parametrize(
