@@ -15,7 +15,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
 COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --annotation-style line --custom-compile-command "make lock"
-ALL := --extra cli --extra mcp --extra postgres --group build --group taskflow
+ALL := --extra cli --extra mcp --extra postgres --extra redis --group build --group taskflow
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

@@ -5,8 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from fastapi_chatkit.errors import RunNotFound
-from fastapi_chatkit.eventlog.base import MAX_BATCH, MAX_BATCH_BYTES, EventLog, Reader
+from fastapi_chatkit.eventlog.base import MAX_BATCH, MAX_BATCH_BYTES, EventLog, LogGap, Reader
 from fastapi_chatkit.eventlog.memory import BLOCK_BYTES, MemoryEventLog
 from fastapi_chatkit.events import LoggedEvent, Offset, text_delta_json
 
@@ -100,8 +99,8 @@ async def test_an_ended_run_can_be_read_until_it_is_dropped(log: EventLog) -> No
     reader = log.read("run_1", None, LONG)
     log.drop("run_1")
     assert len(await read_all(reader)) == 1
-    with pytest.raises(RunNotFound):
-        log.read("run_1", None, LONG)
+    with pytest.raises(LogGap):
+        await read_all(log.read("run_1", None, LONG))
 
 
 async def test_silence_is_an_empty_batch_and_a_busy_run_has_none(log: EventLog) -> None:
@@ -145,11 +144,11 @@ async def test_a_run_that_goes_on_can_be_dropped(log: EventLog) -> None:
     run.append("progress_update", payload(1))
     log.drop("run_1")
     log.drop("run_1")
-    assert log.last("run_1") is None
+    assert await log.last("run_1") is None
     run.append("run.ended", b"{}")
     assert len(await read_all(reader)) == 2
-    with pytest.raises(RunNotFound):
-        log.read("run_1", None, LONG)
+    with pytest.raises(LogGap):
+        await read_all(log.read("run_1", None, LONG))
 
 
 # --- the memory of one process ------------------------------------------------------------------------------------
@@ -162,14 +161,14 @@ def ended(log: MemoryEventLog, run_id: str, size: int = 10) -> None:
 
 
 async def test_the_last_offset_is_known_while_the_log_is_kept(log: EventLog) -> None:
-    assert log.last("run_1") is None
+    assert await log.last("run_1") is None
     run = log.open("run_1", attempt=1)
     run.append("progress_update", payload(1))
-    assert log.last("run_1") == Offset(1, 1)
+    assert await log.last("run_1") == Offset(1, 1)
     run.append("run.ended", b"{}")
-    assert log.last("run_1") == Offset(1, 2)
+    assert await log.last("run_1") == Offset(1, 2)
     log.drop("run_1")
-    assert log.last("run_1") is None
+    assert await log.last("run_1") is None
 
 
 async def test_an_ended_run_is_kept_for_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,12 +179,12 @@ async def test_an_ended_run_is_kept_for_its_time(monkeypatch: pytest.MonkeyPatch
     running = log.open("run_2", attempt=1)
     running.append("progress_update", b"{}")
     clock += 59
-    assert log.last("run_1") == Offset(1, 2)
+    assert await log.last("run_1") == Offset(1, 2)
     clock += 2
-    assert log.last("run_1") is None
-    with pytest.raises(RunNotFound):
-        log.read("run_1", None, LONG)
-    assert log.last("run_2") == Offset(1, 1)  # it has not ended
+    assert await log.last("run_1") is None
+    with pytest.raises(LogGap):
+        await read_all(log.read("run_1", None, LONG))
+    assert await log.last("run_2") == Offset(1, 1)  # it has not ended
 
 
 async def test_ended_runs_go_in_time_though_nobody_asks() -> None:
@@ -204,7 +203,7 @@ async def test_ended_runs_go_in_time_though_nobody_asks() -> None:
         while dropped != ["run_0", "run_1", "run_2"]:
             await asyncio.sleep(0.02)
     ended(log, "run_later")
-    assert log.last("run_later") == Offset(1, 2)
+    assert await log.last("run_later") == Offset(1, 2)
 
 
 async def test_a_late_end_of_an_attempt_does_not_forget_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,16 +215,16 @@ async def test_a_late_end_of_an_attempt_does_not_forget_the_next(monkeypatch: py
     first.append("run.ended", b"{}")
     second.append("progress_update", payload(1))
     clock += 61
-    assert log.last("run_1") == Offset(2, 1)
+    assert await log.last("run_1") == Offset(2, 1)
 
 
 async def test_the_oldest_go_first_where_there_is_too_much() -> None:
     log = MemoryEventLog(retain_bytes=10_000)
     for number in range(5):
         ended(log, f"run_{number}", 3000)
-    kept = [number for number in range(5) if log.last(f"run_{number}") is not None]
+    kept = [number for number in range(5) if await log.last(f"run_{number}") is not None]
     assert kept == [3, 4]
     ended(log, "run_large", 20_000)
-    assert all(log.last(f"run_{number}") is None for number in range(5))
+    assert [await log.last(f"run_{number}") for number in range(5)] == [None] * 5
     ended(log, "run_after")
-    assert log.last("run_after") == Offset(1, 2)
+    assert await log.last("run_after") == Offset(1, 2)

@@ -1,13 +1,16 @@
-"""The port to the event log: what a run said, in order, for every reader alike.
+"""The port to the event log: what a run said, in order, for every reader alike, in whichever process.
 
 A run appends through a :class:`RunLog`; any number of readers replay after an offset and then follow. The first
 response reads like every later one: there is no other path from an agent to a socket. The log of a run that has ended
 is kept for a while, so that a reader who comes back sees the rest of it.
+
+The log carries what is said; what was said is in the database. Where a log has not what comes next, readers are told so
+(:class:`LogGap`), and go on from there.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Protocol
 
 from ..events import EventType, LoggedEvent, Offset
@@ -19,8 +22,23 @@ MAX_BATCH_BYTES = 48 * 1024
 """How much data they may have: so much, and what it becomes on its way, is what a reader holds that does not go on."""
 
 
+class LogGap(Exception):
+    """The log has not what comes next for a reader: it is not kept any more, was never here, belongs to a later
+    attempt, or cannot be had now. The database knows what became of the run.
+    """
+
+
+class LogUnavailable(Exception):
+    """The log cannot be used now; the message is for the operator and says what to do."""
+
+
 class RunLog(Protocol):
-    """The writing end of one run's log, held by the attempt that owns the run."""
+    """The writing end of one run's log, held by the attempt that owns the run. It never waits."""
+
+    @property
+    def last(self) -> Offset:
+        """The newest event's offset; before the first, that of no event, with ``seq`` 0."""
+        ...
 
     def append(self, kind: EventType, data: bytes) -> Offset:
         """Add an event; it is visible to readers in this order. ``run.ended`` closes the log."""
@@ -37,7 +55,8 @@ class Reader(Protocol):
     """One reader of one run: iterates over batches of events until ``run.ended``, or until it is closed.
 
     A batch has at most :data:`MAX_BATCH` events with :data:`MAX_BATCH_BYTES` of data; an event with more than that
-    comes by itself. An empty batch means that nothing happened for the heartbeat interval.
+    comes by itself. An empty batch means that nothing happened for the heartbeat interval. Offsets have no gaps: where
+    the log has one, iterating raises :class:`LogGap`.
     """
 
     def __aiter__(self) -> AsyncIterator[Sequence[LoggedEvent]]: ...
@@ -47,24 +66,66 @@ class Reader(Protocol):
         ...
 
 
+class Doorbell(Protocol):
+    """Tells processes that there is something to look at. A ring may be lost: whoever listens also looks by itself."""
+
+    def ring(self, name: str) -> None:
+        """Tell every process that listens to the name, at once and as well as it can be; never waits."""
+        ...
+
+    def listen(self, name: str, call: Callable[[], None]) -> Callable[[], None]:
+        """Call on this event loop whenever the name is rung, or may have been; the answer ends that."""
+        ...
+
+
 class EventLog(Protocol):
-    """All runs' logs."""
+    """All runs' logs. ``doorbell`` reaches the processes that share it."""
 
-    def open(self, run_id: str, attempt: int) -> RunLog:
-        """Begin the log of an attempt."""
+    @property
+    def doorbell(self) -> Doorbell: ...
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes read what is written here."""
         ...
 
-    def last(self, run_id: str) -> Offset | None:
-        """The offset of a run's newest event; ``None`` where the log has nothing of it any more."""
+    async def start(self) -> None:
+        """Begin what goes on beside the runs. Does not wait for what cannot be reached: that is tried again."""
         ...
 
-    def read(self, run_id: str, after: Offset | None, heartbeat: float) -> Reader:
-        """Read a run's events after an offset (``None``: from the start).
+    async def close(self) -> None:
+        """Write what is left, within reason, and let go; idempotent."""
+        ...
 
-        :raises RunNotFound: the log has nothing of this run.
+    async def check(self) -> None:
+        """:raises LogUnavailable: runs cannot be followed in other processes now."""
+        ...
+
+    def open(self, run_id: str, attempt: int, refused: Callable[[], None] | None = None) -> RunLog:
+        """Begin the log of an attempt; ``refused`` is called once where a later attempt turns out to have begun."""
+        ...
+
+    def fence(self, run_id: str, attempt: int) -> None:
+        """An attempt has ended the run in the database: readers and writers of earlier ones are to hear of it, as well
+        as they can be told.
         """
         ...
 
+    def is_here(self, run_id: str) -> bool:
+        """Whether this process has the run's log itself, because it writes it or wrote it lately."""
+        ...
+
+    async def last(self, run_id: str) -> Offset | None:
+        """The offset of a run's newest event; ``None`` where the log has nothing of it, or cannot be asked.
+
+        Of another process's run it may be one that is a little older.
+        """
+        ...
+
+    def read(self, run_id: str, after: Offset | None, heartbeat: float) -> Reader:
+        """Read a run's events after an offset (``None``: from the start). Iterating raises :class:`LogGap`."""
+        ...
+
     def drop(self, run_id: str) -> None:
-        """Forget a run, ended or not; readers at work finish."""
+        """Forget what this process has of a run, ended or not; readers at work finish."""
         ...

@@ -10,9 +10,8 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import NamedTuple
 
-from ..errors import RunNotFound
 from ..events import TEXT_DELTA_TAIL, EventType, LoggedEvent, Offset, json_text, text_delta_head, text_delta_json
-from .base import MAX_BATCH, MAX_BATCH_BYTES
+from .base import MAX_BATCH, MAX_BATCH_BYTES, LogGap
 
 EVENT_BYTES = 200
 """What an event that is no text takes in memory besides its data."""
@@ -122,9 +121,10 @@ class MemoryRunLog:
         """What it takes in memory, in bytes."""
         return sum(block.size() for block in self._blocks)
 
-    def last(self) -> Offset | None:
+    @property
+    def last(self) -> Offset:
         """The newest event's offset."""
-        return Offset(self._attempt, self.count) if self.count else None
+        return Offset(self._attempt, self.count)
 
     def batch(self, index: int) -> list[LoggedEvent]:
         """The events from an index on, as many as a reader may be given at once."""
@@ -200,6 +200,21 @@ class MemoryReader:
         self._timer = self._loop.call_later(self._heartbeat - quiet, self._beat)
 
 
+class SilentDoorbell:
+    """Nobody else shares this process's memory."""
+
+    def ring(self, name: str) -> None:
+        """There is nobody to hear it."""
+
+    def listen(self, name: str, call: Callable[[], None]) -> Callable[[], None]:
+        """There is nobody to ring."""
+        return _nothing
+
+
+def _nothing() -> None:
+    pass
+
+
 class MemoryEventLog:
     """Logs by run id. Those of ended runs are kept for ``retain_seconds``, and the newest ``retain_bytes`` of them."""
 
@@ -212,25 +227,52 @@ class MemoryEventLog:
         self._bytes = 0
         self._timed_by: asyncio.AbstractEventLoop | None = None
         """The loop that will call :meth:`_tidy`, while anything is kept."""
+        self.doorbell = SilentDoorbell()
 
-    def open(self, run_id: str, attempt: int) -> MemoryRunLog:
-        """Begin the log of an attempt."""
+    @property
+    def is_shared(self) -> bool:
+        """Nobody else sees it."""
+        return False
+
+    async def start(self) -> None:
+        """There is nothing to begin."""
+
+    async def close(self) -> None:
+        """There is nothing to let go."""
+
+    async def check(self) -> None:
+        """It can be used always."""
+
+    def fence(self, run_id: str, attempt: int) -> None:
+        """Whoever wrote earlier attempts was another process, which does not read this log."""
+
+    def open(self, run_id: str, attempt: int, refused: Callable[[], None] | None = None) -> MemoryRunLog:
+        """Begin the log of an attempt. None is refused: there is no other writer."""
         self._forget_old()
         self.drop(run_id)
         log = self._runs[run_id] = MemoryRunLog(attempt, lambda ended: self._keep(run_id, ended))
         return log
 
-    def last(self, run_id: str) -> Offset | None:
-        """The offset of a run's newest event."""
+    def is_here(self, run_id: str) -> bool:
+        """Whether the log is kept."""
         self._forget_old()
-        log = self._runs.get(run_id)
-        return log.last() if log is not None else None
+        return run_id in self._runs
+
+    async def last(self, run_id: str) -> Offset | None:
+        """The offset of a run's newest event."""
+        log = self.find(run_id)
+        return log.last if log is not None and log.count else None
+
+    def find(self, run_id: str) -> MemoryRunLog | None:
+        """The log of a run, while it is kept."""
+        self._forget_old()
+        return self._runs.get(run_id)
 
     def read(self, run_id: str, after: Offset | None, heartbeat: float) -> MemoryReader:
-        """A reader of the run's events after ``after``."""
+        """A reader of the run's events after ``after``. :raises LogGap: there is no log of it, also right here."""
         log = self._runs.get(run_id)
         if log is None:
-            raise RunNotFound
+            raise LogGap
         return MemoryReader(log, after.seq if after else 0, heartbeat)
 
     def drop(self, run_id: str) -> None:

@@ -170,7 +170,7 @@ class _Exchange:
         row = await running.runs.find(context.owner, None, run_id)
         given = self._request.headers.get("last-event-id") or self._request.query_params.get("after")
         after = _offset(given or None)
-        if running.runs.has_seen_all(row, after):
+        if await running.runs.has_seen_all(row, after):
             return Response(status_code=204, headers={"X-Request-ID": self._request_id})  # an EventSource stops here
         return await self._attach(running, call, row, after, None, context)
 

@@ -35,7 +35,7 @@ class RunAccess:
         row = await self.find(context.owner, query.thread_id, query.run_id)
         if isinstance(query, CancelRun):
             await self._cancel(context.owner, row)
-        return dumps({"run": self._state(row)})
+        return dumps({"run": await self._state(row)})
 
     async def _cancel(self, owner: Owner, row: RunRow) -> None:
         """At once where the run goes on here; the others look into the database every second."""
@@ -56,12 +56,12 @@ class RunAccess:
             raise RunNotFound
         return row
 
-    def has_seen_all(self, row: RunRow, after: Offset | None) -> bool:
+    async def has_seen_all(self, row: RunRow, after: Offset | None) -> bool:
         """Whether a reader with these events has the whole run, so that it would get nothing."""
         return (
             row.ended_at is not None
             and after is not None
-            and after in (self._log.last(row.id), Offset(row.attempt, END_SEQ))
+            and after in (await self._log.last(row.id), Offset(row.attempt, END_SEQ))
         )
 
     async def attach(
@@ -74,10 +74,10 @@ class RunAccess:
 
         :raises InvalidParams: the offset is not one that this run has had.
         """
-        last = self._log.last(row.id)
+        last = await self._log.last(row.id)
         if last is None and row.ended_at is None:
             await self._engine.started(row.id)
-            last = self._log.last(row.id)
+            last = await self._log.last(row.id)
         if last is not None and row.attempt > last.attempt:
             last = None  # another process has ended the run: what was said here is not all
         if after is not None and after > (last or Offset(row.attempt, END_SEQ)):
@@ -87,7 +87,7 @@ class RunAccess:
         start = None if whole else after
         return self._engine.follow(row.id, start) or (self._log.read(row.id, start, self._heartbeat_seconds), _leave)
 
-    def _state(self, row: RunRow) -> dict[str, Any]:
-        last = self._log.last(row.id)
+    async def _state(self, row: RunRow) -> dict[str, Any]:
+        last = await self._log.last(row.id)
         state = {name: value for name, value in row._asdict().items() if value is not None}
         return {**state, "last_event_id": str(last) if last else None}
