@@ -64,7 +64,7 @@ class _Text:
         return "thread.item.updated", b"%b%b%b" % (self.head, self.text[start : self.ends[index]], TEXT_DELTA_TAIL)
 
     def piece(self, index: int, events: int, room: int) -> tuple[Piece, int]:
-        """At most so many events from an index on, with ``room`` for their JSON, but one at least; the JSON's length."""
+        """At most so many events from an index on, with ``room`` for their JSON, but one at least; its length."""
         start, frame = self.ends[index - 1] if index else 0, len(self.head) + len(TEXT_DELTA_TAIL)
         texts, size = list[bytes](), 0
         for end in self.ends[index : index + events]:

@@ -1,9 +1,9 @@
 """The names of what is kept in Redis.
 
-A run's stream is ``{ck<p>}:<run id>``. What stands in braces decides where a cluster keeps a key, and one XREAD may name
-only keys that are kept together: with the run's id in them, a process would need a blocking connection for every run
-that it follows. So it is the run's partition, one of :data:`PARTITIONS`: a process needs so many connections at most, and
-a cluster may have as many nodes.
+A run's stream is ``{ck<p>}:<run id>``. What stands in braces decides where a cluster keeps a key, and one XREAD may
+name only keys that are kept together: with the run's id in them, a process would need a blocking connection for every
+run that it follows. So it is the run's partition, one of :data:`PARTITIONS`: a process needs so many connections at
+most, and a cluster may have as many nodes.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Consecutive events as one entry of a stream, and back.
 
-An entry's id is ``<attempt>-<seq of its last event>``, and Redis takes none that is not above the last one: so an offset
-is a fence at once. Its fields are the events in order: ``<type>`` with the event's JSON; or, for consecutive text deltas
-of one content part, ``<content index>:<item id>`` with their texts, as they stand in JSON, one to a line.
+An entry's id is ``<attempt>-<seq of its last event>``. Redis takes none that is not above the last one, so that an
+offset is a fence at once. Its fields are the events in order: ``<type>`` with the event's JSON; or, for consecutive
+text deltas of one content part, ``<content index>:<item id>`` with their texts, as they stand in JSON, one to a line.
 
 ``fence`` stands in an entry ``<attempt>-0``: it says that the attempt has ended the run without saying anything.
 """
