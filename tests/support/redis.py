@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import redis
@@ -93,7 +94,7 @@ class RedisServer:
     @property
     def url(self) -> str:
         """Where it is, with its password and, with TLS, the authority to trust."""
-        secret = f":{self.password}@" if self.password else ""
+        secret = self._secret
         if self.tls:
             return f"rediss://{secret}127.0.0.1:{self.port}?ssl_ca_certs={self.tls.authority}"
         return f"redis://{secret}127.0.0.1:{self.port}"
@@ -101,8 +102,11 @@ class RedisServer:
     @property
     def unix_url(self) -> str:
         """Its Unix socket."""
-        secret = f":{self.password}@" if self.password else ""
-        return f"unix://{secret}{self.folder / 'socket'}"
+        return f"unix://{self._secret}{self.folder / 'socket'}"
+
+    @property
+    def _secret(self) -> str:
+        return f":{quote(self.password, safe='')}@" if self.password else ""
 
     @property
     def pid(self) -> int:
