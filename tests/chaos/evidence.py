@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from tests.chaos.audit import Audit, AuditedRun
 from tests.chaos.history import Fault, History
+from tests.chaos.logs import Line
 from tests.chaos.replica import Life
 from tests.chaos.script import Script
 
@@ -44,6 +45,7 @@ class Evidence:
     audit: Audit
     lives: dict[str, Life] = field(default_factory=dict)
     streams: dict[str, list[Entry]] = field(default_factory=dict)
+    lines: list[Line] = field(default_factory=list)
     began: float = 0.0
     quiet: float = 0.0
 

@@ -97,7 +97,7 @@ class Replica:
                         return
                 except httpx2.TransportError:
                     pass
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.2)
         raise AssertionError(f"{self.life.who} is not ready:\n{self.life.log.read_text()[-2000:]}")
 
     def look(self) -> bool:

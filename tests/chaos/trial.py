@@ -11,7 +11,8 @@ from tests.chaos import audit
 from tests.chaos.driver import Driver
 from tests.chaos.evidence import Evidence
 from tests.chaos.history import History
-from tests.chaos.plan import KINDS, plan
+from tests.chaos.logs import lines_of
+from tests.chaos.plan import KINDS, Planned, plan
 from tests.chaos.users import User
 from tests.chaos.world import World, world
 from tests.support.postgres import fetch
@@ -37,7 +38,7 @@ async def trial(
 
 
 async def _trial(
-    servers: World, history: History, crowd: list[User], planned: list, seconds: float, began: float
+    servers: World, history: History, crowd: list[User], planned: list[Planned], seconds: float, began: float
 ) -> Evidence:
     stop = asyncio.Event()
     living = [asyncio.create_task(user.live(stop)) for user in crowd]
@@ -55,7 +56,8 @@ async def _trial(
             task.cancel()
         await asyncio.gather(*living, return_exceptions=True)
     lives = {life.who: life for replica in servers.replicas for life in replica.lives}
-    return Evidence(history, await audit.read(servers.database_url), lives, {}, began, quiet)
+    lines = [line for life in lives.values() for line in lines_of(life.who, life.log)]
+    return Evidence(history, await audit.read(servers.database_url), lives, {}, lines, began, quiet)
 
 
 async def _come_to_rest(servers: World, history: History, living: list[asyncio.Task[None]]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from tests.chaos.checks import messages, order, owners, readers, runs, texts, timing
+from tests.chaos.checks import logged, messages, order, owners, readers, runs, texts, timing
 from tests.chaos.evidence import Evidence, Violation
 
 Check = Callable[[Evidence], Iterator[Violation]]
@@ -27,6 +27,7 @@ CHECKS: tuple[Check, ...] = (
     readers.told_the_truth,
     timing.recovered_in_time,
     timing.cancelled_in_time,
+    logged.nothing_unexpected,
 )
 
 
