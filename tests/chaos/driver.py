@@ -103,7 +103,9 @@ class Driver:
         async with self._replica(planned) as (replica, fault):
             if replica is not None and fault is not None:
                 if not await replica.leave(LEAVE_SECONDS):
-                    self._history.wrong.append(f"{replica.life.who} did not leave within {LEAVE_SECONDS:g} s of SIGTERM")
+                    self._history.wrong.append(
+                        f"{replica.life.who} did not leave within {LEAVE_SECONDS:g} s of SIGTERM"
+                    )
                 elif replica.life.code != 0:
                     self._history.wrong.append(f"{replica.life.who} left with {replica.life.code} after SIGTERM")
                 await asyncio.sleep(planned.seconds)

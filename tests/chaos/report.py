@@ -17,7 +17,9 @@ SHOWN = 5
 
 def report(seed: str, users: int, evidence: Evidence, violations: Sequence[Violation]) -> str:
     """All of it, for people."""
-    return "\n".join([*_head(seed, users, evidence), *_figures(evidence), *_logs(evidence), *_violations(evidence, violations)])
+    return "\n".join(
+        [*_head(seed, users, evidence), *_figures(evidence), *_logs(evidence), *_violations(evidence, violations)]
+    )
 
 
 def _head(seed: str, users: int, evidence: Evidence) -> Iterator[str]:
@@ -107,7 +109,9 @@ def _story(evidence: Evidence, run_id: str) -> Iterator[str]:
     since, until = run.first.at - 15, run.changes[-1].at + 2
     for fault in evidence.history.faults:
         if fault.began <= until and (fault.ended or until) >= since:
-            told.append((fault.began, f"{fault.kind} on {fault.target} until {(fault.ended or until) - evidence.began:.1f}"))
+            told.append(
+                (fault.began, f"{fault.kind} on {fault.target} until {(fault.ended or until) - evidence.began:.1f}")
+            )
     for at, what in sorted(told):
         yield f"    {at - evidence.began:8.2f}  {what}"
 

@@ -24,7 +24,12 @@ PROGRESS_SECONDS = 15.0
 
 
 async def trial(
-    folder: Path, seed: str, seconds: float, users: int, kinds: Sequence[str] = KINDS, say: Callable[[str], None] = print
+    folder: Path,
+    seed: str,
+    seconds: float,
+    users: int,
+    kinds: Sequence[str] = KINDS,
+    say: Callable[[str], None] = print,
 ) -> Evidence:
     """Let ``users`` talk for so many seconds while things of ``kinds`` are done, then let all of it come to rest."""
     async with world(folder) as servers:
@@ -77,4 +82,6 @@ async def _tell(history: History) -> None:
         acknowledged = sum(message.acknowledged is not None for message in history.messages)
         reading = sum(one.outcome is None and not one.left for one in history.readings)
         wrong = len(history.wrong) + sum(len(one.wrong) for one in history.readings)
-        history.say(f"{acknowledged} messages, {len(history.readings)} readers, {reading} of them reading, {wrong} wrong")
+        history.say(
+            f"{acknowledged} messages, {len(history.readings)} readers, {reading} of them reading, {wrong} wrong"
+        )

@@ -47,7 +47,9 @@ def kept_when_acknowledged(evidence: Evidence) -> Iterator[Violation]:
             continue
         run = evidence.audit.runs.get(message.run_id)
         if run is None:
-            yield Violation("messages.kept", f"{message.script.nonce} was acknowledged and never stored", message.run_id)
+            yield Violation(
+                "messages.kept", f"{message.script.nonce} was acknowledged and never stored", message.run_id
+            )
         elif run.deleted and run.thread_id not in evidence.history.deleted:
             yield Violation("messages.kept", f"the run of {message.script.nonce} was deleted", run.id)
         elif run.last["stop_reason"] == ABANDONED and run.last["began_at"] is None:

@@ -57,7 +57,9 @@ def what_readers_saw_kept(evidence: Evidence) -> Iterator[Violation]:
             continue
         seen = seen_before(evidence, run, killed - LOSS_SECONDS)
         if seen > stored:
-            what = f"{seen} characters were seen {LOSS_SECONDS:g} s before {run.first.who} was killed, {stored} are stored"
+            what = (
+                f"{seen} characters were seen {LOSS_SECONDS:g} s before {run.first.who} was killed, {stored} are stored"
+            )
             yield Violation("texts.what_readers_saw_kept", what, run.id)
 
 
@@ -91,5 +93,7 @@ def _text(item: dict[str, Any]) -> str:
 
 
 def _brief(shown: list[Shown]) -> str:
-    texts = [f"{one.kind} {one.text if len(one.text) < 80 else f'{one.text[:40]}...{one.text[-40:]}'!r}" for one in shown]
+    texts = [
+        f"{one.kind} {one.text if len(one.text) < 80 else f'{one.text[:40]}...{one.text[-40:]}'!r}" for one in shown
+    ]
     return f"[{', '.join(texts)}]"
