@@ -6,8 +6,9 @@ Its clients cost several times what a command does here, and they repeat command
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, cast
 
+import hiredis
 from redis.asyncio.connection import (
     AbstractConnection,
     BlockingConnectionPool,
@@ -31,6 +32,9 @@ MOVES = 5
 """How often a command follows a key from node to node before it fails."""
 
 Word: TypeAlias = bytes | str | int | float
+
+pack: Callable[[tuple[Word, ...]], bytes] = cast("Any", hiredis).pack_command  # which is typed for commands of one word
+"""A command as it is sent: made by the parser's library in C, at a fifth of what it costs redis-py."""
 
 
 class Command(NamedTuple):
@@ -100,7 +104,7 @@ class Pool:
 async def _exchange(connection: AbstractConnection, commands: Sequence[Command]) -> list[Any]:
     replies: list[Any] = []
     try:
-        packed = connection.pack_commands([command.words for command in commands])
+        packed = b"".join([pack(command.words) for command in commands])
         await connection.send_packed_command(packed, check_health=False)
         for _ in commands:
             try:
@@ -155,7 +159,7 @@ class Line:
         """
         try:
             connection = await self._connected()
-            await connection.send_packed_command(connection.pack_command(*words), check_health=False)
+            await connection.send_packed_command(pack(words), check_health=False)
         except RedisError as error:
             await self._broken(error)
             raise
