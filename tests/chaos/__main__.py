@@ -38,7 +38,8 @@ def _say(line: str) -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="make chaos", description="Lets users talk to three replicas while servers are killed, stopped and cut off."
+        prog="make chaos",
+        description="Lets users talk to three replicas while servers are killed, stopped and cut off.",
     )
     parser.add_argument("--minutes", type=float, default=5.0, help="for how long; 5")
     parser.add_argument("--seed", help="what is done and said, again; at random")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +17,7 @@ from tests.chaos.script import Script
 
 @dataclass(eq=False)
 class Message:
-    """What one user said once, or had answered again (``retry_of`` an item). ``acknowledged`` when the server said so."""
+    """What one user said once, or had answered again (``retry_of`` an item). ``acknowledged``: when it was."""
 
     user: str
     script: Script
@@ -94,7 +93,7 @@ class Reading:
     def _check_offset(self, event_id: str, event: dict[str, Any]) -> None:
         """Offsets follow without gaps; a snapshot stands for what is missing, and tells where it goes on."""
         kind = event["type"]
-        attempt, _, seq = event_id.partition("-")
+        attempt, _, _ = event_id.partition("-")
         after = self._after_snapshot
         self._after_snapshot = kind == "run.snapshot" or (after and kind == "error")
         if kind == "run.snapshot":
@@ -137,6 +136,10 @@ class Fault:
     ended: float | None = None
     note: str = ""
 
+    def lasted(self, since: float, until: float) -> bool:
+        """Whether some of it was between two moments."""
+        return self.began <= until and (self.ended or until) >= since
+
 
 @dataclass
 class History:
@@ -149,6 +152,7 @@ class History:
     faults: list[Fault] = field(default_factory=list)
     deleted: dict[str, float] = field(default_factory=dict)
     """When the deletion of a thread was asked for."""
-    counts: Counter[str] = field(default_factory=Counter)
+    left_out: int = 0
+    """How much of the plan could not be done."""
     wrong: list[str] = field(default_factory=list)
     """What a user was told and must not have been."""

@@ -37,7 +37,9 @@ class Life:
 class Replica:
     """The place ``name``. ``lives`` are its processes so far; ``state`` is what the suite has done to the last one."""
 
-    def __init__(self, name: str, folder: Path, database_url: str, links: dict[str, Link], settings: dict[str, str]) -> None:
+    def __init__(
+        self, name: str, folder: Path, database_url: str, links: dict[str, Link], settings: dict[str, str]
+    ) -> None:
         self.name = name
         self.port = free_port()
         self.links = links

@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tests.chaos import audit
-from tests.chaos.driver import Driver
+from tests.chaos.driver import drive
 from tests.chaos.evidence import Evidence
 from tests.chaos.history import History
 from tests.chaos.logs import lines_of
 from tests.chaos.plan import KINDS, Planned, plan
+from tests.chaos.stage import Stage
 from tests.chaos.users import User
 from tests.chaos.world import World, world
 from tests.support.postgres import fetch
@@ -24,7 +25,12 @@ PROGRESS_SECONDS = 15.0
 
 
 async def trial(
-    folder: Path, seed: str, seconds: float, users: int, kinds: Sequence[str] = KINDS, say: Callable[[str], None] = print
+    folder: Path,
+    seed: str,
+    seconds: float,
+    users: int,
+    kinds: Sequence[str] = KINDS,
+    say: Callable[[str], None] = print,
 ) -> Evidence:
     """Let ``users`` talk for so many seconds while things of ``kinds`` are done, then let all of it come to rest."""
     async with world(folder) as servers:
@@ -44,7 +50,7 @@ async def _trial(
     living = [asyncio.create_task(user.live(stop)) for user in crowd]
     telling = asyncio.create_task(_tell(history))
     try:
-        driving = asyncio.create_task(Driver(servers, history).run(planned))
+        driving = asyncio.create_task(drive(Stage(servers, history), planned))
         await asyncio.sleep(seconds)
         stop.set()
         await driving
@@ -77,4 +83,6 @@ async def _tell(history: History) -> None:
         acknowledged = sum(message.acknowledged is not None for message in history.messages)
         reading = sum(one.outcome is None and not one.left for one in history.readings)
         wrong = len(history.wrong) + sum(len(one.wrong) for one in history.readings)
-        history.say(f"{acknowledged} messages, {len(history.readings)} readers, {reading} of them reading, {wrong} wrong")
+        history.say(
+            f"{acknowledged} messages, {len(history.readings)} readers, {reading} of them reading, {wrong} wrong"
+        )

@@ -1,4 +1,4 @@
-"""Many users at once, each in conversation, each with habits: what they do is drawn from a seed, when it happens is not."""
+"""Users, each in conversation, each with habits: what they do is drawn from a seed, when it happens is not."""
 
 from __future__ import annotations
 

@@ -70,9 +70,7 @@ class Wire:
         return response.json()
 
     @asynccontextmanager
-    async def stream(
-        self, operation: str, params: dict[str, Any], key: str | None = None
-    ) -> AsyncGenerator[Stream]:
+    async def stream(self, operation: str, params: dict[str, Any], key: str | None = None) -> AsyncGenerator[Stream]:
         """A streaming operation. :raises Lost, Refused: also while it is read."""
         async with self._open(self._request(operation, params, key)) as stream:
             yield stream

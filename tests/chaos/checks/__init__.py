@@ -18,7 +18,6 @@ CHECKS: tuple[Check, ...] = (
     runs.ends_for_a_reason,
     texts.as_asked,
     texts.checkpoints_kept,
-    texts.what_readers_saw_kept,
     owners.one_writer,
     order.in_line,
     order.one_at_a_time,
@@ -26,6 +25,7 @@ CHECKS: tuple[Check, ...] = (
     readers.come_to_the_end,
     readers.told_the_truth,
     timing.recovered_in_time,
+    timing.lost_little,
     timing.cancelled_in_time,
     logged.nothing_unexpected,
 )

@@ -23,7 +23,9 @@ def come_to_the_end(evidence: Evidence) -> Iterator[Violation]:
     for reading in evidence.history.readings:
         who = f"{reading.user} ({reading.how})"
         if reading.outcome is None and not reading.left:
-            yield Violation("readers.come_to_the_end", f"{who} waits at {reading.offset or 'the start'}", reading.run_id)
+            yield Violation(
+                "readers.come_to_the_end", f"{who} waits at {reading.offset or 'the start'}", reading.run_id
+            )
         elif reading.gone is not None and reading.thread_id not in evidence.history.deleted:
             yield Violation("readers.come_to_the_end", f"{who} was told that it is not there", reading.run_id)
 
