@@ -187,10 +187,8 @@ class Line:
 
     async def _connected(self) -> AbstractConnection:
         if self._connection is None or not self._connection.is_connected:
-            self._connection = None
-            connection = await self._find()
-            await connection.connect()
-            self._connection = connection
+            self._connection = await self._find()  # known already while it connects, so that it can be closed
+            await self._connection.connect()
         return self._connection
 
     async def _broken(self, error: RedisError) -> None:
