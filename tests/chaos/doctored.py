@@ -11,6 +11,7 @@ from tests.chaos.history import Fault, History, Message, Reading
 from tests.chaos.logs import Line
 from tests.chaos.replica import Life
 from tests.chaos.script import Script
+from tests.chaos.streams import Stream
 
 USER = "user00"
 HOLD = "checkpoint", "ended_at", "stop_reason", "stop_requested", "request_key", "began_at"
@@ -23,6 +24,7 @@ class Doctored:
         self.history = History(say=lambda _: None)
         self.lives: dict[str, Life] = {}
         self.lines: list[Line] = []
+        self.streams: dict[str, Stream] = {}
         self.now = 1000.0
         self._rows: list[tuple[Any, ...]] = []
         self._runs: dict[str, dict[str, Any]] = {}
@@ -31,7 +33,8 @@ class Doctored:
 
     def evidence(self) -> Evidence:
         """All of it."""
-        return Evidence(self.history, audit_of(self._rows), self.lives, lines=self.lines, began=1000.0, quiet=self.now)
+        audit = audit_of(self._rows)
+        return Evidence(self.history, audit, self.lives, self.streams, self.lines, began=1000.0, quiet=self.now)
 
     # --- the database -------------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from tests.chaos.history import Fault, History, Reading
 from tests.chaos.logs import Line
 from tests.chaos.replica import Life
 from tests.chaos.script import Script
+from tests.chaos.streams import Stream
 
 HARD = frozenset({"kill", "kill-two", "freeze", "term", "cut-postgres"})
 """What may end the runs of the replica that it is done to."""
@@ -29,14 +30,6 @@ class Violation(NamedTuple):
     run_id: str = ""
 
 
-class Entry(NamedTuple):
-    """An entry of a run's stream in Redis: its id, and how many events it holds."""
-
-    attempt: int
-    seq: int
-    events: int
-
-
 @dataclass
 class Evidence:
     """``lives`` by their name in the audit; ``began`` and ``quiet``: when it began, and when no more was done."""
@@ -44,7 +37,7 @@ class Evidence:
     history: History
     audit: Audit
     lives: dict[str, Life] = field(default_factory=dict)
-    streams: dict[str, list[Entry]] = field(default_factory=dict)
+    streams: dict[str, Stream] = field(default_factory=dict)
     lines: list[Line] = field(default_factory=list)
     began: float = 0.0
     quiet: float = 0.0

@@ -83,7 +83,7 @@ async def block(stage: Stage, planned: Planned) -> None:
         message = Message("blocker", script, None, key=str(planned.at))
         message.heard = lambda heard: stage.history.readings.extend([heard.reading] if heard.reading else [])
         stage.history.messages.append(message)
-        client = BareClient(f"{one[0].url}/chatkit", "blocker", Random(planned.at))
+        client = BareClient(f"{one[0].url}/chatkit", "blocker", Random(planned.at), stage.history.said)
         await client.say(message)
         await client.close()
 

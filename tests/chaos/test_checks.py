@@ -12,6 +12,7 @@ from tests.chaos.history import Cancel
 from tests.chaos.logs import Line
 from tests.chaos.replica import Life
 from tests.chaos.script import Part, Script
+from tests.chaos.streams import Entry, Stream
 
 SAY = Script("user00-1", (Part("text", 5, 0.01),))
 THEN = Script("user00-2", (Part("text", 3, 0.01),))
@@ -61,6 +62,7 @@ def killed(story: Doctored, ago: float = 0.5) -> float:
 def test_a_run_that_completed_is_sound(story: Doctored) -> None:
     complete(story)
     story.read("run_1", *events_of(SAY, 5))
+    story.streams["run_1"] = Stream([Entry(1, 3, 3), Entry(1, 9, 6), Entry(2, 0, 0)], 1000)
     assert told(story) == ""
 
 
@@ -279,6 +281,16 @@ def odd_line(story: Doctored) -> None:
     story.lines.append(Line("a.1", "error", "asyncio", "Task exception was never retrieved", "KeyError", "KeyError: 1"))
 
 
+def gap_in_a_stream(story: Doctored) -> None:
+    complete(story)
+    story.streams["run_1"] = Stream([Entry(1, 3, 3), Entry(1, 7, 3)], 1000)
+
+
+def stream_for_ever(story: Doctored) -> None:
+    complete(story)
+    story.streams["run_1"] = Stream([Entry(1, 3, 3)], -1)
+
+
 def seen_by_a_user(story: Doctored) -> None:
     complete(story)
     story.history.wrong.append("user00 was told 500 internal")
@@ -317,6 +329,8 @@ SPOILED: dict[Callable[[Doctored], None], str] = {
     lost_too_much: "timing.lost_little",
     cancelled_late: "timing.cancelled_in_time",
     odd_line: "logged.nothing_unexpected",
+    gap_in_a_stream: "streams.without_gaps",
+    stream_for_ever: "streams.forgotten",
     seen_by_a_user: "what users and the suite saw",
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from tests.chaos.checks import logged, messages, order, owners, readers, runs, texts, timing
+from tests.chaos.checks import logged, messages, order, owners, readers, runs, streams, texts, timing
 from tests.chaos.evidence import Evidence, Violation
 
 Check = Callable[[Evidence], Iterator[Violation]]
@@ -27,6 +27,8 @@ CHECKS: tuple[Check, ...] = (
     timing.recovered_in_time,
     timing.lost_little,
     timing.cancelled_in_time,
+    streams.without_gaps,
+    streams.forgotten,
     logged.nothing_unexpected,
 )
 
