@@ -212,9 +212,10 @@ class ChatKit:
         return self._endpoint.running.engine.active if self._endpoint.running is not None else 0
 
     async def interrupt(self) -> None:
-        """End the answers under way now, keeping their text, so that their streams end."""
+        """End the answers under way now, keeping their text, and all streams, those of other processes' answers too."""
         if self._endpoint.running is not None:
             await self._endpoint.running.engine.close()
+            self._endpoint.running.runs.close()
 
     async def _stop(self) -> None:
         running, self._endpoint.running = self._endpoint.running, None
