@@ -34,7 +34,7 @@ NODES = 3
 BUS_OFFSET = 10_000
 """A node of a cluster also listens on its port plus this."""
 
-QUIET = ["--save", "", "--appendonly", "no", "--bind", "127.0.0.1", "--protected-mode", "no", "--loglevel", "notice"]
+SETTINGS = ['save ""', "appendonly no", "bind 127.0.0.1", "protected-mode no", "loglevel notice"]
 
 
 def wheel_redis() -> Path:
@@ -83,7 +83,7 @@ class RedisServer:
         port: int | None = None,
     ) -> None:
         self._binary = binary or wheel_redis()
-        self._settings = list(settings)
+        self.settings = list(settings)
         self.password = password
         self.tls = tls
         self.port = port or free_port()
@@ -179,8 +179,8 @@ class RedisServer:
 
     def _command(self) -> list[str]:
         # Settings in a file keep passwords off the command line, as an operator would.
-        lines = [f"dir {self.folder}", f"logfile {self.folder / 'log'}", f"unixsocket {self.folder / 'socket'}"]
-        lines += [f"port {0 if self.tls else self.port}", *self._settings]
+        lines = [*SETTINGS, f"dir {self.folder}", f"logfile {self.folder / 'log'}"]
+        lines += [f"unixsocket {self.folder / 'socket'}", f"port {0 if self.tls else self.port}", *self.settings]
         if self.tls:
             lines += [f"tls-port {self.port}", f"tls-cert-file {self.tls.certificate}", f"tls-key-file {self.tls.key}"]
             lines += [f"tls-ca-cert-file {self.tls.authority}", "tls-auth-clients no", "tls-replication yes"]
@@ -188,7 +188,7 @@ class RedisServer:
             lines += [f"requirepass {self.password}", f"masterauth {self.password}"]
         file = self.folder / "redis.conf"
         file.write_text("\n".join(lines))
-        return [str(self._binary), str(file), *QUIET]
+        return [str(self._binary), str(file)]
 
     def _wait_until_ready(self, before: int) -> None:
         assert self._process is not None
