@@ -271,11 +271,11 @@ def _free_port_pair() -> int:
     raise AssertionError("no two ports are free")
 
 
-def die_with_the_parent() -> Any:
-    """A ``preexec_fn``: the kernel kills the child when the thread that starts it ends, whatever ends it."""
+def die_with_the_parent(sig: signal.Signals = signal.SIGKILL) -> Any:
+    """A ``preexec_fn``: the kernel signals the child when the thread that starts it ends, whatever ends it."""
     prctl = ctypes.CDLL(None).prctl
 
     def call() -> None:
-        prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL))
+        prctl(PR_SET_PDEATHSIG, int(sig))
 
     return call
