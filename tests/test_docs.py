@@ -593,7 +593,7 @@ def run_with_servers(recipe: str, cwd: Path) -> tuple[str, str]:
             with suppress(ProcessLookupError):
                 os.killpg(bash.pid, signal.SIGTERM)
             bash.kill()
-            bash.wait()
+            bash.communicate(timeout=60)
         assert bash.returncode == 0, said + errors
         assert not list(Path(folder).iterdir())
     return said, errors
