@@ -117,28 +117,32 @@ async def _trial(connections: Connections) -> Failure | None:
 
 async def _looked_into(failure: Failure | None, address: Address) -> Failure | None:
     """The failure, or what is behind it: two that do not understand each other wait, or one of them hangs up."""
-    host, port = address.hosts[0]
-    if failure is SILENT and address.tls and await _answers(host, port, b"PING\r\n"):
+    place = address.hosts[0]
+    if failure is SILENT and address.tls and isinstance(await _reaction(place, b"PING\r\n"), bytes):
         return NO_TLS
-    if failure is CLOSED and not address.tls:
-        unverified = ssl.create_default_context()
-        unverified.check_hostname, unverified.verify_mode = False, ssl.CERT_NONE  # nothing is said over it
-        if await _answers(host, port, b"", unverified):
-            return EXPECTS_TLS
-        if await _answers(host, port, POSTGRES_GREETING):
-            return NO_REDIS
-    return failure
+    if failure is not CLOSED:
+        return failure
+    unverified = ssl.create_default_context()
+    unverified.check_hostname, unverified.verify_mode = False, ssl.CERT_NONE  # nothing is said over it
+    reaction = await _reaction(place, b"", unverified)
+    if address.tls:  # whoever waits hears why it was hung up on
+        return failure_of(reaction) if isinstance(reaction, ssl.SSLError) else failure
+    if not isinstance(reaction, ConnectionError | ssl.SSLError):
+        return EXPECTS_TLS
+    return NO_REDIS if isinstance(await _reaction(place, POSTGRES_GREETING), bytes) else failure
 
 
-async def _answers(host: str, port: int, greeting: bytes, context: ssl.SSLContext | None = None) -> bool:
-    """Whether a server can be connected to, and answers a greeting if there is one."""
+async def _reaction(
+    place: tuple[str, int], greeting: bytes, context: ssl.SSLContext | None = None
+) -> bytes | Exception:
+    """The first byte that a server says after a greeting; or what goes wrong, a timeout where nothing does."""
     try:
         async with asyncio.timeout(COMMAND_SECONDS):
-            reader, writer = await asyncio.open_connection(host, port, ssl=context)
+            reader, writer = await asyncio.open_connection(*place, ssl=context)
             try:
                 writer.write(greeting)
-                return not greeting or bool(await reader.read(1))
+                return await reader.readexactly(1)
             finally:
-                writer.close()
-    except (OSError, TimeoutError):
-        return False
+                writer.transport.abort()  # without waiting for a server that may not understand
+    except (OSError, TimeoutError, asyncio.IncompleteReadError) as error:
+        return error
