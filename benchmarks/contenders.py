@@ -39,6 +39,13 @@ def batched(name: str = BATCHED) -> Contender:
     return Contender(name, "benchmarks.limit.frames:batched")
 
 
+def replica() -> Contender:
+    """Ours with a function agent on PostgreSQL and Redis: one of as many processes as are started with this place."""
+    ours = _ours()
+    env = {"CHATKIT_DATABASE_URL": "postgresql://{place}", "CHATKIT_REDIS_URL": "{redis}"}
+    return replace(ours, env=ours.env | env, before=_MIGRATE)
+
+
 def unmerged() -> Contender:
     """Ours with a function agent each of whose deltas is an event of its own."""
     ours = _ours()

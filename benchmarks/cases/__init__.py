@@ -1,14 +1,16 @@
 """The works that are measured, in the order of a run."""
 
 from benchmarks.cases.agents import Agents, AgentsOverHTTP
-from benchmarks.cases.base import Case
+from benchmarks.cases.base import Case, Sole
 from benchmarks.cases.burst import Burst
 from benchmarks.cases.deltas import Deltas
 from benchmarks.cases.log import Log
 from benchmarks.cases.million import Million
 from benchmarks.cases.paced import Paced
+from benchmarks.cases.postgres_saturation import PostgresSaturation
 from benchmarks.cases.process import Long, Process
 from benchmarks.cases.reads import Reads
+from benchmarks.cases.redis_saturation import RedisSaturation
 from benchmarks.cases.resume import Resume
 from benchmarks.cases.retry import RetryOnPostgres, RetryOnSQLite
 from benchmarks.cases.size import Size
@@ -20,7 +22,7 @@ from benchmarks.contenders import Database
 from benchmarks.workload import Pace
 
 
-def whole_run() -> list[Case]:
+def whole_run() -> list[Case | Sole]:
     """The cases of a whole run, at their full size."""
     return [
         Deltas("deltas", Pace.PLAIN, streams=32, count=2000, least_cpu=0.4),
@@ -45,12 +47,17 @@ def whole_run() -> list[Case]:
     ]
 
 
-def extra_cases() -> list[Case]:
+def extra_cases() -> list[Case | Sole]:
     """Cases that are run only when they are named."""
-    return [Paced(streams=500, seconds=4), Million(items=1_000_000, big=100_000, seconds=2.0)]
+    return [
+        Paced(streams=500, seconds=4),
+        Million(items=1_000_000, big=100_000, seconds=2.0),
+        RedisSaturation(seconds=5.0),
+        PostgresSaturation(seconds=3.0),
+    ]
 
 
-def quick_run() -> list[Case]:
+def quick_run() -> list[Case | Sole]:
     """The cases of a whole run, so small that they only show that everything works."""
     return [
         Deltas("deltas", Pace.PLAIN, streams=8, count=500, least_cpu=0.05),
