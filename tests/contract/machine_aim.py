@@ -44,7 +44,7 @@ class _Aim:
                 args = self._of_run(call.name, *call.args)
             case "get_run" | "checkpoint_run" | "request_stop", (run_id, *others):
                 args = (self._one(self._account.runs, run_id), *others)
-            case "items_of_run", (thread_id, run_id):
+            case "run_so_far", (thread_id, run_id):
                 run = self._run(lambda _: True)
                 args = (thread_id, run_id) if run is None else (run.row.thread_id, run.row.id)
             case "get_attachment", (attachment_id,):

@@ -22,6 +22,7 @@ from fastapi_chatkit.store.base import (
     Retry,
     RunEnd,
     RunRow,
+    RunSoFar,
     RunStart,
     Store,
     StructuredAnswer,
@@ -59,7 +60,7 @@ class Call:
                 orphan = RunRow(end.run_id, end.thread_id, "running", 1, "", None, None)
                 call = store.recover_run(OwnedRun(self.owner, orphan), end)
             case "checkpoint_run", (run_id, items):
-                call = store.checkpoint_runs([Checkpoint(self.owner, run_id, items)])
+                call = store.checkpoint_runs([Checkpoint(self.owner, run_id, items, len(items))])
             case _:
                 call = getattr(store, self.name)(self.owner, *self.args, **self.options)
         return (await asyncio.gather(call, return_exceptions=True))[0]
@@ -83,7 +84,7 @@ def plain(answer: Any) -> Any:
     """An answer with the JSON in it decoded: the order of keys is nobody's promise."""
     match answer:
         case str():
-            return json.loads(answer)
+            return json.loads(answer) if answer.startswith("{") else answer
         case ItemRow():
             return answer.id, answer.type, json.loads(answer.data)
         case Page():
@@ -92,6 +93,8 @@ def plain(answer: Any) -> Any:
             return answer.thread, plain(answer.item), answer.waits
         case RunRow() | bool():
             return answer
+        case RunSoFar():
+            return plain(answer.items), answer.seq
         case list():
             return [plain(row) for row in answer]
         case (ThreadRow() as thread, Page() as page):
@@ -264,8 +267,8 @@ class Calls:
     def current_run(self) -> st.SearchStrategy[Call]:
         return self._call("current_run", self._threads)
 
-    def items_of_run(self) -> st.SearchStrategy[Call]:
-        return self._call("items_of_run", self._threads, run_ids)
+    def run_so_far(self) -> st.SearchStrategy[Call]:
+        return self._call("run_so_far", self._threads, run_ids)
 
     def end_run(self) -> st.SearchStrategy[Call]:
         return self._call("end_run", self._ends())
@@ -360,7 +363,7 @@ class Calls:
             self.item_run(),
             self.get_run(),
             self.current_run(),
-            self.items_of_run(),
+            self.run_so_far(),
             self.get_attachment(),
             self.list_threads(),
             self.list_items(),

@@ -31,6 +31,7 @@ from fastapi_chatkit.store.base import (
     RunEnd,
     RunLost,
     RunRow,
+    RunSoFar,
     RunStart,
     StructuredAnswer,
     ThreadChanges,
@@ -110,6 +111,7 @@ class Run:
     key: tuple[str, str] | None = None
     stop: str | None = None
     checkpoint: str | None = None
+    seq: int = 0
     began: bool = False
 
     @property
@@ -311,13 +313,13 @@ class Model:
             raise Refused(RunNotFound)
         return next(iter(account.line(thread_id)), of_thread[-1]).row
 
-    def items_of_run(self, owner: Owner, thread_id: str, run_id: str) -> list[ItemRow]:
+    def run_so_far(self, owner: Owner, thread_id: str, run_id: str) -> RunSoFar:
         account = self.account(owner)
         thread, run = account.threads.get(thread_id), account.runs.get(run_id)
         stored = [entry for entry in thread.entries if entry.shown] if thread else []
-        rows = [entry.row for entry in stored if entry.run_id == run_id]
-        growing = [row for row in _checkpointed(run) if row.type not in HIDDEN]
-        return rows + [row for row in growing if row.id not in {known.id for known in rows}]
+        growing = {row.id: row for row in _checkpointed(run) if row.type not in HIDDEN}
+        rows = [growing.pop(entry.row.id, entry.row) for entry in stored if entry.run_id == run_id]
+        return RunSoFar([*rows, *growing.values()], run.seq if run else 0)
 
     def admit(self, owner: Owner, admission: Admission, run: RunStart) -> Admitted | RunRow:
         account = self.account(owner)
@@ -448,12 +450,14 @@ class Model:
     def checkpoint_run(self, owner: Owner, run_id: str, items: str) -> None:
         run = self.account(owner).runs.get(run_id)
         if run is not None and run.goes_on:
-            run.checkpoint = items
+            run.checkpoint, run.seq = items, len(items)
 
-    def request_stop(self, owner: Owner, run_id: str, reason: str) -> None:
+    def request_stop(self, owner: Owner, run_id: str, reason: str) -> str | None:
         run = self.account(owner).runs.get(run_id)
-        if run is not None and run.goes_on:
-            run.stop = run.stop or reason
+        if run is None or not run.goes_on:
+            return None
+        run.stop = run.stop or reason
+        return run.replica
 
     def _take_message(self, owner: Owner, new: NewMessage, run: RunStart, taken: Reasons, *, waits: bool) -> Admitted:
         account = self.account(owner)

@@ -313,7 +313,7 @@ class StoreMachine(RuleBasedStateMachine):
     def stand_in_line(self, calls: list[Call]) -> None:
         self._call_each(calls)
 
-    @rule(calls=st.lists(CALLS.checkpoint_run() | CALLS.items_of_run() | CALLS.recover_run(), min_size=1, max_size=3))
+    @rule(calls=st.lists(CALLS.checkpoint_run() | CALLS.run_so_far() | CALLS.recover_run(), min_size=1, max_size=3))
     def checkpoint_and_recover(self, calls: list[Call]) -> None:
         self._call_each(calls)
 

@@ -63,6 +63,17 @@ async def test_a_process_is_dead_without_a_lease_and_when_it_has_ended(store: St
     assert await orphans(store) == []
 
 
+async def test_processes_that_are_alive_say_whether_others_read_their_log(store: Store) -> None:
+    assert await store.replicas() == []
+    await store.renew_lease("one", LONG)
+    await store.renew_lease("two", LONG, shares_log=True)
+    await store.renew_lease("dead", -1, shares_log=True)
+    assert await store.replicas() == [("one", False), ("two", True)]
+    await store.renew_lease("one", LONG, shares_log=True)
+    await store.release_lease("two")
+    assert await store.replicas() == [("one", True)]
+
+
 async def test_a_process_is_dead_when_it_has_given_its_lease_back(store: Store) -> None:
     await begin(store)
     for name in ("one", "two"):
@@ -122,7 +133,7 @@ async def test_an_orphan_ends_in_a_new_attempt_with_the_text_of_its_last_checkpo
     await begin(store)
     await store.put_item(ALICE, "thr_1", assistant("task"), "run_1")
     for text in ("par", "partial"):
-        await store.checkpoint_runs([Checkpoint(ALICE, "run_1", kept(assistant("answer", text), hidden("hid_1")))])
+        await store.checkpoint_runs([Checkpoint(ALICE, "run_1", kept(assistant("answer", text), hidden("hid_1")), 1)])
     over = crashed()
     assert await store.recover_run(await orphan(store), over)
     row = await store.get_run(ALICE, "run_1")
@@ -130,14 +141,17 @@ async def test_an_orphan_ends_in_a_new_attempt_with_the_text_of_its_last_checkpo
     assert await all_ids(store) == ["msg_1", "task", "answer", "hid_1"]
     assert await store.get_item(ALICE, "thr_1", "answer") == assistant("answer", "partial")
     assert await store.item_run(ALICE, "thr_1", "answer") == (True, "run_1")
-    assert await store.items_of_run(ALICE, "thr_1", "run_1") == [assistant("task"), assistant("answer", "partial")]
+    assert (await store.run_so_far(ALICE, "thr_1", "run_1")).items == [
+        assistant("task"),
+        assistant("answer", "partial"),
+    ]
     assert await orphans(store) == []
     assert not (await admit(store, new_message("msg_2"), run("run_2", max_waiting=0))).waits
 
 
 async def test_what_is_stored_already_is_newer_than_its_checkpoint(store: Store) -> None:
     await begin(store)
-    await store.checkpoint_runs([Checkpoint(ALICE, "run_1", kept(assistant("one", "ol"), assistant("two", "gr")))])
+    await store.checkpoint_runs([Checkpoint(ALICE, "run_1", kept(assistant("one", "ol"), assistant("two", "gr")), 1)])
     await store.put_item(ALICE, "thr_1", assistant("one", "new"), "run_1")
     await store.put_item(ALICE, "thr_1", assistant("next"), "run_1")
     assert await store.recover_run(await orphan(store), crashed())
@@ -149,7 +163,7 @@ async def test_what_is_stored_already_is_newer_than_its_checkpoint(store: Store)
 async def test_a_run_that_had_begun_nothing_leaves_nothing(store: Store, checkpoint: str | None) -> None:
     await begin(store)
     if checkpoint is not None:
-        await store.checkpoint_runs([Checkpoint(ALICE, "run_1", checkpoint)])
+        await store.checkpoint_runs([Checkpoint(ALICE, "run_1", checkpoint, 1)])
     assert await store.recover_run(await orphan(store), crashed())
     assert await all_ids(store) == ["msg_1"]
     assert await statuses(store, "run_1") == ["interrupted"]
@@ -177,7 +191,7 @@ async def test_the_next_in_line_goes_on_when_the_active_run_was_recovered(store:
     await store.renew_lease("alive", LONG)
     await begin(store, "dead")
     await admit(store, new_message("msg_2"), run("run_2", replica="alive"))
-    await store.checkpoint_runs([Checkpoint(ALICE, "run_1", kept(assistant("answer", "partial")))])
+    await store.checkpoint_runs([Checkpoint(ALICE, "run_1", kept(assistant("answer", "partial")), 1)])
     assert await store.start_run(ALICE, new_message("msg_2"), "run_2") is None
     assert await store.recover_run(await orphan(store), crashed())
     assert await store.start_run(ALICE, new_message("msg_2"), "run_2")
@@ -192,7 +206,7 @@ async def test_a_process_that_is_alive_again_keeps_its_run(store: Store) -> None
     await begin(store)
     await store.renew_lease("one", SHORT)
     await until_dead(store, "run_1")
-    await store.checkpoint_runs([Checkpoint(ALICE, "run_1", kept(assistant("answer", "gr")))])
+    await store.checkpoint_runs([Checkpoint(ALICE, "run_1", kept(assistant("answer", "gr")), 1)])
     found = await orphan(store)
     await store.renew_lease("one", LONG)
     before = await everything(store)
@@ -205,7 +219,7 @@ async def test_a_process_that_is_alive_again_keeps_its_run(store: Store) -> None
 async def test_what_has_ended_meanwhile_is_not_recovered(store: Store) -> None:
     await begin(store)
     await admit(store, new_message("msg_2"), run("run_2", replica="one"))
-    await store.checkpoint_runs([Checkpoint(ALICE, "run_1", kept(assistant("answer", "gr")))])
+    await store.checkpoint_runs([Checkpoint(ALICE, "run_1", kept(assistant("answer", "gr")), 1)])
     active, waiting = await orphan(store, "run_1"), await orphan(store, "run_2")
     await store.end_run(ALICE, end("run_1"))
     await store.withdraw_run(ALICE, end("run_2", status="cancelled"))
@@ -229,7 +243,7 @@ async def test_what_has_gone_with_its_thread_is_not_recovered(store: Store) -> N
 
 async def test_a_run_is_recovered_once_however_many_try(store: Store) -> None:
     await begin(store)
-    await store.checkpoint_runs([Checkpoint(ALICE, "run_1", kept(assistant("answer")))])
+    await store.checkpoint_runs([Checkpoint(ALICE, "run_1", kept(assistant("answer")), 1)])
     found = await orphan(store)
     tries = [crashed(ended_at=f"2026-01-31T12:00:{number:02}.000000Z") for number in range(10)]
     recovered = await asyncio.gather(*(store.recover_run(found, over) for over in tries))
@@ -246,7 +260,7 @@ async def test_an_end_and_a_recovery_at_once_are_one_of_the_two(store: Store) ->
     for number in range(20):
         thread_id, run_id = f"thr_{number}", f"run_{number}"
         await admit(store, new_message("msg_1", thread_id, new=True), run(run_id, replica="slow"))
-        await store.checkpoint_runs([Checkpoint(ALICE, run_id, kept(assistant("answer", "gr", thread_id)))])
+        await store.checkpoint_runs([Checkpoint(ALICE, run_id, kept(assistant("answer", "gr", thread_id)), 1)])
         found = await orphan(store, run_id)
         finished = end(run_id, assistant("answer", "grown", thread_id), thread_id=thread_id)
         calls = [store.end_run(ALICE, finished), store.recover_run(found, crashed(run_id, thread_id=thread_id))]

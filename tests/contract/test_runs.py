@@ -96,7 +96,7 @@ async def test_a_message_moves_to_the_threads_end_when_its_run_starts(store: Sto
     assert await all_ids(store) == expected
     await store.put_item(ALICE, "thr_1", assistant("answer_3"), "run_3")
     assert await all_ids(store) == [*expected, "answer_3"]
-    assert [row.id for row in await store.items_of_run(ALICE, "thr_1", "run_2")] == ["msg_2", "answer_2"]
+    assert [row.id for row in (await store.run_so_far(ALICE, "thr_1", "run_2")).items] == ["msg_2", "answer_2"]
 
 
 async def test_a_retry_that_waited_deletes_what_was_answered_and_keeps_what_waits(store: Store) -> None:
@@ -371,8 +371,8 @@ async def test_what_a_run_writes_that_was_taken_for_dead_is_refused(store: Store
         before = await everything(store)
         with pytest.raises(RunLost):
             await write(store, "run_1")
-        await store.checkpoint_runs([Checkpoint(ALICE, "run_1", kept(assistant("late")))])
-        assert await store.items_of_run(ALICE, "thr_1", "run_1") == []
+        await store.checkpoint_runs([Checkpoint(ALICE, "run_1", kept(assistant("late")), 1)])
+        assert (await store.run_so_far(ALICE, "thr_1", "run_1")).items == []
         assert await everything(store) == before
         await store.start_run(ALICE, new_message("msg_2"), "run_2")
 
@@ -400,19 +400,19 @@ async def test_a_thread_that_is_saved_anew_keeps_its_run(store: Store) -> None:
 
 async def test_the_items_of_a_run_are_those_that_it_stored_and_then_those_that_grow(store: Store) -> None:
     await busy(store, new_message("msg_2"))
-    assert await store.items_of_run(ALICE, "thr_1", "run_1") == []
-    await store.checkpoint_runs([Checkpoint(ALICE, "run_1", kept(assistant("answer", "gr")))])
+    assert (await store.run_so_far(ALICE, "thr_1", "run_1")).items == []
+    await store.checkpoint_runs([Checkpoint(ALICE, "run_1", kept(assistant("answer", "gr")), 1)])
     await store.put_item(ALICE, "thr_1", assistant("task"), "run_1")
     await store.put_item(ALICE, "thr_1", hidden("hid_1"), "run_1")
-    assert await store.items_of_run(ALICE, "thr_1", "run_1") == [assistant("task"), assistant("answer", "gr")]
+    assert (await store.run_so_far(ALICE, "thr_1", "run_1")).items == [assistant("task"), assistant("answer", "gr")]
     growing = kept(assistant("task", "old"), hidden("hid_2"), assistant("answer", "growing"))
-    await store.checkpoint_runs([Checkpoint(ALICE, "run_1", growing)])
-    expected = [assistant("task"), assistant("answer", "growing")]
-    assert await store.items_of_run(ALICE, "thr_1", "run_1") == expected
-    assert [row.id for row in await store.items_of_run(ALICE, "thr_1", "run_2")] == ["msg_2"]
+    await store.checkpoint_runs([Checkpoint(ALICE, "run_1", growing, 1)])
+    expected = [assistant("task", "old"), assistant("answer", "growing")]
+    assert await store.run_so_far(ALICE, "thr_1", "run_1") == (expected, 1)
+    assert [row.id for row in (await store.run_so_far(ALICE, "thr_1", "run_2")).items] == ["msg_2"]
     assert "answer" not in await all_ids(store)
     await store.end_run(ALICE, end("run_1", assistant("answer", "grown")))
-    assert await store.items_of_run(ALICE, "thr_1", "run_1") == [assistant("task"), assistant("answer", "grown")]
+    assert (await store.run_so_far(ALICE, "thr_1", "run_1")).items == [assistant("task"), assistant("answer", "grown")]
 
 
 async def test_checkpoints_of_many_runs_are_replaced_together(store: Store) -> None:
@@ -422,10 +422,10 @@ async def test_checkpoints_of_many_runs_are_replaced_together(store: Store) -> N
     await store.end_run(ALICE, end("run_thr_7", thread_id="thr_7"))
     for text in ("one", "two"):
         await store.checkpoint_runs(
-            [Checkpoint(ALICE, f"run_{key}", kept(assistant("answer", text, key))) for key in [*many, "unknown"]]
+            [Checkpoint(ALICE, f"run_{key}", kept(assistant("answer", text, key)), 1) for key in [*many, "unknown"]]
         )
         for thread_id in many:
-            found = (await store.items_of_run(ALICE, thread_id, f"run_{thread_id}"))[1:]
+            found = ((await store.run_so_far(ALICE, thread_id, f"run_{thread_id}")).items)[1:]
             assert found == ([] if thread_id == "thr_7" else [assistant("answer", text, thread_id)])
     await store.checkpoint_runs([])
 
@@ -439,15 +439,15 @@ async def test_a_request_to_stop_is_heard_by_the_runs_process_until_it_has_ended
     await admit(store, ACTION, run("run_2", replica="one"))
     await admit(store, ACTION, run("run_3", replica="two"))
     assert await stops(store, "one") == {}
-    for reason in ("cancelled", "thread_deleted"):  # the first one stays
-        await store.request_stop(ALICE, "run_1", reason)
-    await store.request_stop(ALICE, "run_2", "thread_deleted")
-    await store.request_stop(ALICE, "run_unknown", "cancelled")
-    await store.request_stop(BOB, "run_3", "cancelled")
+    assert await store.request_stop(ALICE, "run_1", "cancelled") == "one"
+    assert await store.request_stop(ALICE, "run_1", "thread_deleted") == "one"  # the first reason stays
+    assert await store.request_stop(ALICE, "run_2", "thread_deleted") == "one"
+    assert await store.request_stop(ALICE, "run_unknown", "cancelled") is None
+    assert await store.request_stop(BOB, "run_3", "cancelled") is None
     assert await stops(store, "one") == {"run_1": "cancelled", "run_2": "thread_deleted"}
     assert await stops(store, "two") == {}
     await store.end_run(ALICE, end("run_1"))
-    await store.request_stop(ALICE, "run_1", "cancelled")
+    assert await store.request_stop(ALICE, "run_1", "cancelled") is None
     assert await stops(store, "one") == {"run_2": "thread_deleted"}
     await store.withdraw_run(ALICE, end("run_2"))
     assert await stops(store, "one") == {}

@@ -350,8 +350,8 @@ async def test_anothers_data_is_as_if_it_were_not_there(store: Store, stranger: 
             await call
     assert not await store.withdraw_run(stranger, RunEnd("run_1", "thr_1", "failed", "theirs", now()))
     await store.request_stop(stranger, "run_1", "theirs")
-    await store.checkpoint_runs([Checkpoint(stranger, "run_1", "[]")])
-    assert await store.items_of_run(stranger, "thr_1", "run_1") == []
+    await store.checkpoint_runs([Checkpoint(stranger, "run_1", "[]", 1)])
+    assert (await store.run_so_far(stranger, "thr_1", "run_1")).items == []
     assert await stops(store, "") == {}
     for run_id in (None, "run_1"):
         await store.remove_item(stranger, "thr_1", "msg_1", run_id)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from fastapi_chatkit.runs.upkeep import RENEW_SECONDS
+from fastapi_chatkit.runs.lease import RENEW_SECONDS
 from tests.support.database import query, stored_items, stored_text
 from tests.support.dropping import DroppingClient, create
 from tests.support.forking import Forks

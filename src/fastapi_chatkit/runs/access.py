@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from ..errors import FieldError, InvalidParams, RunNotFound
@@ -11,7 +12,11 @@ from ..identity import Owner, RequestContext
 from ..operations import CancelRun, RunQuery
 from ..store.base import RunRow, Store
 from .engine import Leave, RunEngine
-from .stored import END_SEQ, StoredReader
+from .following import Followed, FollowingReader
+from .snapshot import END_SEQ
+
+LOOKS = 8
+"""How many readers of other processes' runs look into the database at once: without a log, all of them do."""
 
 
 def _leave(dropped: bool) -> None:
@@ -26,6 +31,7 @@ class RunAccess:
         self._log = log
         self._engine = engine
         self._heartbeat_seconds = heartbeat_seconds
+        self._looks = asyncio.Semaphore(LOOKS)
 
     async def answer(self, query: RunQuery, context: RequestContext) -> bytes:
         """The run's state as native JSON; a run that is to be cancelled has been told so.
@@ -38,9 +44,9 @@ class RunAccess:
         return dumps({"run": await self._state(row)})
 
     async def _cancel(self, owner: Owner, row: RunRow) -> None:
-        """At once where the run goes on here; the others look into the database every second."""
+        """At once where the run goes on here; another process looks when it is rung, and every second."""
         if not self._engine.cancel(row.id) and row.ended_at is None:
-            await self._store.request_stop(owner, row.id, "cancelled")
+            await self._engine.ask_to_stop(owner, row.id, "cancelled")
 
     async def find(self, owner: Owner, thread_id: str | None, run_id: str | None) -> RunRow:
         """The run; or the thread's that goes on, or waits first, or came last.
@@ -58,19 +64,19 @@ class RunAccess:
 
     async def has_seen_all(self, row: RunRow, after: Offset | None) -> bool:
         """Whether a reader with these events has the whole run, so that it would get nothing."""
-        return (
-            row.ended_at is not None
-            and after is not None
-            and after in (await self._log.last(row.id), Offset(row.attempt, END_SEQ))
-        )
+        if row.ended_at is None or after is None:
+            return False
+        if after == Offset(row.attempt, END_SEQ):
+            return True
+        return self._log.is_here(row.id) and after == await self._log.last(row.id)
 
     async def attach(
         self, owner: Owner, row: RunRow, after: Offset | None, *, whole: bool = False, named: bool = True
     ) -> tuple[Reader, Leave]:
         """The run's events after an offset, then those to come, and what to call when the reader leaves.
 
-        Where there is no log of them, there are snapshots, or for readers that do not know those (not ``named``) the
-        items. ``whole`` is for a reader that wants the events from the start all the same.
+        Where the log has not all of them, there are snapshots, or for readers that do not know those (not ``named``)
+        the items. ``whole`` is for a reader that wants the events from the start all the same.
 
         :raises InvalidParams: the offset is not one that this run has had.
         """
@@ -80,12 +86,17 @@ class RunAccess:
             last = await self._log.last(row.id)
         if last is not None and row.attempt > last.attempt:
             last = None  # another process has ended the run: what was said here is not all
-        if after is not None and after > (last or Offset(row.attempt, END_SEQ)):
+        is_here = last is not None and self._log.is_here(row.id)
+        if after is not None and after > (last if is_here and last else Offset(row.attempt, END_SEQ)):
             raise InvalidParams(errors=(FieldError("params.after", "is no offset that this run has had"),))
-        if last is None or (after is not None and after.attempt < last.attempt):
-            return StoredReader(self._store, owner, row, self._heartbeat_seconds, named=named), _leave
         start = None if whole else after
-        return self._engine.follow(row.id, start) or (self._log.read(row.id, start, self._heartbeat_seconds), _leave)
+        if is_here and (start is None or last is None or start.attempt == last.attempt):
+            return self._engine.follow(row.id, start) or (
+                self._log.read(row.id, start, self._heartbeat_seconds),
+                _leave,
+            )
+        run = Followed(self._store, self._log, owner, row, self._looks)
+        return FollowingReader(run, start, self._heartbeat_seconds, named=named, has_log=last is not None), _leave
 
     async def _state(self, row: RunRow) -> dict[str, Any]:
         last = await self._log.last(row.id)

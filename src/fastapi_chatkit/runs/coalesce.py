@@ -64,6 +64,12 @@ class Coalescer:
                 for piece in _pieces(text):
                     self._emit(self._item_id, self._index, piece)
 
+    def flush_whole(self) -> bool:
+        """Emit what is held back, but no half of a surrogate pair; whether nothing is held back any more."""
+        if self._chunks:
+            self._flush_due()
+        return not self._chunks
+
     def _flush_due(self) -> None:
         """Emit what is due, but no half of a surrogate pair whose other half comes with the next delta."""
         last = self._chunks[-1] if self._chunks else ""

@@ -123,8 +123,8 @@ class RunDriver:
         """Whether the run is in line."""
         return self._run.state.phase == "queued"
 
-    def checkpoint(self) -> str | None:
-        """What a crash would lose, as the JSON of items; ``None`` where that is as it was before."""
+    def checkpoint(self) -> tuple[str, int] | None:
+        """What a crash would lose, as the JSON of items, and where in the log; ``None`` where nothing is new."""
         return self._recorder.checkpoint() if self._run.state.phase in ("answering", "stopping") else None
 
     def checkpoint_again(self) -> None:
@@ -240,7 +240,7 @@ class RunDriver:
     async def _end_after(self, error: BaseException | None) -> None:
         stopped = "thread_deleted" if isinstance(error, ThreadNotFound) else self._run.state.stopping
         if isinstance(error, RunLost):
-            self._lost()
+            await self._lost()
         elif stopped is not None:
             await self._end_stopped(stopped)
         elif error is not None:
@@ -248,10 +248,17 @@ class RunDriver:
         else:
             await self._end(Ending("completed"))
 
-    def _lost(self) -> None:
-        """Another process has ended the run, with the text that it knew."""
-        logger.error("run %s was taken for dead and has been ended elsewhere", self._run.id, extra=self._run.fields)
+    async def _lost(self) -> None:
+        """Another process has ended the run, with the text that it knew: that is what readers are to have."""
+        run = self._run
+        logger.error("run %s was taken for dead and has been ended elsewhere", run.id, extra=run.fields)
         self._recorder.flush()
+        try:
+            row = await self._store.get_run(run.owner, run.id)
+            so_far = await self._store.run_so_far(run.owner, run.thread_id, run.id)
+            self._recorder.log_snapshot(row, so_far.items)
+        except (NotFound, Overloaded):
+            logger.warning("run %s: what is stored of it could not be read", run.id, extra=run.fields)
         self._tell(Ending("interrupted", "lost", INTERRUPTED))
 
     async def _end_stopped(self, reason: StopReason) -> None:
@@ -306,7 +313,7 @@ class RunDriver:
             ending = Ending("cancelled", "thread_deleted")
             logger.info("run %s ended in a deleted thread", run.id, extra=run.fields)
         except RunLost:
-            self._lost()
+            await self._lost()
             return
         except Exception as error:  # the database is gone, say: the stream must not just end
             failure = failure_of(error)

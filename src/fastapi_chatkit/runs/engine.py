@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any, Literal, overload
@@ -12,10 +12,10 @@ from typing import Any, Literal, overload
 from chatkit import types as sdk
 
 from ..agents.base import Agent, Turn
-from ..errors import Draining, InDoubt, Overloaded
+from ..errors import Draining, InDoubt, NotFound, Overloaded
 from ..eventlog.base import EventLog, Reader
 from ..events import Offset, now
-from ..identity import RequestContext
+from ..identity import Owner, RequestContext
 from ..ids import new_id, uuid7_hex
 from ..operations import StreamingOperation
 from ..store.base import Admission, Admitted, Checkpoint, NewMessage, RequestKey, RunEnd, RunRow, RunStart, Store
@@ -25,6 +25,7 @@ from .line import Place
 from .live import LiveRun
 from .opening import log_opening
 from .patience import at_last
+from .peers import Peers
 from .recorder import Recorder
 from .registry import Registry
 from .run import STATUS_OF, State, StopReason
@@ -85,7 +86,7 @@ class RunEngine:
         self._abandoned: set[str] = set()
         self._watcher = Watcher(ended=self._ended, unstored=self._store_later)
         self.replica = f"rep_{uuid7_hex()}"
-        self._upkeep = Upkeep(store, self, self.replica)
+        self._upkeep = Upkeep(store, log, self, self.replica)
         self.draining = False
         self._closed = False
 
@@ -212,7 +213,7 @@ class RunEngine:
         options = self._stream_options(turn)
         recorder = Recorder(
             store=self._store,
-            log=self._log.open(run.id, attempt=1),
+            log=self._log.open(run.id, attempt=1, refused=partial(self.stop, run, "lost")),
             owner=run.owner,
             thread=turn.thread,
             stored=admitted.thread,
@@ -221,7 +222,8 @@ class RunEngine:
         )
         log_opening(recorder, run, operation, admitted, options)
         start = partial(self._store.start_run, run.owner, admission, run.id)
-        place = Place(start, turn_from) if admitted.waits else None
+        listen = partial(self._log.doorbell.listen, f"thread:{run.thread_id}")
+        place = Place(start, turn_from, listen) if admitted.waits else None
         return RunDriver(
             run,
             turn,
@@ -239,9 +241,18 @@ class RunEngine:
             await self._store.end_run(run.owner, end)
 
     def _stop_others(self, run: LiveRun) -> None:
-        """Those of this process at once; others hear of it from the database."""
-        for other in self._registry.in_thread(run.owner, run.thread_id):
+        """Those of this process at once; other processes hear of it from the database, and are told to look."""
+        here = self._registry.in_thread(run.owner, run.thread_id)
+        for other in here:
             self.stop(other, "superseded")
+        if not here and self._log.is_shared:
+            self._beside(self._stop_elsewhere(run))
+
+    async def _stop_elsewhere(self, run: LiveRun) -> None:
+        with suppress(NotFound, Overloaded):  # it is looked for every second anyway
+            other = await self._store.current_run(run.owner, run.thread_id)
+            if other.id != run.id:
+                await self.ask_to_stop(run.owner, other.id, "superseded")
 
     def _abandon(self, context: RequestContext, admission: Admission, run_id: str) -> None:
         """Take back what may have been stored, and nobody drives: its caller is told to try again."""
@@ -260,7 +271,10 @@ class RunEngine:
     def _keep_trying(
         self, call: Callable[[], Awaitable[None]], run_id: str, fields: dict[str, Any]
     ) -> asyncio.Task[None]:
-        task = asyncio.create_task(at_last(call, run_id, fields))
+        return self._beside(at_last(call, run_id, fields))
+
+    def _beside(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
         self._trying.add(task)
         task.add_done_callback(self._trying.discard)
         return task
@@ -334,9 +348,20 @@ class RunEngine:
             return False
         return True
 
+    async def ask_to_stop(self, owner: Owner, run_id: str, reason: StopReason) -> None:
+        """Ask whichever process drives a run to stop it."""
+        replica = await self._store.request_stop(owner, run_id, reason)
+        if replica is not None:
+            self._log.doorbell.ring(f"replica:{replica}")
+
     async def stop_thread(self, context: RequestContext, thread_id: str, reason: StopReason) -> None:
-        """Stop the runs of a thread and wait for their ends."""
+        """Stop the runs of a thread and wait for their ends; ask other processes to stop theirs."""
         await self._stop_all(self._registry.in_thread(context.owner, thread_id), reason)
+        if self._log.is_shared:
+            with suppress(NotFound):
+                elsewhere = await self._store.current_run(context.owner, thread_id)
+                if elsewhere.ended_at is None:
+                    await self.ask_to_stop(context.owner, elsewhere.id, reason)
 
     async def ended(self, *runs: LiveRun) -> None:
         """Wait for the ends of runs that were stopped, for at most :data:`CLOSE_SECONDS`."""
@@ -357,9 +382,9 @@ class RunEngine:
     def checkpoints(self) -> Iterator[Checkpoint]:
         """What a crash would lose of the runs whose text has grown since their last checkpoint."""
         for run, driver in self._registry:
-            items = driver.checkpoint()
-            if items is not None:
-                yield Checkpoint(run.owner, run.id, items)
+            checkpoint = driver.checkpoint()
+            if checkpoint is not None:
+                yield Checkpoint(run.owner, run.id, *checkpoint)
 
     def unkept(self, run_ids: Sequence[str]) -> None:
         """These checkpoints were not stored."""
@@ -378,6 +403,16 @@ class RunEngine:
             run = self.find(run_id)
             if run is not None and reason is not None:
                 self.stop(run, reason if reason in STATUS_OF else "cancelled")
+
+    def give_up(self) -> None:
+        """Stop all runs: this process is about to be taken for dead."""
+        for run, _ in self._registry:
+            self.stop(run, "lost")
+
+    @property
+    def peers(self) -> Peers:
+        """The processes that work on the same database."""
+        return self._upkeep.peers
 
     def drain(self) -> None:
         """Take no more runs."""
@@ -423,6 +458,7 @@ class RunEngine:
     def _ended(self, run: LiveRun) -> None:
         """Its log stays for a while, for whoever comes late; the next one in its thread may begin."""
         self._registry.remove(run)
+        self._log.doorbell.ring(f"thread:{run.thread_id}")
         following = self._registry.first_waiting(run)
         if following is not None:
             following.wake()

@@ -17,17 +17,31 @@ LOOK_SECONDS = 1.0
 
 class Place:
     """``start`` makes the run the active one and answers, or ``None`` while others come before it. ``turn_of`` is the
-    turn for the agent, from the thread as it is then.
+    turn for the agent, from the thread as it is then. ``listen`` is told what to call when a run of the thread has
+    ended in any process, and answers what ends that.
     """
 
-    def __init__(self, start: Callable[[], Awaitable[Admitted | None]], turn_of: Callable[[Admitted], Turn]) -> None:
+    def __init__(
+        self,
+        start: Callable[[], Awaitable[Admitted | None]],
+        turn_of: Callable[[Admitted], Turn],
+        listen: Callable[[Callable[[], None]], Callable[[], None]],
+    ) -> None:
         self._start = start
         self._turn_of = turn_of
+        self._listen = listen
         self._awake = asyncio.Event()
         self._left = False
 
     async def turn(self) -> tuple[Turn, ThreadRow] | None:
         """The turn and the thread, when it has come; ``None`` when the place was left before."""
+        stop_listening = self._listen(self.wake)
+        try:
+            return await self._wait()
+        finally:
+            stop_listening()
+
+    async def _wait(self) -> tuple[Turn, ThreadRow] | None:
         while not self._left:
             self._awake.clear()
             with suppress(Overloaded):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, assert_never
 
 import orjson
@@ -33,17 +33,15 @@ from ..events import (
 from ..identity import Owner
 from ..items import Item
 from ..rows import ItemRow, ThreadRow, item_row, model_row, thread_row
-from ..store.base import RunLost, Store, ThreadChanges
+from ..store.base import RunLost, RunRow, Store, ThreadChanges
 from .coalesce import Coalescer
 from .item_ids import ItemIds
 from .patience import PatientStore
 from .pending import PendingItem
+from .snapshot import snapshot_json
 from .updates import MAX_PARTS, close_workflow, new_part, part_at
 
 logger = logging.getLogger(__name__)
-
-NOTHING = "[]"
-"""A checkpoint without items."""
 
 FinishingEvent = sdk.ThreadItemDoneEvent | sdk.ThreadItemReplacedEvent
 
@@ -73,7 +71,7 @@ class Recorder:
         self._pending: dict[str, PendingItem] = {}
         self._coalescer = Coalescer(window, log.append_text)
         self._last: ItemRow | None = None
-        self._checkpointed: int | None = hash(NOTHING)
+        self._checkpointed: tuple[int, int] | None = None
         self._grows = False
 
     def resume(self, thread: sdk.ThreadMetadata, stored: ThreadRow) -> None:
@@ -246,14 +244,16 @@ class Recorder:
 
     # --- what a crash would lose ----------------------------------------------------------------------------------
 
-    def checkpoint(self) -> str | None:
-        """The items that were begun and are not stored, as they would be kept, as JSON; ``None`` where nothing changed.
+    def checkpoint(self) -> tuple[str, int] | None:
+        """The items that were begun and are not stored, as they would be kept, as JSON, and the newest event in the log
+        by then; ``None`` where nothing changed.
 
         Changes to items that are stored already are not among them: nobody would know which of the two is newer.
         """
-        if not self._grows:
+        if not self._grows or not self._coalescer.flush_whole():
             return None
         self._grows = False
+        seq = self._log.last.seq
         begun = [pending.item for pending in self._kept(completed=False) if not pending.stored]
         if self._last is not None:
             begun.insert(0, orjson.loads(self._last.data))
@@ -262,11 +262,11 @@ class Recorder:
             for item in begun:
                 if item["type"] == "workflow":
                     close_workflow(item)
-        checkpoint = dumps(begun).decode() if begun else NOTHING
-        if hash(checkpoint) == self._checkpointed:  # to keep the text for this would be its third copy
+        checkpoint = dumps(begun).decode()
+        if (hash(checkpoint), seq) == self._checkpointed:  # to keep the text for this would be its third copy
             return None
-        self._checkpointed = hash(checkpoint)
-        return checkpoint
+        self._checkpointed = hash(checkpoint), seq
+        return checkpoint, seq
 
     def checkpoint_again(self) -> None:
         """The last one was not stored: make another, also where nothing is new."""
@@ -322,6 +322,10 @@ class Recorder:
     def log_item(self, kind: EventType, row: ItemRow) -> None:
         """Log an event about a stored item."""
         self.log_json(kind, '"item":' + row.public)
+
+    def log_snapshot(self, row: RunRow, items: Sequence[ItemRow]) -> None:
+        """Log the run's items as they are stored, which may be other than what was logged."""
+        self._log.append("run.snapshot", snapshot_json(row, items, self._log.last))
 
     def log_json(self, kind: EventType, fields: str) -> None:
         """Log an event from the JSON of its other fields."""

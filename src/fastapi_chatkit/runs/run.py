@@ -27,7 +27,7 @@ Status = Literal["queued", "running"] | EndStatus
 
 StopReason = Literal["cancelled", "disconnected", "superseded", "thread_deleted", "timeout", "shutdown", "lost"]
 """Why a run is stopped from outside: its user asked, or left, or sent another message; its thread has gone; it took too
-long; its process ends; or another process took it for dead, and has ended it already.
+long; its process ends; or that could not say that it lives, and others have ended the run, or are about to.
 """
 
 STATUS_OF: Final[dict[StopReason, EndStatus]] = {

@@ -1,8 +1,8 @@
 """What a process does beside its runs, as long as it lives: says that it lives, checkpoints its runs, hears who wants
 them stopped, and ends those of processes that died.
 
-A process is alive by its lease, which ends by the database's clock. Nobody runs a dead process's runs again: a tool
-could act twice. They are ended as interrupted, with the text of their last checkpoint.
+A process is alive by its lease. Nobody runs a dead process's runs again: a tool could act twice. They are ended as
+interrupted, with the text of their last checkpoint.
 """
 
 from __future__ import annotations
@@ -10,17 +10,19 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from ..errors import NotFound, Overloaded
+from ..eventlog.base import EventLog
 from ..events import now
 from ..store.base import Checkpoint, OwnedRun, RunEnd, Store
+from .lease import Lease
+from .peers import Peers
 
 logger = logging.getLogger(__name__)
 
-LEASE_SECONDS = 10.0
-RENEW_SECONDS = 3.0
 CHECKPOINT_SECONDS = 0.7
 """So that a checkpoint is stored within a second of what it holds."""
 
@@ -31,6 +33,12 @@ LISTEN_SECONDS = 0.7
 """How often requests to stop are looked for: one is heard within a second."""
 
 RECOVER_SECONDS = 2.0
+
+AT_ONCE = 8
+"""How many orphans are ended at the same time: a process may leave thousands."""
+
+PEERS_SECONDS = 10.0
+"""How often the other processes are looked at."""
 
 
 class Runs(Protocol):
@@ -52,74 +60,61 @@ class Runs(Protocol):
         """Stop runs, by their ids, for these reasons, where there is one."""
         ...
 
+    def give_up(self) -> None:
+        """Stop all runs: this process is about to be taken for dead."""
+        ...
+
 
 class Upkeep:
     """Runs beside an engine's runs, between :meth:`start` and :meth:`close`."""
 
-    def __init__(self, store: Store, runs: Runs, replica: str) -> None:
+    def __init__(self, store: Store, log: EventLog, runs: Runs, replica: str) -> None:
         self._store = store
+        self._log = log
         self._runs = runs
         self._replica = replica
         self._tasks: list[asyncio.Task[None]] = []
-        self._lease_until = 0.0
-        self._trusted_from = 0.0
-        self._renewing = asyncio.Lock()
+        self._rung = asyncio.Event()
+        self._lease = Lease(store, replica, shares_log=log.is_shared, ended=runs.give_up, woken=self._rung.set)
+        self._stop_listening: Callable[[], None] | None = None
+        self.peers = Peers(log.is_shared)
 
     async def ready(self) -> None:
         """Start, if this has not begun, and hold a lease: a run of a process without one would be taken for dead.
 
         :raises Overloaded: the database cannot take it now.
         """
-        clock = asyncio.get_running_loop().time
-        if self._lease_until <= clock():
-            async with self._renewing:
-                if self._lease_until <= clock():
-                    await self._renew_now()
+        if not self._lease.is_held:
+            await self._lease.renew()
         self.start()
 
     def start(self) -> None:
         """Begin; does nothing when this has begun."""
         if not self._tasks:
-            self._trusted_from = asyncio.get_running_loop().time() + RENEW_SECONDS
+            self._lease.start()
+            self._stop_listening = self._log.doorbell.listen(f"replica:{self._replica}", self._rung.set)
             self._tasks = [
-                self._every(RENEW_SECONDS, self._renew),
                 self._every(CHECKPOINT_SECONDS, self._checkpoint),
-                self._every(LISTEN_SECONDS, self._listen),
+                self._every(LISTEN_SECONDS, self._listen, self._rung),
                 self._every(RECOVER_SECONDS, self._recover),
+                self._every(PEERS_SECONDS, self._look_around),
             ]
 
     async def close(self) -> None:
         """Stop, and give the lease back."""
         for task in self._tasks:
             task.cancel()
+        if self._stop_listening is not None:
+            self._stop_listening()
         if self._tasks:
             await asyncio.wait(self._tasks)
-            try:
-                await self._store.release_lease(self._replica)
-            except Exception as error:  # it ends by itself
-                logger.warning("the lease of this process was not given back", exc_info=error)
         self._tasks = []
-        self._lease_until = 0.0
+        await self._lease.close()
 
-    def _every(self, seconds: float, call: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
-        return asyncio.create_task(_repeat(seconds, call), name=call.__name__)
-
-    async def _renew(self) -> None:
-        async with self._renewing:  # of two at once, the second would not see what the first has found
-            await self._renew_now()
-
-    async def _renew_now(self) -> None:
-        """After a time without a lease, others have had none either: they get as long to say that they live.
-
-        Where the database's clock has leapt, or this machine has slept, it is the database alone that knows of it.
-        """
-        clock = asyncio.get_running_loop().time
-        began = clock()
-        held = await self._store.renew_lease(self._replica, LEASE_SECONDS)
-        if self._lease_until and (began > self._lease_until or not held):
-            logger.warning("the lease of this process had ended before it was renewed")
-            self._trusted_from = clock() + LEASE_SECONDS
-        self._lease_until = began + LEASE_SECONDS
+    def _every(
+        self, seconds: float, call: Callable[[], Awaitable[None]], rung: asyncio.Event | None = None
+    ) -> asyncio.Task[None]:
+        return asyncio.create_task(_repeat(seconds, call, rung), name=call.__name__)
 
     async def _checkpoint(self) -> None:
         """A few at a time: streams get their turn between."""
@@ -140,13 +135,14 @@ class Upkeep:
 
     async def _recover(self) -> None:
         """End the runs of the dead; not before those who live have had time to say so."""
-        await self._renew()
-        if asyncio.get_running_loop().time() < self._trusted_from:
-            return
-        while orphans := await self._store.orphaned_runs():
-            ended = [await self._end(orphan) for orphan in orphans]
-            if not all(ended):
+        await self._lease.renew()
+        while self._lease.may_judge and (orphans := await self._store.orphaned_runs()):
+            ended = [await asyncio.gather(*map(self._end, some)) for some in _batches(orphans, AT_ONCE)]
+            if not all(map(all, ended)):
                 return  # the others live again, or are ended by somebody else
+
+    async def _look_around(self) -> None:
+        self.peers.see(await self._store.replicas())
 
     async def _end(self, orphan: OwnedRun) -> bool:
         """End a dead process's run; what its checkpoint holds may be what no database takes."""
@@ -159,8 +155,17 @@ class Upkeep:
             logger.error("the checkpoint of run %s cannot be kept", orphan.run.id, exc_info=error)
             recovered = await self._store.recover_run(orphan, end, keep=False)
         if recovered:
+            self._log.fence(orphan.run.id, orphan.run.attempt + 1)
+            self._log.doorbell.ring(f"thread:{orphan.run.thread_id}")
             _report(orphan)
         return recovered
+
+
+T = TypeVar("T")
+
+
+def _batches(many: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    return (many[start : start + size] for start in range(0, len(many), size))
 
 
 def _report(orphan: OwnedRun) -> None:
@@ -174,9 +179,14 @@ def _report(orphan: OwnedRun) -> None:
     logger.warning("run interrupted: its process is dead", extra=fields)
 
 
-async def _repeat(seconds: float, call: Callable[[], Awaitable[None]]) -> None:
+async def _repeat(seconds: float, call: Callable[[], Awaitable[None]], rung: asyncio.Event | None) -> None:
+    """Call every so often, and at once when it is rung."""
+    rung = rung or asyncio.Event()
     while True:
-        await asyncio.sleep(seconds)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await rung.wait()
+        rung.clear()
         try:
             await call()
         except (Overloaded, NotFound) as error:

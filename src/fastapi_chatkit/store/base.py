@@ -129,11 +129,29 @@ class RunStart:
 
 
 class Checkpoint(NamedTuple):
-    """What a run has begun and not stored: ``items`` is the JSON of a list, for whoever ends the run after a crash."""
+    """What a run has begun and not stored: ``items`` is the JSON of a list, for whoever ends the run after a crash.
+
+    They are as they were when the newest event in the run's log was ``seq``.
+    """
 
     owner: Owner
     run_id: str
     items: str
+    seq: int
+
+
+class RunSoFar(NamedTuple):
+    """The visible items of a run, and the event after which its log goes on from there; 0 before any checkpoint."""
+
+    items: list[ItemRow]
+    seq: int
+
+
+class Replica(NamedTuple):
+    """A process that is alive, and whether others read its event log."""
+
+    id: str
+    shares_log: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,8 +338,10 @@ class Store(Protocol):
         """
         ...
 
-    async def request_stop(self, owner: Owner, run_id: str, reason: str) -> None:
-        """Ask whichever process drives a run to stop it; the first reason stays. Not heard by one that has ended."""
+    async def request_stop(self, owner: Owner, run_id: str, reason: str) -> str | None:
+        """Ask the process that drives a run to stop it; the first reason stays. Answers which process that is, ``None``
+        where the run has ended.
+        """
         ...
 
     async def get_run(self, owner: Owner, run_id: str) -> RunRow:
@@ -332,17 +352,30 @@ class Store(Protocol):
         """The thread's run that goes on, or waits first, or came last. :raises ThreadNotFound, RunNotFound:"""
         ...
 
-    async def items_of_run(self, owner: Owner, thread_id: str, run_id: str) -> list[ItemRow]:
-        """The visible items that a run stored, in order, among the newest 500 of its thread, then its checkpoint's."""
+    async def run_so_far(self, owner: Owner, thread_id: str, run_id: str) -> RunSoFar:
+        """The visible items that a run stored, in order, among the newest 500 of its thread, then its checkpoint's.
+
+        What is in both is as the checkpoint has it: the log brings what came after that.
+        """
         ...
 
     # --- processes ------------------------------------------------------------------------------------------------
 
-    async def renew_lease(self, replica: str, seconds: float) -> bool:
+    def apart(self) -> Store | None:
+        """Another store of the same database, not open, for another thread's event loop; ``None`` where the database is
+        this process's own.
+        """
+        ...
+
+    async def renew_lease(self, replica: str, seconds: float, *, shares_log: bool = False) -> bool:
         """Say that a process is alive, and will be for so long without saying it again, by the database's clock.
 
         ``False`` if it was not taken to be alive until now.
         """
+        ...
+
+    async def replicas(self) -> list[Replica]:
+        """The processes that are alive."""
         ...
 
     async def release_lease(self, replica: str) -> None:

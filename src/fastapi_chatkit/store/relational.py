@@ -17,8 +17,10 @@ from .base import (
     Checkpoint,
     NewMessage,
     OwnedRun,
+    Replica,
     RunEnd,
     RunRow,
+    RunSoFar,
     RunStart,
     ThreadChanges,
 )
@@ -162,8 +164,8 @@ class RelationalStore(ModelStore):
     async def abandon_run(self, owner: Owner, end: RunEnd, *, new_thread: bool) -> None:
         await self._write(runs.abandon_run, owner, end, new_thread)
 
-    async def request_stop(self, owner: Owner, run_id: str, reason: str) -> None:
-        await self._write(runs.request_stop, owner, run_id, reason)
+    async def request_stop(self, owner: Owner, run_id: str, reason: str) -> str | None:
+        return await self._write(runs.request_stop, owner, run_id, reason)
 
     async def get_run(self, owner: Owner, run_id: str) -> RunRow:
         return await self._read(runs.get_run, owner, run_id)
@@ -171,13 +173,20 @@ class RelationalStore(ModelStore):
     async def current_run(self, owner: Owner, thread_id: str) -> RunRow:
         return await self._read(runs.current_run, owner, thread_id)
 
-    async def items_of_run(self, owner: Owner, thread_id: str, run_id: str) -> list[ItemRow]:
-        return await self._read(runs.items_of_run, owner, thread_id, run_id)
+    async def run_so_far(self, owner: Owner, thread_id: str, run_id: str) -> RunSoFar:
+        return await self._read(runs.run_so_far, owner, thread_id, run_id)
 
     # --- processes ------------------------------------------------------------------------------------------------
 
-    async def renew_lease(self, replica: str, seconds: float) -> bool:
-        return await self._write(runs.renew_lease, replica, seconds)
+    @abstractmethod
+    def apart(self) -> RelationalStore | None:
+        """Another store of the same database, for another thread."""
+
+    async def renew_lease(self, replica: str, seconds: float, *, shares_log: bool = False) -> bool:
+        return await self._write(runs.renew_lease, replica, seconds, shares_log)
+
+    async def replicas(self) -> list[Replica]:
+        return await self._read(runs.replicas)
 
     async def release_lease(self, replica: str) -> None:
         await self._write(runs.release_lease, replica)

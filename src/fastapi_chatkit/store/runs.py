@@ -13,7 +13,7 @@ from ..events import now
 from ..identity import Owner
 from ..rows import ItemRow, ThreadRow, item_row
 from . import sql
-from .base import Checkpoint, OwnedRun, RunEnd, RunLost, RunRow
+from .base import Checkpoint, OwnedRun, Replica, RunEnd, RunLost, RunRow, RunSoFar
 from .items import item_params
 from .script import Last, Params, Script, Step, scope
 from .threads import get_thread, thread_params
@@ -28,8 +28,8 @@ SOME = 100
 
 def checkpoint_runs(checkpoints: Sequence[Checkpoint]) -> Script[None]:
     """Replace what is kept of runs that go on."""
-    for owner, run_id, items in checkpoints:
-        yield Step(sql.CHECKPOINT_RUN, scope(owner, run_id=run_id, checkpoint=items))
+    for owner, run_id, items, seq in checkpoints:
+        yield Step(sql.CHECKPOINT_RUN, scope(owner, run_id=run_id, checkpoint=items, checkpoint_seq=seq))
 
 
 # --- the end ------------------------------------------------------------------------------------------------------
@@ -113,9 +113,10 @@ def recover_run(orphan: OwnedRun, end: RunEnd, keep: bool) -> Script[bool]:
     return True
 
 
-def request_stop(owner: Owner, run_id: str, reason: str) -> Script[None]:
-    """Leave the request in the run's row."""
-    yield Last(sql.STOP_RUN, scope(owner, run_id=run_id, stop_reason=reason))
+def request_stop(owner: Owner, run_id: str, reason: str) -> Script[str | None]:
+    """Leave the request in the run's row; the process that is to read it."""
+    rows = yield Last(sql.STOP_RUN, scope(owner, run_id=run_id, stop_reason=reason))
+    return rows[0][0] if rows else None
 
 
 def _end_params(owner: Owner, end: RunEnd) -> Params:
@@ -161,25 +162,34 @@ def current_run(owner: Owner, thread_id: str) -> Script[RunRow]:
     return RunRow(*rows[0])
 
 
-def items_of_run(owner: Owner, thread_id: str, run_id: str) -> Script[list[ItemRow]]:
-    """The visible items that a run stored, in order, then those of its checkpoint."""
+def run_so_far(owner: Owner, thread_id: str, run_id: str) -> Script[RunSoFar]:
+    """The visible items that a run stored, in order, then those of its checkpoint, which is right where both have one:
+    its log goes on from there.
+    """
     params = scope(owner, thread_id=thread_id, run_id=run_id, limit=ITEMS_OF_RUN_WINDOW)
     kept = yield Step(sql.CHECKPOINT_OF_RUN, params)  # first: what is stored after this is among the items
     rows = yield Step(sql.ITEMS_OF_RUN, params)
-    items = [ItemRow(*row[:-1]) for row in sorted(rows, key=itemgetter(-1))]
-    stored = {item.id for item in items}
-    growing = _checkpointed(kept[0][0]) if kept else []
-    return items + [item for item in growing if item.id not in stored and not item.hidden]
+    checkpoint, seq = kept[0] if kept else (None, None)
+    growing = {item.id: item for item in _checkpointed(checkpoint) if not item.hidden}
+    stored = [ItemRow(*row[:-1]) for row in sorted(rows, key=itemgetter(-1))]
+    items = [growing.pop(item.id, item) for item in stored]
+    return RunSoFar([*items, *growing.values()], seq or 0)
 
 
 # --- processes ----------------------------------------------------------------------------------------------------
 
 
-def renew_lease(replica: str, seconds: float) -> Script[bool]:
+def renew_lease(replica: str, seconds: float, shares_log: bool) -> Script[bool]:
     """Add to a process's time, from now on; whether it still had some."""
     held = yield Step(sql.HOLDS_LEASE, {"replica": replica})
-    yield Last(sql.RENEW_LEASE, {"replica": replica, "seconds": seconds})
+    yield Last(sql.RENEW_LEASE, {"replica": replica, "seconds": seconds, "shares_log": shares_log})
     return bool(held)
+
+
+def replicas() -> Script[list[Replica]]:
+    """Those that have a lease."""
+    rows = yield Step(sql.LIST_REPLICAS, {})
+    return sorted(Replica(name, bool(shares_log)) for name, shares_log in rows)
 
 
 def release_lease(replica: str) -> Script[None]:

@@ -26,10 +26,12 @@ from .base import (
     Checkpoint,
     NewMessage,
     OwnedRun,
+    Replica,
     Retry,
     RunEnd,
     RunLost,
     RunRow,
+    RunSoFar,
     RunStart,
     StructuredAnswer,
     ThreadChanges,
@@ -347,8 +349,9 @@ class SDKStore:
     async def abandon_run(self, owner: Owner, end: RunEnd, *, new_thread: bool) -> None:
         """Nothing is ever in doubt: such a store's errors are its own."""
 
-    async def request_stop(self, owner: Owner, run_id: str, reason: str) -> None:
+    async def request_stop(self, owner: Owner, run_id: str, reason: str) -> str | None:
         """Its runs are this process's."""
+        return None
 
     async def get_run(self, owner: Owner, run_id: str) -> RunRow:
         return self._runs.get(owner, run_id)
@@ -357,15 +360,22 @@ class SDKStore:
         await self._thread(owner, thread_id)
         return self._runs.current(owner, thread_id)
 
-    async def items_of_run(self, owner: Owner, thread_id: str, run_id: str) -> list[ItemRow]:
+    async def run_so_far(self, owner: Owner, thread_id: str, run_id: str) -> RunSoFar:
         """Such a store does not know which run stored what."""
-        return []
+        return RunSoFar([], 0)
 
     # --- processes: there is one ----------------------------------------------------------------------------------
 
-    async def renew_lease(self, replica: str, seconds: float) -> bool:
+    def apart(self) -> None:
+        """There is no lease to renew."""
+
+    async def renew_lease(self, replica: str, seconds: float, *, shares_log: bool = False) -> bool:
         """Nobody asks."""
         return True
+
+    async def replicas(self) -> list[Replica]:
+        """Nobody else can be seen."""
+        return []
 
     async def release_lease(self, replica: str) -> None:
         """Nobody asks."""

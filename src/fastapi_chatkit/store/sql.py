@@ -261,7 +261,8 @@ WHERE {OWNER} AND id = :run_id AND status = 'queued' AND EXISTS (SELECT id FROM 
 """
 
 CHECKPOINT_RUN = f"""
-UPDATE runs SET checkpoint = :checkpoint WHERE {OWNER} AND id = :run_id AND ended_at IS NULL
+UPDATE runs SET checkpoint = :checkpoint, checkpoint_seq = :checkpoint_seq
+WHERE {OWNER} AND id = :run_id AND ended_at IS NULL
 """
 
 END_RUN = f"""
@@ -292,8 +293,9 @@ ON CONFLICT (organization_id, user_id, id) DO UPDATE SET
 """
 
 STOP_RUN = f"""
-UPDATE runs SET stop_requested = :stop_reason
-WHERE {OWNER} AND id = :run_id AND ended_at IS NULL AND stop_requested IS NULL
+UPDATE runs SET stop_requested = COALESCE(stop_requested, :stop_reason)
+WHERE {OWNER} AND id = :run_id AND ended_at IS NULL
+RETURNING replica
 """
 
 STOP_RUNS = f"""
@@ -321,7 +323,7 @@ SELECT {_RUN_COLUMNS}, stop_requested FROM runs WHERE {IN_THREAD} AND ended_at I
 
 NEWEST_RUN = f"SELECT {_RUN_COLUMNS} FROM runs WHERE {IN_THREAD} ORDER BY seq DESC LIMIT :limit"
 
-CHECKPOINT_OF_RUN = f"SELECT checkpoint FROM runs WHERE {OWNER} AND id = :run_id"
+CHECKPOINT_OF_RUN = f"SELECT checkpoint, checkpoint_seq FROM runs WHERE {OWNER} AND id = :run_id"
 
 ITEMS_OF_RUN = f"""
 SELECT id, type, data, seq FROM (SELECT id, type, data, seq, run_id, hidden FROM items WHERE {IN_THREAD}
@@ -333,9 +335,11 @@ WHERE run_id = :run_id AND NOT hidden
 # --- processes ----------------------------------------------------------------------------------------------------
 
 RENEW_LEASE = f"""
-INSERT INTO replicas (id, lease_until) VALUES (:replica, {CLOCK} + :seconds)
-ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until
+INSERT INTO replicas (id, lease_until, shares_log) VALUES (:replica, {CLOCK} + :seconds, :shares_log)
+ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until, shares_log = excluded.shares_log
 """
+
+LIST_REPLICAS = f"SELECT id, shares_log FROM replicas WHERE lease_until > {CLOCK}"
 
 HOLDS_LEASE = f"SELECT id FROM replicas WHERE id = :replica AND lease_until > {CLOCK}"
 
@@ -360,7 +364,17 @@ SELECT organization_id, user_id, {_RUN_COLUMNS} FROM runs WHERE ended_at IS NULL
 """
 
 UNSCOPED: Final = frozenset(
-    {HOLDS_LEASE, RENEW_LEASE, RELEASE_LEASE, FORGET_LEASES, ORPHANED_RUNS, RUNS_OF_REPLICA, LIST_RUNS, SCHEMA_VERSION}
+    {
+        HOLDS_LEASE,
+        RENEW_LEASE,
+        LIST_REPLICAS,
+        RELEASE_LEASE,
+        FORGET_LEASES,
+        ORPHANED_RUNS,
+        RUNS_OF_REPLICA,
+        LIST_RUNS,
+        SCHEMA_VERSION,
+    }
 )
 """What is of no owner, or of all."""
 

@@ -118,6 +118,10 @@ class SQLiteStore(RelationalStore):
         self._connection = None
         self._opening = asyncio.Lock()  # the next to open it may have another event loop
 
+    def apart(self) -> SQLiteStore | None:
+        """Another connection to the file."""
+        return None if self._path == ":memory:" else SQLiteStore(self._path)
+
     # --- transactions ---------------------------------------------------------------------------------------------
 
     async def _read(self, script: Callable[P, Script[T]], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -130,11 +130,13 @@ runs = Table(
     Column("stop_requested", Text),
     Column("replica", Key),
     Column("checkpoint", Text),
+    Column("checkpoint_seq", Integer),
     Column("request_key", Key),
     Column("request_digest", Text),
     PrimaryKeyConstraint("organization_id", "user_id", "id"),
     Index(None, "organization_id", "user_id", "thread_id", "seq"),
     _partial("ix_runs_active", "organization_id", "user_id", "thread_id", "seq", where="ended_at IS NULL"),
+    _partial("ix_runs_replica", "replica", where="ended_at IS NULL"),
     _partial("ix_runs_unbegun", "organization_id", "user_id", "thread_id", where="began_at IS NULL"),
     _partial("uq_runs_running", "organization_id", "user_id", "thread_id", where="status = 'running'", unique=True),
     _partial(
@@ -157,6 +159,7 @@ replicas = Table(
     metadata,
     Column("id", Key, nullable=False),
     Column("lease_until", Double, nullable=False),
+    Column("shares_log", Boolean, nullable=False),
     PrimaryKeyConstraint("id"),
 )
 """Processes that drive runs, and until when they are taken to be alive: seconds since 1970 by the database's clock."""

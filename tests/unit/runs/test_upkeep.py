@@ -8,8 +8,9 @@ import pytest
 
 from fastapi_chatkit.agents.base import Turn
 from fastapi_chatkit.errors import Overloaded
+from fastapi_chatkit.eventlog.memory import MemoryEventLog
 from fastapi_chatkit.events import AgentEvent, MessageBegin, TextDelta
-from fastapi_chatkit.runs import upkeep
+from fastapi_chatkit.runs import lease, upkeep
 from fastapi_chatkit.runs.upkeep import Upkeep
 from fastapi_chatkit.store.base import Checkpoint, RunEnd
 from fastapi_chatkit.store.sqlite import SQLiteStore
@@ -31,6 +32,9 @@ class Runs:
         pass
 
     def hear(self, stops: dict[str, str | None]) -> None:
+        pass
+
+    def give_up(self) -> None:
         pass
 
 
@@ -56,11 +60,11 @@ async def test_when_the_databases_clock_leaps_nobody_is_taken_for_dead(
         return await orphaned_runs()
 
     monkeypatch.setattr(store, "orphaned_runs", look)
-    monkeypatch.setattr(upkeep, "RENEW_SECONDS", 0.02)
+    monkeypatch.setattr(lease, "RENEW_SECONDS", 0.02)
     monkeypatch.setattr(upkeep, "RECOVER_SECONDS", 0.01)
-    monkeypatch.setattr(upkeep, "LEASE_SECONDS", 0.3)
+    monkeypatch.setattr(lease, "LEASE_SECONDS", 0.3)
     await store.renew_lease("other", 60)
-    beside = Upkeep(store, Runs(), "own")
+    beside = Upkeep(store, MemoryEventLog(), Runs(), "own")
     await beside.ready()
     async with asyncio.timeout(5):
         await recoveries.acquire()
@@ -88,9 +92,9 @@ async def test_a_checkpoint_that_cannot_be_kept_does_not_keep_a_thread(
         return await recover_run(orphan, end, keep=keep)
 
     monkeypatch.setattr(store, "recover_run", recover)
-    monkeypatch.setattr(upkeep, "RENEW_SECONDS", 0.01)
+    monkeypatch.setattr(lease, "RENEW_SECONDS", 0.01)
     monkeypatch.setattr(upkeep, "RECOVER_SECONDS", 0.01)
-    beside = Upkeep(store, Runs(), "alive")
+    beside = Upkeep(store, MemoryEventLog(), Runs(), "alive")
     await beside.ready()
     async with asyncio.timeout(5):
         while await store.orphaned_runs():
@@ -124,7 +128,7 @@ async def test_a_checkpoint_that_could_not_be_stored_is_made_again_though_the_ag
             await refused.wait()
             while not [
                 row
-                for row in await runs.store.items_of_run(running.ALICE.owner, begun.thread_id, begun.id)
+                for row in (await runs.store.run_so_far(running.ALICE.owner, begun.thread_id, begun.id)).items
                 if "kept" in row.data
             ]:
                 await asyncio.sleep(0.01)

@@ -33,6 +33,7 @@ def test_what_names_no_owner_is_about_processes() -> None:
         "SCHEMA_VERSION",
         "HOLDS_LEASE",
         "RENEW_LEASE",
+        "LIST_REPLICAS",
         "RELEASE_LEASE",
         "FORGET_LEASES",
         "ORPHANED_RUNS",
@@ -93,9 +94,9 @@ OF_ACTIVE_RUNS = "SCAN runs USING INDEX ix_runs_active"
 MAY_SCAN = {
     "SCHEMA_VERSION": {"SCAN alembic_version"},
     "FORGET_LEASES": {"SCAN replicas"},
+    "LIST_REPLICAS": {"SCAN replicas"},
     "ORPHANED_RUNS": {OF_ACTIVE_RUNS},
-    "RUNS_OF_REPLICA": {OF_ACTIVE_RUNS},
-    "LIST_RUNS": {OF_ACTIVE_RUNS, "USE TEMP B-TREE FOR ORDER BY"},
+    "LIST_RUNS": {"SCAN runs USING INDEX ix_runs_replica", "USE TEMP B-TREE FOR ORDER BY"},
 }
 """What goes through all that there is of what is little: processes, and runs that go on."""
 

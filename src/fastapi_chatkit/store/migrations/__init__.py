@@ -4,7 +4,7 @@ from typing import Final
 
 from ..base import StoreError
 
-HEAD: Final = "0002"
+HEAD: Final = "0003"
 """Revisions are numbers of four digits: their order tells an older schema from a newer one."""
 
 

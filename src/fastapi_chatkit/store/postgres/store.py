@@ -58,6 +58,7 @@ class PostgresStore(RelationalStore):
     def __init__(self, config: StoreConfig | None = None, *, engine: AsyncEngine | None = None) -> None:
         config = config or StoreConfig.load()
         self._database = _database(config, engine)
+        self._config = config
         self._schema = config.schema_name
         self._size = config.pool_size
         self._timeout = config.statement_timeout
@@ -160,6 +161,14 @@ class PostgresStore(RelationalStore):
             return await call()
         except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
             raise StoreError(advice_on(error, self._database.shown)) from error
+
+    def apart(self) -> PostgresStore | None:
+        """A store with few connections. Those of an engine belong to its event loop, and how it makes them is its own
+        affair: of such a store there is no other.
+        """
+        if isinstance(self._database, AddressedDatabase):
+            return PostgresStore(self._config.model_copy(update={"pool_size": 3}))
+        return None
 
     # --- transactions ---------------------------------------------------------------------------------------------
 
