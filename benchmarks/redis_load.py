@@ -68,17 +68,17 @@ def sockets(port: int, count: int) -> Iterator[list[Socket]]:
 
 
 class Streams:
-    """Streams of entries, each of one size, written in turn: a pipeline has one entry for each of some of them."""
+    """Streams of entries, each like the others, written in turn: a pipeline has one entry for each of some of them."""
 
-    def __init__(self, names: Sequence[bytes], tokens: int, data: bytes) -> None:
+    def __init__(self, names: Sequence[bytes], tokens: int, fields: Sequence[bytes]) -> None:
         self._count = len(names)
         self._tokens = tokens
         self._seq = 0
         self._at = 0
         self._id = b""
-        tail = b"MAXLEN", b"~", b"4096"
-        self._heads = [b"*10\r\n%b" % _parts(b"XADD", name, *tail) for name in names]
-        self._tail = _parts(b"n", b"%d" % tokens, b"e", data)
+        words = 6 + len(fields)
+        self._heads = [b"*%d\r\n%b" % (words, _parts(b"XADD", name, b"MAXLEN", b"~", b"4096")) for name in names]
+        self._tail = _parts(*fields)
 
     def pipeline(self, entries: int) -> bytes:
         """The next so many entries."""

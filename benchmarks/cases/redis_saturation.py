@@ -25,9 +25,7 @@ _DEEP, _ALONE = (500, 4), (1, 64)
 """Entries in a pipeline, and on how many connections: of few busy processes, and of many that write to many shards."""
 _MADE = 20_000
 """How many entries are made beforehand, while the clock stands."""
-_LINES_OF_ADD, _LINES_OF_ENTRY = 2, 16
-_DATA = {1: 96, 8: 250}
-"""Bytes of data in an entry, by its tokens: a text delta's head, which the tokens of an entry share, and 20 a token."""
+_LINES_OF_ADD, _LINES_OF_ENTRY = 2, 12
 
 
 class RedisSaturation(Sole):
@@ -111,7 +109,7 @@ class _Load:
             def wait() -> None:
                 for seq, name in zip(range(1, rounds + 1), cycle(names), strict=False):
                     reader.send(_xread(names, seq - 1, b"BLOCK", b"1000"))
-                    writer.ask(b"XADD", name, b"1-%d" % seq, b"n", b"1", b"e", b"")
+                    writer.ask(b"XADD", name, b"1-%d" % seq, b"0:msg_", b"word ")
                     _check(reader.lines(1 + _LINES_OF_ENTRY))
 
             return self._clocked(rounds * _READ, wait)
@@ -144,11 +142,13 @@ def _pour(pipelines: list[bytes], writers: list[Socket], depth: int) -> None:
 
 
 def _names(prefix: bytes, count: int) -> list[bytes]:
-    return [b"{ck%d}:run_%b_%d" % (number % 64, prefix, number) for number in range(count)]
+    """Keys of the length that the log's have."""
+    return [b"{ck%d}:run_%b" % (number % 64, (b"%b_%d" % (prefix, number)).ljust(32, b"x")) for number in range(count)]
 
 
 def _streams(prefix: bytes, count: int, tokens: int) -> Streams:
-    return Streams(_names(prefix, count), tokens, b"x" * _DATA[tokens])
+    """Entries as `eventlog/redis/packing.py` makes them of text deltas."""
+    return Streams(_names(prefix, count), tokens, (b"0:msg_%b" % (b"x" * 32), b"\n".join([b"word "] * tokens)))
 
 
 def _xread(names: list[bytes], after: int, *options: bytes) -> bytes:
