@@ -1,12 +1,15 @@
 """Fixtures for every test: asyncio, an empty environment, a working directory of its own."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.support.certificates import Certificates
 from tests.support.postgres import OwnPostgres, Postgres, start_postgres
+from tests.support.redis import RedisCluster, RedisServer
 
 
 @pytest.fixture(scope="session")
@@ -29,4 +32,54 @@ def postgres() -> Iterator[Postgres]:
     server = start_postgres()
     yield server
     if isinstance(server, OwnPostgres):
+        server.remove()
+
+
+@pytest.fixture(scope="session")
+def shared_redis() -> Iterator[RedisServer]:
+    """A Redis 6.2 that tests share: see :func:`redis_server`."""
+    server = RedisServer()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def redis_server(shared_redis: RedisServer) -> RedisServer:
+    """A Redis 6.2 with nothing in it, which is not to be stopped."""
+    shared_redis.flush()
+    return shared_redis
+
+
+@pytest.fixture(scope="session")
+def shared_redis_cluster() -> Iterator[RedisCluster]:
+    """A cluster that tests share: see :func:`redis_cluster`."""
+    cluster = RedisCluster()
+    yield cluster
+    cluster.remove()
+
+
+@pytest.fixture
+def redis_cluster(shared_redis_cluster: RedisCluster) -> RedisCluster:
+    """A cluster of three nodes with nothing in it, which are not to be stopped."""
+    shared_redis_cluster.flush()
+    return shared_redis_cluster
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """What a server on this machine needs for TLS."""
+    return Certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture
+def start_redis() -> Iterator[Callable[..., RedisServer]]:
+    """Starts servers of a test's own, which it may stop, kill and freeze; takes what ``RedisServer`` takes."""
+    started: list[RedisServer] = []
+
+    def start(*args: Any, **kwargs: Any) -> RedisServer:
+        started.append(RedisServer(*args, **kwargs))
+        return started[-1]
+
+    yield start
+    for server in started:
         server.remove()

@@ -8,10 +8,11 @@ from array import array
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeAlias
 
 from ..events import TEXT_DELTA_TAIL, EventType, LoggedEvent, Offset, json_text, text_delta_head, text_delta_json
 from .base import MAX_BATCH, MAX_BATCH_BYTES, LogGap
+from .waiting import Waiting
 
 EVENT_BYTES = 200
 """What an event that is no text takes in memory besides its data."""
@@ -26,13 +27,28 @@ BLOCK_BYTES = 2**16 - 1
 """How long a block of text may be: a delta's end in it takes two bytes."""
 
 
+Part: TypeAlias = tuple[str, int]
+"""A content part: an item's id, and the part's index in it."""
+
+Piece: TypeAlias = tuple[EventType | Part, list[bytes]]
+"""Consecutive events as they are kept: of a part, the texts of its deltas as they stand in JSON; or one other event."""
+
+
+class Follower(Protocol):
+    """Who is told of every event of a run, while it is among the log's ``followers``."""
+
+    def wake(self) -> None:
+        """There is something new. Called within ``append``, so it does next to nothing."""
+        ...
+
+
 class _Text:
     """Consecutive deltas of one content part: their text as it stands in JSON, end to end, and where each one ends."""
 
     __slots__ = ("ends", "head", "part", "text")
 
     def __init__(self, item_id: str, content_index: int) -> None:
-        self.part = item_id, content_index
+        self.part: Part = item_id, content_index
         self.head = text_delta_head(item_id, content_index)
         self.text = bytearray()
         self.ends = array("H")
@@ -46,6 +62,18 @@ class _Text:
         """The type and the JSON of one of the events."""
         start = self.ends[index - 1] if index else 0
         return "thread.item.updated", b"%b%b%b" % (self.head, self.text[start : self.ends[index]], TEXT_DELTA_TAIL)
+
+    def piece(self, index: int, events: int, room: int) -> tuple[Piece, int]:
+        """At most so many events from an index on, with ``room`` for their JSON, but one at least; its length."""
+        start, frame = self.ends[index - 1] if index else 0, len(self.head) + len(TEXT_DELTA_TAIL)
+        texts, size = list[bytes](), 0
+        for end in self.ends[index : index + events]:
+            if size + frame + end - start > room and texts:
+                break
+            size += frame + end - start
+            texts.append(bytes(self.text[start:end]))
+            start = end
+        return (self.part, texts), size
 
     def size(self) -> int:
         """What it takes in memory, in bytes."""
@@ -62,6 +90,10 @@ class _Other(NamedTuple):
         """The type and the JSON of the event."""
         return self
 
+    def piece(self, index: int, events: int, room: int) -> tuple[Piece, int]:
+        """The event, and its JSON's length."""
+        return (self.kind, [self.data]), len(self.data)
+
     def size(self) -> int:
         """What it takes in memory, in bytes."""
         return EVENT_BYTES + len(self.data)
@@ -70,7 +102,7 @@ class _Other(NamedTuple):
 class MemoryRunLog:
     """One run's events, text in blocks. A reader is an index into them, so a slow one costs nothing more."""
 
-    __slots__ = ("_attempt", "_blocks", "_on_end", "_starts", "_text", "count", "ended", "readers")
+    __slots__ = ("_attempt", "_blocks", "_on_end", "_starts", "_text", "count", "ended", "followers")
 
     def __init__(self, attempt: int, on_end: Callable[[MemoryRunLog], None]) -> None:
         self._attempt = attempt
@@ -81,7 +113,8 @@ class MemoryRunLog:
         self._text: _Text | None = None
         """The last block, where it takes more text."""
         self.count = 0
-        self.readers: set[MemoryReader] = set()
+        self.followers: set[Follower] = set()
+        """Those who are told that there is something new."""
         self.ended = False
 
     def append(self, kind: EventType, data: bytes) -> Offset:
@@ -90,8 +123,8 @@ class MemoryRunLog:
         self._text = None
         self.count += 1
         self.ended = kind == "run.ended"
-        for reader in self.readers:
-            reader.wake()
+        for follower in self.followers:
+            follower.wake()
         if self.ended:
             self._on_end(self)
         return Offset(self._attempt, self.count)
@@ -108,8 +141,8 @@ class MemoryRunLog:
             self._text = block
         block.add(encoded)
         self.count += 1
-        for reader in self.readers:
-            reader.wake()
+        for follower in self.followers:
+            follower.wake()
 
     def _begin(self, block: _Text | _Other) -> None:
         if self.ended:
@@ -144,22 +177,34 @@ class MemoryRunLog:
             events.append(LoggedEvent(Offset(self._attempt, seq), kind, data))
         return events
 
+    def pieces(self, index: int) -> list[Piece]:
+        """The events from an index on, as many as :meth:`batch` gives, as they are kept; there must be one."""
+        blocks, starts = self._blocks, self._starts
+        first = len(blocks) - 1 if index == self.count - 1 else bisect_right(starts, index) - 1
+        pieces, events, room = list[Piece](), MAX_BATCH, MAX_BATCH_BYTES
+        for at in range(first, len(blocks)):
+            if starts[at] > index or not events:
+                break  # the block before has more, or there is enough
+            piece, size = blocks[at].piece(index - starts[at], events, room)
+            if size > room and pieces:
+                break
+            pieces.append(piece)
+            index += len(piece[1])
+            events -= len(piece[1])
+            room -= size
+        return pieces
 
-class MemoryReader:
-    """Replays from an index, then follows. One timer a heartbeat long serves all its waits."""
 
-    __slots__ = ("_closed", "_heartbeat", "_log", "_loop", "_next", "_quiet_since", "_timer", "_waiter")
+class MemoryReader(Waiting):
+    """Replays from an index, then follows."""
+
+    __slots__ = ("_log", "_next")
 
     def __init__(self, log: MemoryRunLog, start: int, heartbeat: float) -> None:
-        self._loop = asyncio.get_running_loop()
+        super().__init__(heartbeat)
         self._log = log
         self._next = start
-        self._heartbeat = heartbeat
-        self._quiet_since = self._loop.time()
-        self._waiter: asyncio.Future[None] | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._closed = False
-        log.readers.add(self)
+        log.followers.add(self)
 
     def __aiter__(self) -> AsyncIterator[Sequence[LoggedEvent]]:
         return self
@@ -167,9 +212,7 @@ class MemoryReader:
     async def __anext__(self) -> Sequence[LoggedEvent]:
         log = self._log
         if self._next >= log.count and not log.ended and not self._closed:
-            self._timer = self._timer or self._loop.call_later(self._heartbeat, self._beat)
-            self._waiter = self._loop.create_future()
-            await self._waiter
+            await self._woken()
         batch = log.batch(self._next)
         if self._closed or (not batch and log.ended):
             self.close()
@@ -178,26 +221,10 @@ class MemoryReader:
         self._quiet_since = self._loop.time()
         return batch
 
-    def wake(self) -> None:
-        """End the wait, if there is one."""
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
-
     def close(self) -> None:
         """Stop, also while waiting."""
-        self._closed = True
-        self._log.readers.discard(self)
-        if self._timer is not None:
-            self._timer.cancel()
-        self.wake()
-
-    def _beat(self) -> None:
-        """Wake the reader if it has been quiet for a whole heartbeat; look again when it next may have been."""
-        quiet = self._loop.time() - self._quiet_since
-        if quiet >= self._heartbeat:
-            quiet = 0.0
-            self.wake()
-        self._timer = self._loop.call_later(self._heartbeat - quiet, self._beat)
+        super().close()
+        self._log.followers.discard(self)
 
 
 class SilentDoorbell:

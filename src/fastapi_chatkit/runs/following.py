@@ -148,18 +148,19 @@ class FollowingReader:
             await self._pause()
             return
         row, so_far = found
-        offset = Offset(row.attempt, so_far.seq)
+        self._over, self._in_log = row.ended_at is not None, self._named and self._run.log.is_shared
         if self._named:
-            self._after, self._in_log = offset, self._run.log.is_shared
-            if so_far.items != self._shown:
-                yield [snapshot(row, so_far.items, offset)]
+            offset = Offset(row.attempt, so_far.seq)
+            is_newer = self._after is None or offset > self._after  # else the reader knows as much, or more
+            if is_newer or (self._over and so_far.items != self._shown):
+                self._after = max(offset, self._after or offset)
+                yield [snapshot(row, so_far.items, self._after)]
                 self._heard = asyncio.get_running_loop().time()
-        else:
-            self._in_log = False
+        elif self._over:
+            yield list(items_done(so_far.items, Offset(row.attempt, 0)))
         self._shown = so_far.items
-        if row.ended_at is not None:
-            self._over = True
-            yield [*([] if self._named else items_done(so_far.items, offset)), *ending(row)]
+        if self._over:
+            yield list(ending(row))
 
     async def _look(self) -> tuple[RunRow, RunSoFar] | None:
         """The run, then its items: of one that has ended, all. ``None`` while the database cannot be asked."""

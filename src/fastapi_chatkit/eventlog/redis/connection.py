@@ -1,0 +1,104 @@
+"""From a URL to connections, alike for one server and for a cluster.
+
+Nothing here repeats a command that may have been carried out. redis-py's clients would, up to ten times by default, and
+for most programs that is right. Here it would hide what the log must see: that a write may have arrived already (its
+second attempt is refused like one after another writer's), that a reader was away and has to look for what it missed,
+and that nothing has been heard of Redis for as long as ten timeouts take. Who sends decides what to do next, at once.
+
+Replies are as Redis sends them, in bytes. RESP 2 is spoken: a server that is too old speaks it too, and can be told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from redis.asyncio.connection import AbstractConnection
+from redis.exceptions import RedisError
+
+from .address import Address, address_of
+from .cluster import ClusterConnections
+from .line import Command, Line, Pool, Word, connection_to
+
+
+class Connections(Protocol):
+    """The ways to Redis. Nothing is connected before it is used."""
+
+    @property
+    def shown(self) -> str:
+        """Where it is, for people."""
+        ...
+
+    @property
+    def clustered(self) -> bool:
+        """Whether the keys of one command must share a hash slot."""
+        ...
+
+    async def send(self, commands: Sequence[Command]) -> list[Any]:
+        """Send commands in one go, those to the same node in order, and not as a transaction: one may be refused and
+        the next one not.
+
+        The replies, each in its place, and in place of a reply its error: after a ``ResponseError`` the command was not
+        carried out; after any other ``RedisError`` nobody knows. Raises none of them.
+        """
+        ...
+
+    async def ask(self, key: str | None, *words: Word) -> Any:
+        """The reply to one command. :raises RedisError: as in :meth:`send`."""
+        ...
+
+    def line(self, key: str | None, seconds: float) -> Line:
+        """A connection of its own to the node that has the key (``None``: any), where a reply may take ``seconds``."""
+        ...
+
+    async def close(self) -> None:
+        """Close what is ours; lines are closed by who asked for them."""
+        ...
+
+
+class ServerConnections:
+    """The ways to one server."""
+
+    clustered = False
+
+    def __init__(self, address: Address) -> None:
+        self.shown = address.shown
+        self._address = address
+        self._place = address.hosts[0] if address.hosts else None
+        self._pool = Pool(address, self._place)
+
+    async def send(self, commands: Sequence[Command]) -> list[Any]:
+        """As in :class:`Connections`."""
+        return await self._pool.send(commands)
+
+    async def ask(self, key: str | None, *words: Word) -> Any:
+        """As in :class:`Connections`."""
+        reply = (await self.send([Command(key, words)]))[0]
+        if isinstance(reply, RedisError):
+            raise reply
+        return reply
+
+    def line(self, key: str | None, seconds: float) -> Line:
+        """As in :class:`Connections`."""
+
+        async def find() -> AbstractConnection:
+            return connection_to(self._address, self._place, seconds)
+
+        return Line(find, _nothing)
+
+    async def close(self) -> None:
+        """As in :class:`Connections`."""
+        await self._pool.close()
+
+
+async def _nothing(error: RedisError) -> None:
+    """There is nowhere else to go."""
+
+
+def connections_to(url: str) -> Connections:
+    """The ways to what a URL names. Connects to nothing yet.
+
+    :raises LogUnavailable: it names no Redis; the message holds no password.
+    """
+    address = address_of(url)
+    return ClusterConnections(address) if address.clustered else ServerConnections(address)

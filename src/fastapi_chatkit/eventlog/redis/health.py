@@ -1,0 +1,53 @@
+"""Whether Redis can be used, as those find it who use it: said in the server's log once, not by each and every time."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from redis.exceptions import RedisError
+
+from ..base import LogUnavailable
+
+REMIND_SECONDS = 60.0
+"""How often the server's log says that something is still wrong, at most."""
+
+logger = logging.getLogger(__name__)
+
+
+class Health:
+    """What is wrong with whichever part of the log. ``shown`` says where Redis is."""
+
+    def __init__(self, shown: str) -> None:
+        self._shown = shown
+        self._wrong: dict[str, RedisError] = {}
+        self._since = 0.0
+        self._said_at = 0.0
+
+    def failed(self, part: str, error: RedisError) -> None:
+        """A part could not use Redis."""
+        now = time.monotonic()
+        if not self._wrong:
+            self._since, self._said_at = now, now - REMIND_SECONDS
+        self._wrong[part] = error
+        if now - self._said_at >= REMIND_SECONDS:
+            self._said_at = now
+            logger.warning("%s. Runs go on; in other processes they cannot be followed word by word.", self._words())
+
+    def works(self, part: str) -> None:
+        """A part could."""
+        if self._wrong.pop(part, None) is not None and not self._wrong:
+            logger.info("Redis (%s) can be used again, after %.1f s", self._shown, time.monotonic() - self._since)
+
+    def check(self) -> None:
+        """:raises LogUnavailable: some part could not when it last tried."""
+        if self._wrong:
+            raise LogUnavailable(self._words())
+
+    def _words(self) -> str:
+        seconds = time.monotonic() - self._since
+        return f"{self.words_for(next(iter(self._wrong.values())))} (for {seconds:.0f} s)"
+
+    def words_for(self, error: Exception) -> str:
+        """What an error means, for the operator."""
+        return f"Redis ({self._shown}) cannot be used: {error}"

@@ -1,0 +1,135 @@
+"""The event log in Redis: what runs say here, other processes follow."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from secrets import token_hex
+
+from redis.exceptions import RedisError
+
+from ...events import Offset
+from ..base import LogUnavailable, Reader
+from ..memory import MemoryEventLog, MemoryRunLog
+from .connection import connections_to
+from .doorbell import RedisDoorbell
+from .health import Health
+from .keys import partition_of, stream_key, wake_key
+from .letters import Fence
+from .lookup import Lookup
+from .outbox import Outbox
+from .outgoing import Outgoing
+from .packing import Unreadable
+from .reader import RemoteReader
+from .tail import BLOCK_SECONDS, PATIENCE_SECONDS, Tail
+
+KEY_SECONDS = 4e-6
+"""How far apart reads begin for each stream in them: it costs Redis a tenth of that."""
+
+LAST_SECONDS = 1.0
+"""How long to wait for an answer that can be done without."""
+
+FLUSH_SECONDS = 5.0
+"""How long closing waits for what is not written yet."""
+
+KEEP_BYTES = 64 * 2**20
+"""How much is kept of runs that have ended, where Redis cannot take them."""
+
+
+class RedisEventLog:
+    """A memory log, whose runs are written to Redis as well; other processes' runs are read from there.
+
+    :raises LogUnavailable: the URL names no Redis; the message holds no password.
+    """
+
+    def __init__(self, url: str, memory: MemoryEventLog | None = None) -> None:
+        self._memory = memory or MemoryEventLog()
+        self._connections = connections_to(url)
+        self._health = Health(self._connections.shown)
+        self._outbox = Outbox(self._connections, self._health, "writing", KEEP_BYTES)
+        self._lookup = Lookup(self._connections)
+        self._process = token_hex(8)
+        self._tails: dict[int, Tail] = {}
+        self._writing: asyncio.Task[None] | None = None
+        self.doorbell = RedisDoorbell(self._connections, self._health, self._outbox.post)
+
+    @property
+    def is_shared(self) -> bool:
+        """Others read it."""
+        return True
+
+    async def start(self) -> None:
+        """Begin to write what there is, and to listen."""
+        self._writing = asyncio.create_task(self._outbox.run())
+        self.doorbell.start()
+
+    async def close(self) -> None:
+        """Write what is left, for a few seconds, and let go."""
+        writing, self._writing = self._writing, None
+        if writing is not None:
+            self._outbox.close()
+            await asyncio.wait([writing], timeout=FLUSH_SECONDS)
+            writing.cancel()
+            await asyncio.gather(writing, return_exceptions=True)
+        for tail in self._tails.values():
+            await tail.close()
+        await self.doorbell.close()
+        await self._connections.close()
+
+    async def check(self) -> None:
+        """:raises LogUnavailable: with words for the operator."""
+        self._health.check()
+        try:
+            async with asyncio.timeout(LAST_SECONDS):
+                await self._connections.ask(None, "PING")
+        except (RedisError, TimeoutError) as error:
+            raise LogUnavailable(self._health.words_for(error)) from error
+
+    def open(self, run_id: str, attempt: int, refused: Callable[[], None] | None = None) -> MemoryRunLog:
+        """Begin the log of an attempt, here and, a moment later, in Redis."""
+        log = self._memory.open(run_id, attempt)
+        Outgoing(stream_key(run_id), log, refused, self._outbox.post)
+        return log
+
+    def fence(self, run_id: str, attempt: int) -> None:
+        """Write that earlier attempts are over."""
+        self._outbox.post(Fence(stream_key(run_id), attempt))
+
+    def is_here(self, run_id: str) -> bool:
+        """Whether it is in this process's memory."""
+        return self._memory.is_here(run_id)
+
+    async def last(self, run_id: str) -> Offset | None:
+        """The offset of a run's newest event."""
+        log = self._memory.find(run_id)
+        if log is not None:
+            return log.last if log.count else None
+        try:
+            async with asyncio.timeout(LAST_SECONDS):
+                entry = await self._lookup.last(stream_key(run_id))
+        except (RedisError, Unreadable, TimeoutError):
+            return None
+        return entry.last if entry is not None and entry.events else None
+
+    def read(self, run_id: str, after: Offset | None, heartbeat: float) -> Reader:
+        """A reader of this process's memory, or of Redis."""
+        if self._memory.is_here(run_id):
+            return self._memory.read(run_id, after, heartbeat)
+        return RemoteReader(stream_key(run_id), after, heartbeat, self._lookup, self._tail_of(run_id))
+
+    def drop(self, run_id: str) -> None:
+        """Forget what this process has; Redis keeps its own for its time."""
+        self._memory.drop(run_id)
+
+    def _tail_of(self, run_id: str) -> Tail:
+        """Who reads a run's stream: one for all, where one command may name them all."""
+        group = partition_of(run_id) if self._connections.clustered else 0
+        tail = self._tails.get(group)
+        if tail is None:
+            key = wake_key(group, self._process)
+            line = self._connections.line(key, BLOCK_SECONDS + PATIENCE_SECONDS)
+            tail = self._tails[group] = Tail(line, self._health, key, self._outbox.post, self._pace)
+        return tail
+
+    def _pace(self, streams: int) -> float:
+        return streams * KEY_SECONDS

@@ -1,0 +1,111 @@
+"""What goes to Redis: everything that a process has to write, in rounds of one pipeline each.
+
+Nothing is queued here but who has something to write: what it is, its owner says when the round comes. So what came in
+between goes in one, and what Redis cannot take now waits where it is anyway.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from itertools import islice
+
+from redis.exceptions import RedisError, ResponseError
+
+from .connection import Command, Connections
+from .health import Health
+from .letters import Letter, is_of_one_key
+
+ROUND_SECONDS = 0.002
+"""How far apart rounds begin at least: tokens that come meanwhile share an entry. The first one never waits."""
+
+ROUND_BYTES = 1024 * 1024
+"""How much a round sends, about; then the next one goes on where it stopped."""
+
+BACKOFF_SECONDS = (0.05, 2.0)
+"""How long to wait after a round that failed; twice as long after each further one, up to the second."""
+
+PING = Command(None, ("PING",))
+
+
+class Outbox:
+    """Sends letters, those of who waited longest first."""
+
+    def __init__(self, connections: Connections, health: Health, part: str, keep_bytes: int) -> None:
+        self._connections = connections
+        self._health = health
+        self._part = part
+        self._keep_bytes = keep_bytes
+        self._letters: deque[Letter] = deque()
+        self._news = asyncio.Event()
+        self._closing = False
+        self._failures = 0
+        self._epoch = 0
+
+    def post(self, letter: Letter) -> None:
+        """Send a letter that is not here yet, in the next round."""
+        self._letters.append(letter)
+        self._news.set()
+
+    def close(self) -> None:
+        """Let :meth:`run` end when there is nothing left."""
+        self._closing = True
+        self._news.set()
+
+    async def run(self) -> None:
+        """Send whatever is posted, until it is closed."""
+        loop = asyncio.get_running_loop()
+        while True:
+            if not self._letters and not self._failures:
+                if self._closing:
+                    return
+                self._news.clear()
+                await self._news.wait()
+            began = loop.time()
+            wrong = await self._round()
+            if wrong is None:
+                self._well()
+                await asyncio.sleep(began + ROUND_SECONDS - loop.time())
+            else:
+                await self._back_off(wrong)
+
+    async def _round(self) -> RedisError | None:
+        """Send what there is, up to a round's worth; what is wrong with Redis, if anything is."""
+        letters, commands, room = list[tuple[Letter, int]](), list[Command](), ROUND_BYTES
+        while self._letters and room > 0:
+            letter = self._letters.popleft()
+            written, size = letter.write(self._epoch)
+            letters.append((letter, len(written)))
+            commands += written
+            room -= size
+        if not commands:
+            commands.append(PING)
+        replies = await self._connections.send(commands)
+        rest = iter(replies)
+        for letter, count in letters:
+            if letter.answered(list(islice(rest, count))):
+                self._letters.append(letter)
+        return next((one for one in replies if isinstance(one, RedisError) and not is_of_one_key(one)), None)
+
+    def _well(self) -> None:
+        if self._failures:
+            self._failures = 0
+        self._health.works(self._part)
+
+    async def _back_off(self, wrong: RedisError) -> None:
+        self._health.failed(self._part, wrong)
+        if not isinstance(wrong, ResponseError):
+            self._epoch += 1
+        shortest, longest = BACKOFF_SECONDS
+        await asyncio.sleep(min(longest, shortest * 2**self._failures))
+        self._failures = min(self._failures + 1, 16)
+        self._shed()
+
+    def _shed(self) -> None:
+        """Give up what is kept only to be written, the newest last, where it is more than may be kept."""
+        room = self._keep_bytes
+        for letter in reversed(self._letters.copy()):
+            room -= letter.excess()
+            if room < 0 and letter.excess():
+                self._letters.remove(letter)
+                letter.give_up()

@@ -1,0 +1,191 @@
+"""The ends of other processes' streams: one blocking read for all that are followed here.
+
+A blocking read is never broken off, for what it was about to answer would be lost with its connection. What is new to
+follow is taken up by ending it: it also reads a stream of this process's own, to which then something is added.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from redis.exceptions import RedisError
+
+from ...events import Offset
+from .connection import Command, Line
+from .health import Health
+from .letters import Letter, expire
+from .packing import Entry, Unreadable, parse, unpack
+
+BLOCK_SECONDS = 1.0
+"""How long a read waits for something to come."""
+
+PATIENCE_SECONDS = 3.0
+"""How much later than that its answer may come, before the connection is taken for dead."""
+
+MAX_ENTRIES = 16
+"""How many entries of each stream one read takes."""
+
+WAKE_SECONDS = 3600
+"""How long the stream that ends reads is kept."""
+
+IDLE_SECONDS = 30.0
+"""How long the connection is kept when nothing is followed."""
+
+PART = "reading"
+
+
+class Following(Protocol):
+    """Who is given what comes."""
+
+    def give(self, entry: Entry) -> bool:
+        """An entry, in order; whether there is room for more. If not, its giver forgets who followed."""
+        ...
+
+    def fail(self) -> None:
+        """There will be no more, and perhaps there was some."""
+        ...
+
+
+class Stream:
+    """A stream, those here who follow it, and the id of the last entry that they were given."""
+
+    def __init__(self, at: bytes) -> None:
+        self.at = at
+        self.readers: set[Following] = set()
+
+    def take(self, entries: Sequence[Any]) -> bool:
+        """Give out what was read; whether anybody still follows."""
+        for entry_id, fields in entries:
+            self.at = entry_id
+            try:
+                entry = unpack(entry_id, fields)
+            except Unreadable:
+                self.fail()
+                return False
+            self.readers = {reader for reader in self.readers if reader.give(entry)}
+            if entry.ended:
+                return False
+        return bool(self.readers)
+
+    def fail(self) -> None:
+        """Tell everyone that there is no more."""
+        readers, self.readers = self.readers, set()
+        for reader in readers:
+            reader.fail()
+
+
+class Wake(Letter):
+    """Ends the blocking read."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def write(self, epoch: int) -> tuple[list[Command], int]:
+        """Something new in its stream."""
+        added = Command(self._key, ("XADD", self._key, "MAXLEN", 1, "*", "wake", ""))
+        return [added, expire(self._key, WAKE_SECONDS)], 0
+
+    def answered(self, replies: Sequence[Any]) -> bool:
+        """Once is enough: the read ends by itself before long."""
+        return False
+
+
+class Tail:
+    """Follows streams that may be named in one read. It has a task and a connection while it follows any, and a while
+    longer.
+    """
+
+    def __init__(
+        self, line: Line, health: Health, wake_key: str, post: Callable[[Letter], None], pace: Callable[[int], float]
+    ) -> None:
+        self._line = line
+        self._health = health
+        self._wake_key = wake_key
+        self._post = post
+        self._pace = pace
+        """How many seconds apart reads of so many streams begin, at least."""
+        self._wake_at = b"0-0"
+        self._streams: dict[bytes, Stream] = {}
+        self._news = asyncio.Event()
+        self._is_reading = False
+        self._task: asyncio.Task[None] | None = None
+
+    def follow(self, reader: Following, key: str, at: Offset) -> Offset:
+        """Give a reader a stream's entries. After which one is answered: ``at``, or where those are who follow it."""
+        stream = self._streams.get(key.encode())
+        if stream is None:
+            stream = self._streams[key.encode()] = Stream(b"%d-%d" % at)
+            self._begin()
+        stream.readers.add(reader)
+        return parse(stream.at)
+
+    def leave(self, reader: Following, key: str) -> None:
+        """Give it no more."""
+        stream = self._streams.get(key.encode())
+        if stream is not None:
+            stream.readers.discard(reader)
+            if not stream.readers:
+                del self._streams[key.encode()]
+
+    async def close(self) -> None:
+        """Stop; whoever follows is told."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        await self._line.close()
+        self._fail()
+
+    def _begin(self) -> None:
+        self._news.set()
+        if self._task is None or self._task.done():
+            self._task = asyncio.get_running_loop().create_task(self._run())
+        if self._is_reading:
+            self._is_reading = False  # not of this stream
+            self._post(Wake(self._wake_key))
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._streams or await self._has_news():
+            began = loop.time()
+            try:
+                await self._read()
+            except RedisError as error:
+                self._health.failed(PART, error)
+                await self._line.close()
+                self._fail()
+            else:
+                self._health.works(PART)
+                await asyncio.sleep(began + self._pace(len(self._streams)) - loop.time())
+        await self._line.close()
+
+    async def _has_news(self) -> bool:
+        """Wait for a stream to follow; ``False`` where for a while there is none."""
+        self._news.clear()
+        try:
+            async with asyncio.timeout(IDLE_SECONDS):
+                await self._news.wait()
+        except TimeoutError:
+            return bool(self._streams)
+        return True
+
+    async def _read(self) -> None:
+        streams = self._streams.copy()
+        ids = [stream.at for stream in streams.values()]
+        block = ("XREAD", "COUNT", MAX_ENTRIES, "BLOCK", round(BLOCK_SECONDS * 1000), "STREAMS")
+        self._is_reading = True
+        found = await self._line.ask(*block, self._wake_key, *streams, self._wake_at, *ids)
+        self._is_reading = False
+        for key, entries in found or ():
+            stream = streams.get(key)
+            if stream is None:
+                self._wake_at = entries[-1][0]
+            elif self._streams.get(key) is stream and not stream.take(entries):
+                del self._streams[key]
+
+    def _fail(self) -> None:
+        streams, self._streams = self._streams, {}
+        for stream in streams.values():
+            stream.fail()
