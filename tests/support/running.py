@@ -50,10 +50,10 @@ class Scripted(Agent):
 class Bench:
     """An engine, and what is seen of it from outside."""
 
-    def __init__(self, store: Store, **options: Any) -> None:
+    def __init__(self, store: Store, log: MemoryEventLog | None = None, **options: Any) -> None:
         self.store = store
         self.agent = Scripted()
-        self.log = MemoryEventLog()
+        self.log = log or MemoryEventLog()
         self.engine = RunEngine(store=store, log=self.log, agent=self.agent, **options)
         self.last: LiveRun | None = None
 
