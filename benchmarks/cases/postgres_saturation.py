@@ -79,7 +79,7 @@ class PostgresSaturation(Sole):
             Figure("pg_checkpoint_wal", "PostgreSQL: WAL per checkpoint", grown, "KiB", None, "{:.2f} syncs"),
             Figure("pg_lease", "PostgreSQL: CPU per lease renewed", "4 processes at once", "us", None, "{:,.0f}/s"),
             Figure("pg_stops", "PostgreSQL: CPU per look for stops", looks, "ms", None, "{:,.0f}/s"),
-            Figure("pg_orphans", "PostgreSQL: CPU per look for orphans", looks, "ms", None, "{:,.0f}/s"),
+            Figure("pg_orphans", "PostgreSQL: CPU per look for orphans", looks, "ms", None, "{:.2f} us per run"),
         ]
 
     async def measure(self, harness: Harness, say: Say) -> dict[str, Sample]:
@@ -98,7 +98,7 @@ class PostgresSaturation(Sole):
             "pg_checkpoint_wal": checkpoints.written,
             "pg_lease": leases.work.per_unit(1e6),
             "pg_stops": stops.work.per_unit(1e3),
-            "pg_orphans": orphans.work.per_unit(1e3),
+            "pg_orphans": Sample(orphans.work.per_unit(1e3).value, orphans.work.per_unit(1e6).value / _ACTIVE),
         }
 
 
