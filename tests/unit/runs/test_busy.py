@@ -334,6 +334,8 @@ async def test_a_run_that_was_ended_elsewhere_writes_nothing_more(runs: Bench, g
     assert (run.status, run.stop_reason) == ("interrupted", "lost")
     assert (await runs.status(run)) == ("interrupted", "crashed")
     assert await items(runs, run.thread_id) == ["one", "began one "]
+    snapshot = next(event for event in await read(runs.engine, run) if event.type == "run.snapshot")
+    assert as_json(snapshot)["last_event_id"] == str(snapshot.offset)
     following = await runs.start(gate, run.thread_id, "two")
     assert following.status == "running"
 

@@ -11,7 +11,9 @@ import pytest
 from fastapi_chatkit.errors import Overloaded
 from fastapi_chatkit.runs import lease as module
 from fastapi_chatkit.runs.lease import Lease
+from fastapi_chatkit.store.relational import RelationalStore
 from fastapi_chatkit.store.sqlite import SQLiteStore
+from tests.support.stores import open_postgres
 
 
 class Seen:
@@ -25,7 +27,7 @@ class Seen:
     def wake(self) -> None:
         self.woken += 1
 
-    def lease(self, store: SQLiteStore) -> Lease:
+    def lease(self, store: RelationalStore) -> Lease:
         made = Lease(store, "own", shares_log=False, ended=lambda: self.ended.append(made.is_held), woken=self.wake)
         return made
 
@@ -43,9 +45,13 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> Seen:
     return Seen()
 
 
-@pytest.fixture(params=["file", "memory"])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[SQLiteStore]:
-    """A file, whose lease is renewed in a thread, and a database in memory, whose is renewed on the loop."""
+@pytest.fixture(params=["file", "memory", "postgres"])
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[RelationalStore]:
+    """Two whose lease is renewed in a thread, and a database in memory, whose is renewed on the loop."""
+    if request.param == "postgres":
+        async with open_postgres(request.getfixturevalue("postgres")) as store:
+            yield store
+        return
     made = SQLiteStore(tmp_path / "chat.db" if request.param == "file" else ":memory:")
     await made.open()
     yield made
@@ -58,11 +64,11 @@ async def until(done: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def alive(store: SQLiteStore) -> list[str]:
+async def alive(store: RelationalStore) -> list[str]:
     return [replica.id for replica in await store.replicas()]
 
 
-async def test_it_is_held_until_it_is_given_back(store: SQLiteStore, seen: Seen) -> None:
+async def test_it_is_held_until_it_is_given_back(store: RelationalStore, seen: Seen) -> None:
     lease = seen.lease(store)
     assert not lease.is_held
     await lease.renew()
@@ -79,7 +85,7 @@ async def test_it_is_held_until_it_is_given_back(store: SQLiteStore, seen: Seen)
     assert (seen.ended, seen.woken) == ([], 0)
 
 
-async def test_others_are_not_judged_before_they_could_say_that_they_live(store: SQLiteStore, seen: Seen) -> None:
+async def test_others_are_not_judged_before_they_could_say_that_they_live(store: RelationalStore, seen: Seen) -> None:
     lease = seen.lease(store)
     await lease.renew()
     assert not lease.may_judge
@@ -104,22 +110,22 @@ async def test_an_agent_that_holds_the_loop_does_not_cost_it(tmp_path: Path, see
 
 
 async def test_it_is_given_up_before_its_end_while_it_cannot_be_renewed(
-    store: SQLiteStore, seen: Seen, monkeypatch: pytest.MonkeyPatch
+    store: RelationalStore, seen: Seen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lease = seen.lease(store)
     await lease.renew()
-    renew_lease = SQLiteStore.renew_lease
+    renew_lease = RelationalStore.renew_lease
 
-    async def gone(self: SQLiteStore, *args: object, **options: object) -> bool:
+    async def gone(self: RelationalStore, *args: object, **options: object) -> bool:
         raise Overloaded
 
-    monkeypatch.setattr(SQLiteStore, "renew_lease", gone)
+    monkeypatch.setattr(RelationalStore, "renew_lease", gone)
     with pytest.raises(Overloaded):
         await lease.renew()
     await until(lambda: bool(seen.ended))
     assert seen.ended[0], "before its end"
     await until(lambda: not lease.is_held)
-    monkeypatch.setattr(SQLiteStore, "renew_lease", renew_lease)
+    monkeypatch.setattr(RelationalStore, "renew_lease", renew_lease)
     await until(lambda: lease.is_held)
     assert not lease.may_judge, "nobody else had a database either"
     given_up = len(seen.ended)
