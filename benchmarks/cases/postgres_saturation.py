@@ -77,9 +77,10 @@ class PostgresSaturation(Sole):
             Figure("pg_turn_wal", "PostgreSQL: WAL per turn", turn, "KiB", None, "{:.2f} syncs"),
             Figure("pg_checkpoint", "PostgreSQL: CPU per checkpoint", grown, "us", None, "{:,.0f}/s"),
             Figure("pg_checkpoint_wal", "PostgreSQL: WAL per checkpoint", grown, "KiB", None, "{:.2f} syncs"),
+            Figure("pg_recovery", "PostgreSQL: CPU per orphan ended", grown, "us", None, "{:,.0f}/s"),
             Figure("pg_lease", "PostgreSQL: CPU per lease renewed", "4 processes at once", "us", None, "{:,.0f}/s"),
             Figure("pg_stops", "PostgreSQL: CPU per look for stops", looks, "ms", None, "{:,.0f}/s"),
-            Figure("pg_orphans", "PostgreSQL: CPU per look for orphans", looks, "ms", None, "{:.2f} us per run"),
+            Figure("pg_orphans", "PostgreSQL: CPU per look for orphans", looks, "ms", None, "{:,.0f}/s"),
         ]
 
     async def measure(self, harness: Harness, say: Say) -> dict[str, Sample]:
@@ -90,15 +91,18 @@ class PostgresSaturation(Sole):
             leases = await load.repeat(_lease(), 4)
             await load.fill(_FILL_ACTIVE)
             stops = await load.repeat(Script([sent(sql.RUNS_OF_REPLICA)], {"replica": "replica-7"}), 1)
-            orphans = await load.repeat(Script([sent(sql.ORPHANED_RUNS)], {"limit": "100"}), 1)
+            orphans = await load.repeat(Script([sent(sql.DEAD_REPLICAS)], {}), 1)
+            await load.execute("UPDATE chatkit.replicas SET lease_until = 0")
+            recoveries = await load.repeat(_recovery(), 4)
         return {
+            "pg_recovery": recoveries.work.per_unit(1e6),
             "pg_turn": turns.work.per_unit(1e6),
             "pg_turn_wal": turns.written,
             "pg_checkpoint": checkpoints.work.per_unit(1e6),
             "pg_checkpoint_wal": checkpoints.written,
             "pg_lease": leases.work.per_unit(1e6),
             "pg_stops": stops.work.per_unit(1e3),
-            "pg_orphans": Sample(orphans.work.per_unit(1e3).value, orphans.work.per_unit(1e6).value / _ACTIVE),
+            "pg_orphans": orphans.work.per_unit(1e3),
         }
 
 
@@ -120,11 +124,14 @@ class _Load:
 
     async def fill(self, statements: str) -> None:
         """Run them, then do what autovacuum would do by and by."""
+        for statement in (statements, "VACUUM (ANALYZE)", "CHECKPOINT"):
+            await self.execute(statement)
+
+    async def execute(self, statements: str) -> None:
+        """Run them."""
         connection = await asyncpg.connect(url_of(self._place))
         try:
             await connection.execute(statements)
-            await connection.execute("VACUUM (ANALYZE)")
-            await connection.execute("CHECKPOINT")
         finally:
             await connection.close()
 
@@ -228,6 +235,26 @@ def _lease() -> Script:
     """As many processes as clients, each of which says that it lives."""
     lines = ["\\set replica :client_id", "BEGIN;", sent(sql.HOLDS_LEASE), sent(sql.RENEW_LEASE), "COMMIT;"]
     return Script(lines, {"seconds": "10", "shares_log": "true"})
+
+
+def _recovery() -> Script:
+    """Runs of dead processes, each of a user of its own, a quarter of them to each connection."""
+    own = {**_NOBODY, "user_id": "'user-' || :run_id", "thread_id": ":run_id"}
+    item = {"item_run_id": ":run_id", "hidden": "false", "type": "'assistant_message'", "item_id": "'msg_' || :run_id"}
+    end = {"run_status": "'interrupted'", "stop_reason": "'crashed'"}
+    lines = [
+        "\\set at :at + 1",
+        "\\set run_id :at * 4 + :client_id",
+        "BEGIN;",
+        sent(sql.TOUCH_THREAD, **own),
+        sent(sql.ORPHAN, **own),
+        sent(sql.ADD_ITEM_IF_NEW, **own, **item),
+        sent(sql.RELEASE_THREAD, **own),
+        sent(sql.RECOVER_RUN, **own, **end),
+        "COMMIT;",
+    ]
+    fixed = {"now": _OWNER["now"], "ended_at": _OWNER["now"], "data": _item("assistant_message", _ANSWER // 2)}
+    return Script(lines, {"at": "0", **fixed})
 
 
 def _item(kind: str, tokens: int) -> str:

@@ -4,8 +4,9 @@ The two processes share the core of the measured ones; the clients, Redis and Po
 """
 
 import asyncio
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from benchmarks import contenders
 from benchmarks.cases.base import Say, Sole
@@ -22,25 +23,22 @@ _WARM_UP = 10
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """Seconds of CPU that each has used since it started."""
+    """Seconds of CPU that each has used since it started; the clients are in this process."""
 
     owner: float
     other: float
     redis: float
+    clients: float
 
     @classmethod
     def by(cls, harness: Harness, owner: Server, other: Server) -> "Used":
         """Until now."""
-        return cls(owner.cpu(), other.cpu(), harness.redis.cpu())
+        return cls(owner.cpu(), other.cpu(), harness.redis.cpu(), time.process_time())
 
     def since(self, before: "Used", tokens: int) -> "Used":
         """Microseconds of it per token."""
-        scale = 1e6 / tokens
-        return Used(
-            (self.owner - before.owner) * scale,
-            (self.other - before.other) * scale,
-            (self.redis - before.redis) * scale,
-        )
+        pairs = zip(astuple(self), astuple(before), strict=True)
+        return Used(*((now - then) / tokens * 1e6 for now, then in pairs))
 
 
 class Replicas(Sole):
@@ -61,7 +59,7 @@ class Replicas(Sole):
             Figure("replicas_p50", "added on another replica, p50", detail, "ms", Target(5.0), whole),
             Figure("replicas_p99", "added on another replica, p99", detail, "ms", Target(25.0), whole),
             Figure("replicas_owner", "CPU per token where it is said", detail, "us", None, redis),
-            Figure("replicas_other", "CPU per token where it is followed", detail, "us"),
+            Figure("replicas_other", "CPU per token where it is followed", detail, "us", None, "clients {:.1f}"),
         ]
 
     async def measure(self, harness: Harness, say: Say) -> dict[str, Sample]:
@@ -80,7 +78,7 @@ class Replicas(Sole):
             "replicas_p50": Sample(percentile(added, 50) * 1e3, percentile(late, 50) * 1e3),
             "replicas_p99": Sample(percentile(added, 99) * 1e3, percentile(late, 99) * 1e3),
             "replicas_owner": Sample(used.owner, used.redis),
-            "replicas_other": Sample(used.other),
+            "replicas_other": Sample(used.other, used.clients),
         }
 
     async def _run(self, owner: Server, other: Server, streams: int, script: Script) -> list[Pair]:

@@ -5,7 +5,7 @@ one Redis, which has some shards. A user belongs to one cell, so that cells know
 """
 
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, inf
 
 from benchmarks.simulation.figures import Costs
 
@@ -17,6 +17,8 @@ READ_SECONDS = 4e-6
 TRIP_SECONDS = 0.0005
 """How long a read takes at least, on a network within a zone."""
 PARTITIONS = 64
+TURN_TOKENS = 20
+"""Of the turn whose cost was measured."""
 LOOK_SECONDS = 2.0
 """How often a process renews its lease, and looks for orphans."""
 
@@ -30,10 +32,10 @@ class Load:
     """Tokens a second in a stream."""
     tokens: float = 500.0
     """Tokens of an answer, on average."""
-    remote: float = 0.25
-    """The share of readers that are not where their run is; see `fanout`."""
     comes_back: float = 60.0
-    """Seconds between two times that a reader loses its connection, on average."""
+    """Seconds between two times that a reader loses its connection, on average: a phone's, or a page's refresh."""
+    all_came_back: bool = False
+    """Whether every reader has just come back, as after the restart of a load balancer."""
     frame: int = 300
     """Bytes that a token takes on its way to a client: the event, the chunk around it, TLS, TCP and IP."""
 
@@ -41,6 +43,10 @@ class Load:
     def seconds(self) -> float:
         """How long an answer takes."""
         return self.tokens / self.rate
+
+    def remote(self, processes: float) -> float:
+        """The share of readers that are not where their run is, of so many processes; see `fanout`."""
+        return 1 - 1 / processes if self.all_came_back else settled(self.seconds, self.comes_back, processes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +62,31 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class Use:
+    """What a cell's Redis and PostgreSQL are used by; tokens are those a second."""
+
+    streams: float
+    written: float
+    followed: float
+    """Tokens that are read in another process than their own."""
+    processes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
-    """What one cell takes; cores are those that are busy, but for `processes`, each of which has one."""
+    """What one cell takes. Cores are those that are busy; a process has one, and a shard."""
 
     streams: float
     processes: int
-    process_streams: float
+    process_busy: float
+    """Of a process's core, the share that is used."""
     process_memory: float
     """Bytes of one process."""
+    remote: float
+    """The share of readers that are not where their run is."""
     redis_cores: float
     redis_busiest: float
-    """Of one shard's core, the share that is used."""
+    """Of the busiest shard's core, the share that is used; above 1 it does not get through."""
     redis_memory: float
     redis_bytes: float
     """A second, in and out."""
@@ -80,47 +100,61 @@ class Cell:
     network: float
     """Bytes a second to clients."""
 
+    @property
+    def process_streams(self) -> float:
+        """Runs that one process drives."""
+        return self.streams / self.processes
 
-def cell(costs: Costs, load: Load, plan: Plan) -> Cell:
-    """One of the plan's cells."""
+
+def settled(answer_seconds: float, comes_back: float, processes: float) -> float:
+    """The share of readers that are away from their run in the long run.
+
+    Answers end and readers come back at random, so that of the streams that go on so many readers have come back; one
+    of as many as there are processes has landed at home.
+    """
+    back = 1 / comes_back
+    return back / (back + 1 / answer_seconds) * (1 - 1 / processes)
+
+
+def cell(costs: Costs, load: Load, plan: Plan, processes: int | None = None) -> Cell:
+    """One of the plan's cells, with as many processes as it needs, unless it has so many."""
     streams = load.streams / plan.cells
-    processes = ceil(streams * stream_cpu(costs, load) / plan.busy)
-    writes, reads = redis_writes(costs, load, plan, streams, processes), redis_reads(costs, load, plan, streams, processes)
-    entries = streams * load.rate
+    processes = processes or ceil(streams * stream_cpu(costs, load, load.remote(inf)) / plan.busy)
+    remote = load.remote(processes)
+    use = Use(streams, streams * load.rate, streams * load.rate * remote, processes)
+    redis = redis_writes(costs, plan, use) + redis_reads(costs, load, plan, use)
     turns, checkpoints = streams / load.seconds, streams / CHECKPOINT_SECONDS
-    memory = costs.process_memory + streams / processes * stream_memory(costs, load)
     return Cell(
         streams=streams,
         processes=processes,
-        process_streams=streams / processes,
-        process_memory=memory,
-        redis_cores=writes + reads,
-        redis_busiest=(writes + reads) / plan.shards * busiest(plan.shards),
+        process_busy=streams * stream_cpu(costs, load, remote) / processes,
+        process_memory=costs.process_memory + streams / processes * stream_memory(costs, remote),
+        remote=remote,
+        redis_cores=redis,
+        redis_busiest=redis / plan.shards * busiest(plan.shards),
         redis_memory=redis_memory(costs, load, streams),
-        redis_bytes=entries * ENTRY_BYTES * (1 + load.remote),
+        redis_bytes=(use.written + use.followed) * ENTRY_BYTES,
         redis_connections=processes * connections_to_redis(plan),
-        database_cores=database_cores(costs, load, streams, processes),
+        database_cores=database_cores(costs, load, use),
         database_wal=turns * costs.database_turn_wal + checkpoints * costs.database_checkpoint_wal,
         database_commits=2 * turns + checkpoints / TOGETHER + processes / LOOK_SECONDS,
         connections=processes * (plan.pool + 1),
-        network=entries * load.frame,
+        network=use.written * load.frame,
     )
 
 
 # --- processes ----------------------------------------------------------------------------------------------------
 
 
-def stream_cpu(costs: Costs, load: Load) -> float:
+def stream_cpu(costs: Costs, load: Load, remote: float) -> float:
     """Cores that a stream takes of processes: its tokens, its turn, and its reader's comings back."""
-    remote = load.remote
     token = (1 - remote) * costs.token_here + remote * (costs.token_said + costs.token_there)
-    turn = max(0.0, costs.turn - 20 * costs.token_here)  # the figure is of a turn with 20 tokens
+    turn = max(0.0, costs.turn - TURN_TOKENS * costs.token_here)
     return load.rate * token + turn / load.seconds + costs.attach / load.comes_back
 
 
-def stream_memory(costs: Costs, load: Load) -> float:
+def stream_memory(costs: Costs, remote: float) -> float:
     """Bytes that a stream takes of processes."""
-    remote = load.remote
     return (1 - remote) * costs.stream_memory + remote * (costs.unread_memory + costs.reader_memory)
 
 
@@ -132,27 +166,26 @@ ENDED_SECONDS = 1800
 """How long the stream of an ended run is kept."""
 
 
-def redis_writes(costs: Costs, load: Load, plan: Plan, streams: float, processes: int) -> float:
+def redis_writes(costs: Costs, plan: Plan, use: Use) -> float:
     """Cores of Redis that writing takes: an entry for each token, and the pipelines that they come in.
 
     Tokens of a stream are 50 ms apart and rounds 2 ms, so that none are merged; those of several streams share a
     pipeline where they go to the same shard.
     """
-    entries = streams * load.rate
-    pipelines = processes * plan.shards * rounds(entries / processes / plan.shards, ROUND_SECONDS)
-    return entries * costs.entry + pipelines * costs.pipeline
+    lines = use.processes * plan.shards
+    pipelines = lines * rounds(use.written / lines, ROUND_SECONDS)
+    return use.written * costs.entry + pipelines * costs.pipeline
 
 
-def redis_reads(costs: Costs, load: Load, plan: Plan, streams: float, processes: int) -> float:
+def redis_reads(costs: Costs, load: Load, plan: Plan, use: Use) -> float:
     """Cores of Redis that following takes: entries given out, and reads, each of which names all streams of its group.
 
     A process has a group for each partition in a cluster, and one else.
     """
-    groups = PARTITIONS if plan.shards > 1 else 1
-    followed = streams * load.remote / processes / groups
-    pause = max(TRIP_SECONDS, followed * READ_SECONDS)
-    reads = processes * groups * rounds(followed * load.rate, pause)
-    return streams * load.remote * load.rate * costs.entry_read + reads * (costs.pipeline + followed * costs.follow)
+    lines = use.processes * (PARTITIONS if plan.shards > 1 else 1)
+    streams = use.followed / load.rate / lines
+    reads = lines * rounds(use.followed / lines, max(TRIP_SECONDS, streams * READ_SECONDS))
+    return use.followed * costs.entry_read + reads * (costs.pipeline + streams * costs.follow)
 
 
 def rounds(events: float, pause: float) -> float:
@@ -182,11 +215,11 @@ TOGETHER = 20
 """Checkpoints that share a transaction."""
 
 
-def database_cores(costs: Costs, load: Load, streams: float, processes: int) -> float:
+def database_cores(costs: Costs, load: Load, use: Use) -> float:
     """Cores of PostgreSQL: turns, checkpoints, readers that come back elsewhere, leases, looks for orphans."""
     return (
-        streams / load.seconds * costs.database_turn
-        + streams / CHECKPOINT_SECONDS * costs.database_checkpoint
-        + streams / load.comes_back * costs.database_attach
-        + processes / LOOK_SECONDS * (costs.database_lease + streams * costs.database_orphans)
+        use.streams / load.seconds * costs.database_turn
+        + use.streams / CHECKPOINT_SECONDS * costs.database_checkpoint
+        + use.streams / load.comes_back * costs.database_attach
+        + use.processes / LOOK_SECONDS * (costs.database_lease + costs.database_look)
     )

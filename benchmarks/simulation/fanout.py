@@ -65,12 +65,3 @@ def fanout(
 def _begin(chance: random.Random, any_process: Callable[[], int], now: float, seconds: float) -> _Stream:
     process = any_process()
     return _Stream(now + chance.expovariate(1 / seconds), process, process)
-
-
-def settled(answer_seconds: float, comes_back: float, processes: int) -> float:
-    """The share in the long run, by arithmetic: what the steps must come to.
-
-    Of streams that end at random, so many have come back at least once; one of so many that did landed at home.
-    """
-    back = 1 / comes_back
-    return back / (back + 1 / answer_seconds) * (1 - 1 / processes)

@@ -28,6 +28,7 @@ WANTED = (
     "pg_turn_wal",
     "pg_checkpoint",
     "pg_checkpoint_wal",
+    "pg_recovery",
     "pg_lease",
     "pg_orphans",
 )
@@ -65,9 +66,10 @@ class Costs:
     database_checkpoint: float
     database_checkpoint_wal: float
     database_attach: float
+    database_recovery: float
     database_lease: float
-    database_orphans: float
-    """PostgreSQL: one look for orphans, per run that goes on."""
+    database_look: float
+    """PostgreSQL: one look for orphans."""
     recovery: float
     """Seconds from a process's death to the end of its runs, few of which are under way."""
     recovery_each: float
@@ -124,8 +126,9 @@ def costs_of(figures: dict[str, dict[str, Any]]) -> Costs:
         database_checkpoint=value("pg_checkpoint", micro),
         database_checkpoint_wal=value("pg_checkpoint_wal", kibi),
         database_attach=beside("reconnects_cpu", milli),
+        database_recovery=value("pg_recovery", micro),
         database_lease=value("pg_lease", micro),
-        database_orphans=beside("pg_orphans", micro),
+        database_look=value("pg_orphans", milli),
         recovery=beside("recovery"),
         recovery_each=value("recovery_each", milli),
     )

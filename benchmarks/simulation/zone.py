@@ -16,10 +16,6 @@ from benchmarks.simulation.figures import Costs
 STEP = 0.1
 LOST = 1 / 3
 LEASE_SECONDS, RENEW_SECONDS, LOOK_SECONDS = 10.0, 3.0, 2.0
-GATHER = 100
-"""How many orphans a process ends at a time, before it looks again."""
-RECOVER_TURNS = 6.0
-"""A recovery's statements, in those of a turn, which has two; see `store/runs.py`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +55,11 @@ class Storm:
         first = next((at for at, count in zip(self.seconds, counts, strict=True) if count <= bound and at > 1), None)
         return float("inf") if first is None else first
 
+    @staticmethod
+    def full(busy: list[float]) -> float:
+        """How many seconds something had no CPU left."""
+        return STEP * sum(share > 0.99 for share in busy)
+
 
 @dataclass(frozen=True, slots=True)
 class Spare:
@@ -78,7 +79,7 @@ def spare(cell: Cell, costs: Costs, load: Load, plan: Plan) -> Spare:
     left = 1 - LOST
     processes = cell.processes * left
     database = cell.database_cores / plan.busy
-    used = cell.streams * left * stream_cpu(costs, load)
+    used = cell.streams * left * stream_cpu(costs, load, cell.remote)
     return Spare(processes - used, processes, database - cell.database_cores * left, database)
 
 
@@ -108,10 +109,10 @@ class _Loss:
 
     def _leases(self, processes: int) -> deque[tuple[float, int]]:
         """When the dead are taken for dead, and how many runs that makes orphans: some look by then soon enough."""
-        share = self._orphans // max(1, processes)
-        ends = [LEASE_SECONDS - self._chance.uniform(0, RENEW_SECONDS) for _ in range(processes)]
+        shares = [self._orphans * (at + 1) // processes - self._orphans * at // processes for at in range(processes)]
+        ends = sorted(LEASE_SECONDS - self._chance.uniform(0, RENEW_SECONDS) for _ in range(processes))
         looks = LOOK_SECONDS / max(1.0, self._left)
-        return deque((end + looks, share) for end in sorted(ends))
+        return deque((end + looks, share) for end, share in zip(ends, shares, strict=True))
 
     def run(self, seconds: float) -> Storm:
         """Step by step."""
@@ -123,11 +124,11 @@ class _Loss:
             answered = self._answer(processes, database / 2 if found else database)
             while self._dead and self._dead[0][0] <= now:
                 found += self._dead.popleft()[1]
-            cpu = self._costs.database_turn * RECOVER_TURNS / 2
+            cpu = self._costs.database_recovery
             room = database - answered * self._costs.database_attach
             ended = min(found, int(room / cpu), int(self._left * STEP / self._costs.recovery_each))
             found -= ended
-            self._orphans = self._orphans - ended if self._dead or found else 0
+            self._orphans -= ended
             self._note(now, answered, ended * cpu)
         return self._storm
 
