@@ -15,7 +15,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
 COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --annotation-style line --custom-compile-command "make lock"
-ALL := --extra cli --extra mcp --extra postgres --extra redis --group build --group taskflow
+EXTRAS := --extra cli --extra mcp --extra postgres --extra redis
+ALL := $(EXTRAS) --group build --group taskflow
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -55,6 +56,8 @@ lock: $(VENV)/.stamp-lock ## pin requirements/ anew after a change of pyproject.
 	@$(COMPILE) pyproject.toml $(ALL) --group dev --group bench $(ARGS) -o requirements/bench.txt
 	@$(COMPILE) pyproject.toml $(ALL) --group dev -c requirements/bench.txt $(ARGS) -o requirements/dev.txt
 	@$(COMPILE) pyproject.toml $(ALL) -c requirements/bench.txt $(ARGS) -o requirements/serve.txt
+	@$(COMPILE) pyproject.toml $(EXTRAS) -c requirements/bench.txt $(ARGS) -o requirements/image.txt
+	@$(COMPILE) --group build -c requirements/bench.txt $(ARGS) -o requirements/build.txt
 	@$(COMPILE) --group lock $(ARGS) -o requirements/lock.txt
 
 clean: ## remove .venv and all that tools leave behind; databases stay

@@ -11,10 +11,12 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import date
 from pathlib import Path
 from typing import Any, cast, get_args
@@ -56,7 +58,9 @@ from fastapi_chatkit.operations import NAMES, OPERATIONS
 from fastapi_chatkit.settings import FIELDS, PREFIXES, RESERVED, Settings, variable_of
 from fastapi_chatkit.testing import OpenAIWireServer
 from tests.support.forking import Forks
-from tests.support.postgres import Postgres, run_apart
+from tests.support.nginx import nginx_binary
+from tests.support.postgres import Postgres, debian_postgres, run_apart
+from tests.support.redis import debian_redis
 from tests.support.server import Server, free_port, message, parse_native, text_of
 
 ROOT = Path(__file__).parents[1]
@@ -555,6 +559,44 @@ def test_the_walk_with_curl_answers_as_shown(servers: Callable[[str], Server]) -
     said = bash("echo; echo '---8<---'\n".join(command for command, _ in steps), servers("")).split("---8<---\n")
     for (command, output), actual in zip(steps, said, strict=True):
         assert not differs(actual.strip(), output), f"{command}\n{actual}"
+
+
+@pytest.mark.skipif(shutil.which("curl") is None or BASH is None, reason="the page's commands need bash and curl")
+@pytest.mark.skipif("redis_url" not in FIELDS, reason="`serve` does not take --redis-url yet")
+def test_the_walk_with_two_replicas_is_as_shown(tmp_path: Path) -> None:
+    for find in (nginx_binary, debian_postgres, debian_redis):
+        find()  # or skip; continuous integration has them
+    steps = re.findall(r"^```bash\n(.*?)^```\n\n^```text\n(.*?)^```$", (DOCS / "replicas.md").read_text(), re.M | re.S)
+    recipe = "echo '---8<---'\n".join(command for command, _ in steps)
+    recipe = recipe.replace(".venv/bin/fastapi-chatkit", f"{sys.executable} -m fastapi_chatkit.cli.main")
+    for port in ("8001", "8002", "8080", "5433", "6380"):
+        recipe = recipe.replace(port, str(free_port()))
+    (tmp_path / "deploy").symlink_to(ROOT / "deploy")
+    said, errors = run_with_servers(recipe, tmp_path)
+    parts = said.split("---8<---\n")
+    assert len(parts) == len(steps), said + errors
+    for (command, output), actual in zip(steps, parts, strict=True):
+        assert not differs(actual.strip(), output), f"{command}\n{actual}\n{errors}"
+
+
+def run_with_servers(recipe: str, cwd: Path) -> tuple[str, str]:
+    """What commands print that start servers; none of these is left, nor its files."""
+    with tempfile.TemporaryDirectory() as folder:  # not pytest's, which another user may not enter
+        os.chmod(folder, 0o755)  # noqa: S103 - as /tmp is
+        bash = subprocess.Popen(
+            [str(BASH), "-ec", recipe], cwd=cwd, env={**os.environ, "TMPDIR": folder}, start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        try:
+            said, errors = bash.communicate(timeout=120)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(bash.pid, signal.SIGTERM)
+            bash.kill()
+            bash.wait()
+        assert bash.returncode == 0, said + errors
+        assert not list(Path(folder).iterdir())
+    return said, errors
 
 
 @pytest.mark.parametrize("api", [None, "responses", "chat_completions"])

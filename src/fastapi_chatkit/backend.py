@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeGuard, cast
 from chatkit.store import AttachmentStore
 
 from .agents.base import Agent
+from .eventlog.base import EventLog, LogUnavailable
+from .eventlog.memory import MemoryEventLog
 from .settings import Settings, SettingsError
 from .store.base import Store, shown
 from .store.relational import RelationalStore
@@ -148,6 +150,23 @@ def store_from(settings: Settings) -> RelationalStore | None:
         "CHATKIT_DATABASE_URL must be `sqlite:///relative/path.db`, `sqlite:////absolute/path.db` "
         "or `postgresql://USER:PASSWORD@HOST/DATABASE`"
     )
+
+
+def log_from(settings: Settings) -> EventLog:
+    """A new event log, not started yet: in the Redis that ``redis_url`` names, else in this process.
+
+    :raises SettingsError: the URL names no Redis, or the extra ``redis`` is not installed.
+    """
+    if settings.redis_url is None:
+        return MemoryEventLog()
+    try:
+        from .eventlog.redis import RedisEventLog
+    except ImportError as error:
+        raise SettingsError(f"CHATKIT_REDIS_URL: {error}") from None
+    try:
+        return RedisEventLog(settings.redis_url.get_secret_value())
+    except LogUnavailable as error:
+        raise SettingsError(str(error)) from None
 
 
 def default_agent(settings: Settings) -> Agent:

@@ -19,13 +19,13 @@ from .agents.base import Agent
 from .agents.function import FeedbackHandler, FunctionAgent, Responder, SyncActionHandler, Transcriber, responder
 from .auth.base import Authenticator
 from .auth.headers import HeaderAuthenticator
-from .backend import OFFLINE, Backend, Given, default_agent, mcp_servers_of
+from .backend import OFFLINE, Backend, Given, default_agent, log_from, mcp_servers_of
 from .dialects.jsonrpc import JSONRPCDialect
 from .dialects.native import NativeDialect
 from .errors import Draining, NotInitialized
-from .eventlog.memory import MemoryEventLog
+from .eventlog.base import EventLog
 from .http.endpoint import Endpoint, Running
-from .http.health import health_routes
+from .http.health import Check, health_routes
 from .http.openapi import ChatKitRoute, RunEventsRoute
 from .runs.access import RunAccess
 from .runs.engine import RunEngine
@@ -75,8 +75,10 @@ class ChatKit:
         self.settings = settings or Settings.load()
         self.path = path
         mcp_servers_of(self.settings)  # what is wrong with them is said now
+        log_from(self.settings)  # so is what is wrong with its URL
         self._given = Given(self.settings, store=store, agent=agent, server=server, attachment_store=attachment_store)
         self._backend: Backend | None = None
+        self._log: EventLog | None = None
         self._agent = FunctionAgent(self._fallback, actions)
         self._endpoint = Endpoint(
             authenticator=authenticator or HeaderAuthenticator(local_only=self.settings.auth == "local"),
@@ -140,7 +142,7 @@ class ChatKit:
             yield
 
     def _forget(self) -> None:
-        self._backend = None
+        self._backend = self._log = None
 
     async def _begin(self, backend: Backend, stack: AsyncExitStack) -> bool:
         """Open the store and serve; whether that worked."""
@@ -153,7 +155,10 @@ class ChatKit:
             return False
         if not opened_before:
             stack.push_async_callback(store.close)
-        self._endpoint.running = self._start(backend)
+        self._log = log = log_from(self.settings)
+        await log.start()
+        stack.push_async_callback(log.close)
+        self._endpoint.running = self._start(backend, log)
         stack.push_async_callback(self._stop)
         return True
 
@@ -171,6 +176,14 @@ class ChatKit:
         if self._endpoint.running.engine.draining:
             raise Draining
         await self._backend.store.ping()
+
+    async def check_log(self) -> None:
+        """Raise unless other processes can follow the answers of this one, if they are to: for readiness probes.
+
+        :raises LogUnavailable: they cannot now; the message is for the operator. Requests are served all the same.
+        """
+        if self._log is not None:
+            await self._log.check()
 
     def drain(self) -> None:
         """Take no more runs; those under way go on. For a server that is told to stop."""
@@ -199,9 +212,10 @@ class ChatKit:
         return self._endpoint.running.engine.active if self._endpoint.running is not None else 0
 
     async def interrupt(self) -> None:
-        """End the answers under way now, keeping their text, so that their streams end."""
+        """End the answers under way now, keeping their text, and all streams, those of other processes' answers too."""
         if self._endpoint.running is not None:
             await self._endpoint.running.engine.close()
+            self._endpoint.running.runs.close()
 
     async def _stop(self) -> None:
         running, self._endpoint.running = self._endpoint.running, None
@@ -212,10 +226,9 @@ class ChatKit:
         given = self._backend.agent if self._backend else None
         return given or default_agent(self.settings)
 
-    def _start(self, backend: Backend) -> Running:
+    def _start(self, backend: Backend, log: EventLog) -> Running:
         settings, store = self.settings, backend.store
         self._agent.prepare()
-        log = MemoryEventLog()
         engine = RunEngine(
             store=store,
             log=log,
@@ -251,7 +264,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app = FastAPI(title="fastapi-chatkit", description="A self-hosted ChatKit server.")
     chat = ChatKit(app, settings=settings)
     app.add_route("/", _to_docs, include_in_schema=False)
-    app.router.routes.extend(health_routes({"store": chat.check}))
+    others: dict[str, Check] = {"redis": chat.check_log} if settings.redis_url else {}
+    app.router.routes.extend(health_routes({"store": chat.check}, others))
     return app
 
 

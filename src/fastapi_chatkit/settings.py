@@ -133,6 +133,11 @@ class Settings(StoreConfig, TokenConfig):
         description="Who may call: `local` believes the headers from this machine alone, `trust` believes them from "
         "anybody (behind a gateway that has verified them).",
     )
+    redis_url: SecretStr | None = Field(
+        default=None,
+        description="Redis, for several processes: an answer that one of them writes is followed in the others through "
+        "it. `redis://USER:PASSWORD@HOST:6379/0`, or `rediss://`, `unix://`, `redis+cluster://`, `rediss+cluster://`.",
+    )
     model: str = Field(
         default="gpt-5-mini", description="The model that answers, by the name that the model's server knows it under."
     )
@@ -189,6 +194,11 @@ class Settings(StoreConfig, TokenConfig):
         validation_alias="OPENAI_BASE_URL",
         description="The URL of an OpenAI-compatible server (`OPENAI_BASE_URL`, without a prefix).",
     )
+
+    @field_validator("redis_url")
+    @classmethod
+    def _unset(cls, url: SecretStr | None) -> SecretStr | None:
+        return url or None
 
     @field_validator("models", mode="before")
     @classmethod

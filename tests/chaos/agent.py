@@ -21,40 +21,46 @@ app = create_app()
 @chat.respond
 async def reply(turn: Turn) -> AsyncIterator[Yielded]:
     script = Script.parse(turn.text)
-    for at, part in enumerate(script.parts):
-        match part.kind:
-            case "text":
-                for index in range(part.count):
-                    yield script.token(at, index)
-                    if part.pause:
-                        await asyncio.sleep(part.pause)
-            case "card":
-                yield Card(children=[Text(value=script.value(at))])
-            case "swap":
-                card = widget(turn, script.value(at))
-                yield sdk.ThreadItemDoneEvent(item=card)
-                await asyncio.sleep(0.1)
-                changed = widget(turn, script.value(at, 2)).model_copy(
-                    update={"id": card.id, "created_at": card.created_at}
-                )
-                yield sdk.ThreadItemReplacedEvent(item=changed)
-            case "gone":
-                card = widget(turn, script.value(at))
-                yield sdk.ThreadItemDoneEvent(item=card)
-                await asyncio.sleep(0.1)
-                yield sdk.ThreadItemRemovedEvent(item_id=card.id)
-            case "tool":
-                yield turn.progress("working")
-                await asyncio.sleep(part.pause)
-            case "block":
-                time.sleep(part.pause)  # noqa: ASYNC251 - this is what it is for
-            case "fail":
-                raise CustomStreamError(FAILURE, allow_retry=True)
+    for at in range(len(script.parts)):
+        async for event in play(turn, script, at):
+            yield event
+
+
+async def play(turn: Turn, script: Script, at: int) -> AsyncIterator[Yielded]:
+    """One part of a script."""
+    part = script.parts[at]
+    match part.kind:
+        case "text":
+            for index in range(part.count):
+                yield script.token(at, index)
+                if part.pause:
+                    await asyncio.sleep(part.pause)
+        case "card":
+            yield Card(children=[Text(value=script.value(at))])
+        case "swap":
+            card = widget(turn, script.value(at))
+            yield sdk.ThreadItemDoneEvent(item=card)
+            await asyncio.sleep(0.1)
+            changed = widget(turn, script.value(at, 2)).model_copy(
+                update={"id": card.id, "created_at": card.created_at}
+            )
+            yield sdk.ThreadItemReplacedEvent(item=changed)
+        case "gone":
+            card = widget(turn, script.value(at))
+            yield sdk.ThreadItemDoneEvent(item=card)
+            await asyncio.sleep(0.1)
+            yield sdk.ThreadItemRemovedEvent(item_id=card.id)
+        case "tool":
+            yield turn.progress("working")
+            await asyncio.sleep(part.pause)
+        case "block":
+            time.sleep(part.pause)  # noqa: ASYNC251 - this is what it is for
+        case "fail":
+            raise CustomStreamError(FAILURE, allow_retry=True)
 
 
 def widget(turn: Turn, value: str) -> sdk.WidgetItem:
     """A card of its own id."""
     card = Card(children=[Text(value=value)])
-    return sdk.WidgetItem(
-        id=turn.new_id(), thread_id=turn.thread.id, created_at=datetime.now(), widget=card
-    )  # the SDK's models carry naive local times
+    now = datetime.now()  # the SDK's models carry naive local times
+    return sdk.WidgetItem(id=turn.new_id(), thread_id=turn.thread.id, created_at=now, widget=card)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from random import Random
@@ -10,7 +11,7 @@ from typing import Any, Protocol
 
 from fastapi_chatkit.client import Answer, AsyncChatKitClient, ClientError, NotFound, Patience, Refused
 from tests.chaos import wire
-from tests.chaos.history import Message, Reading
+from tests.chaos.history import Message, Reading, Said
 from tests.chaos.wire import Lost, Stream, Wire
 from tests.support.server import message as input_of
 
@@ -60,9 +61,10 @@ class BareClient:
 
     how = "bare"
 
-    def __init__(self, url: str, user: str, random: Random) -> None:
+    def __init__(self, url: str, user: str, random: Random, said: Said) -> None:
         self._wire = Wire(url, user)
         self._random = random
+        self._said = said
 
     async def close(self) -> None:
         await self._wire.close()
@@ -114,10 +116,12 @@ class BareClient:
                 reading.run_id = reading.run_id or stream.run_id
                 yield stream
 
-    @staticmethod
-    async def _take(reading: Reading, stream: Stream) -> None:
-        async for event_id, event in stream.events:
-            reading.take(event_id, event)
+    async def _take(self, reading: Reading, stream: Stream) -> None:
+        async for event_id, data in stream.events:
+            event = json.loads(data)
+            told = reading.take(event_id, event)
+            if told and not self._said.same(reading.run_id or stream.run_id, event_id, data):
+                reading.wrong.append(f"{event['type']} at {event_id} is not what others were sent")
 
     async def call(self, operation: str, params: dict[str, Any]) -> bool:
         while True:

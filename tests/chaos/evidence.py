@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from tests.chaos.audit import Audit, AuditedRun
-from tests.chaos.history import Fault, History
+from tests.chaos.audit import Audit
+from tests.chaos.history import Fault, History, Reading
 from tests.chaos.logs import Line
 from tests.chaos.replica import Life
 from tests.chaos.script import Script
+from tests.chaos.streams import Stream
 
 HARD = frozenset({"kill", "kill-two", "freeze", "term", "cut-postgres"})
 """What may end the runs of the replica that it is done to."""
@@ -29,22 +30,14 @@ class Violation(NamedTuple):
     run_id: str = ""
 
 
-class Entry(NamedTuple):
-    """An entry of a run's stream in Redis: its id, and how many events it holds."""
-
-    attempt: int
-    seq: int
-    events: int
-
-
 @dataclass
 class Evidence:
-    """``lives`` by their name in the audit; ``began`` and ``quiet``: when it began and when nothing was done any more."""
+    """``lives`` by their name in the audit; ``began`` and ``quiet``: when it began, and when no more was done."""
 
     history: History
     audit: Audit
     lives: dict[str, Life] = field(default_factory=dict)
-    streams: dict[str, list[Entry]] = field(default_factory=dict)
+    streams: dict[str, Stream] = field(default_factory=dict)
     lines: list[Line] = field(default_factory=list)
     began: float = 0.0
     quiet: float = 0.0
@@ -60,13 +53,24 @@ class Evidence:
         told = {message.run_id: message.script for message in self.history.messages if message.run_id is not None}
         return {**found, **told}
 
+    @cached_property
+    def _readings(self) -> dict[str, list[Reading]]:
+        found: dict[str, list[Reading]] = {}
+        for reading in self.history.readings:
+            found.setdefault(reading.run_id, []).append(reading)
+        return found
+
+    def readings_of(self, run_id: str) -> list[Reading]:
+        """Who read a run."""
+        return self._readings.get(run_id, [])
+
     def faults(self, who: str, since: float, until: float, kinds: frozenset[str] | None = None) -> Iterator[Fault]:
         """What was done in that time to a process (by its name in the audit), its servers, or the others' servers."""
         place = who.partition(".")[0]
         for fault in self.history.faults:
-            if fault.target in (place, "postgres", "redis", "nginx") and (kinds is None or fault.kind in kinds):
-                if fault.began <= until and (fault.ended or until) >= since:
-                    yield fault
+            concerns = fault.target in (place, "postgres", "redis", "nginx") and (kinds is None or fault.kind in kinds)
+            if concerns and fault.lasted(since, until):
+                yield fault
 
 
 def text_of(data: str) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +17,7 @@ from tests.chaos.script import Script
 
 @dataclass(eq=False)
 class Message:
-    """What one user said once, or had answered again (``retry_of`` an item). ``acknowledged`` when the server said so."""
+    """What one user said once, or had answered again (``retry_of`` an item). ``acknowledged``: when it was."""
 
     user: str
     script: Script
@@ -73,10 +72,10 @@ class Reading:
     lengths: list[tuple[float, int]] = field(default_factory=list, repr=False)
     _after_snapshot: bool = False
 
-    def take(self, event_id: str, event: dict[str, Any]) -> None:
-        """The next event."""
+    def take(self, event_id: str, event: dict[str, Any]) -> bool:
+        """The next event; whether it is one of the log's, and not what the database knows instead."""
         self.events += 1
-        self._check_offset(event_id, event)
+        of_log = self._check_offset(event_id, event)
         self.offset = event_id
         kind = event["type"]
         if self.outcome is not None:
@@ -90,22 +89,24 @@ class Reading:
         elif kind == "run.ended":
             self.outcome, self.ended = (event["status"], event["stop_reason"]), time.time()
         self._measure()
+        return of_log
 
-    def _check_offset(self, event_id: str, event: dict[str, Any]) -> None:
+    def _check_offset(self, event_id: str, event: dict[str, Any]) -> bool:
         """Offsets follow without gaps; a snapshot stands for what is missing, and tells where it goes on."""
         kind = event["type"]
-        attempt, _, seq = event_id.partition("-")
+        attempt, _, _ = event_id.partition("-")
         after = self._after_snapshot
         self._after_snapshot = kind == "run.snapshot" or (after and kind == "error")
         if kind == "run.snapshot":
             if event["last_event_id"] != event_id:
                 self.wrong.append(f"a snapshot at {event_id} that says {event['last_event_id']}")
-            return
+            return False
         if after and kind in ("error", "run.ended"):
-            return  # how it ended, by what the database knows
+            return False  # how it ended, by what the database knows
         expected = "1-1" if not self.offset else f"{attempt}-{int(self.offset.partition('-')[2]) + 1}"
         if event_id != expected or (self.offset and self.offset.partition("-")[0] != attempt):
             self.wrong.append(f"{kind} at {event_id} after {self.offset or 'nothing'}")
+        return True
 
     def _measure(self) -> None:
         length = len(self.screen.text)
@@ -116,6 +117,17 @@ class Reading:
         """The server says that there is no such run."""
         self.gone = time.time()
         self.outcome = self.outcome or ("gone", why)
+
+
+class Said:
+    """The events of all logs by a hash of their bytes: whoever reads a run reads the very same."""
+
+    def __init__(self) -> None:
+        self._hashes: dict[tuple[str, str], int] = {}
+
+    def same(self, run_id: str, event_id: str, data: bytes) -> bool:
+        """Whether nobody was sent other bytes at this offset."""
+        return self._hashes.setdefault((run_id, event_id), hash(data)) == hash(data)
 
 
 @dataclass
@@ -137,6 +149,10 @@ class Fault:
     ended: float | None = None
     note: str = ""
 
+    def lasted(self, since: float, until: float) -> bool:
+        """Whether some of it was between two moments."""
+        return self.began <= until and (self.ended or until) >= since
+
 
 @dataclass
 class History:
@@ -149,6 +165,8 @@ class History:
     faults: list[Fault] = field(default_factory=list)
     deleted: dict[str, float] = field(default_factory=dict)
     """When the deletion of a thread was asked for."""
-    counts: Counter[str] = field(default_factory=Counter)
+    left_out: int = 0
+    """How much of the plan could not be done."""
+    said: Said = field(default_factory=Said, repr=False)
     wrong: list[str] = field(default_factory=list)
-    """What a user was told and must not have been."""
+    """What a user was told and must not have been, and what the suite saw."""

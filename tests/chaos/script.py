@@ -20,9 +20,10 @@ FAILURE = "as it was told to"
 class Part:
     """One thing that the agent does.
 
-    ``text`` says ``count`` tokens of at least ``width`` characters, ``pause`` seconds apart (0: without ever awaiting);
-    ``card`` shows a widget, ``swap`` shows one and replaces it, ``gone`` shows one and takes it back; ``tool`` is silent
-    for ``pause`` seconds and lets others work, ``block`` does not let them; ``fail`` ends it with an error.
+    ``text`` says ``count`` tokens of at least ``width`` characters, ``pause`` seconds apart (0: without ever
+    awaiting); ``card`` shows a widget, ``swap`` shows one and replaces it, ``gone`` shows one and takes it back;
+    ``tool`` is silent for ``pause`` seconds and lets others work, ``block`` does not let them; ``fail`` ends it with an
+    error.
     """
 
     kind: Kind

@@ -8,17 +8,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tests.chaos import audit
-from tests.chaos.driver import Driver
+from tests.chaos.driver import drive
 from tests.chaos.evidence import Evidence
 from tests.chaos.history import History
 from tests.chaos.logs import lines_of
 from tests.chaos.plan import KINDS, Planned, plan
+from tests.chaos.rest import come_to_rest
+from tests.chaos.stage import Stage
+from tests.chaos.streams import read_streams
 from tests.chaos.users import User
 from tests.chaos.world import World, world
-from tests.support.postgres import fetch
-
-QUIET_SECONDS = 60.0
-"""How long readers and runs may take to come to their ends when nothing is done any more."""
 
 PROGRESS_SECONDS = 15.0
 
@@ -49,12 +48,13 @@ async def _trial(
     living = [asyncio.create_task(user.live(stop)) for user in crowd]
     telling = asyncio.create_task(_tell(history))
     try:
-        driving = asyncio.create_task(Driver(servers, history).run(planned))
+        driving = asyncio.create_task(drive(Stage(servers, history), planned))
         await asyncio.sleep(seconds)
         stop.set()
         await driving
         quiet = time.time()
-        await _come_to_rest(servers, history, living)
+        history.say("all is quiet")
+        await come_to_rest(servers, history, living)
     finally:
         telling.cancel()
         for task in living:
@@ -62,18 +62,9 @@ async def _trial(
         await asyncio.gather(*living, return_exceptions=True)
     lives = {life.who: life for replica in servers.replicas for life in replica.lives}
     lines = [line for life in lives.values() for line in lines_of(life.who, life.log)]
-    return Evidence(history, await audit.read(servers.database_url), lives, {}, lines, began, quiet)
-
-
-async def _come_to_rest(servers: World, history: History, living: list[asyncio.Task[None]]) -> None:
-    history.say("all is quiet: readers and runs come to their ends")
-    done, _ = await asyncio.wait(living, timeout=QUIET_SECONDS)
-    for task in done:
-        task.result()
-    deadline = time.monotonic() + QUIET_SECONDS
-    active = "SELECT count(*) FROM chatkit.runs WHERE ended_at IS NULL"
-    while (await fetch(servers.database_url, active))[0][0] and time.monotonic() < deadline:
-        await asyncio.sleep(0.5)
+    audited = await audit.read(servers.database_url)
+    streams = await asyncio.to_thread(read_streams, servers.redis.url)
+    return Evidence(history, audited, lives, streams, lines, began, quiet)
 
 
 async def _tell(history: History) -> None:

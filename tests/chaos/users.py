@@ -1,4 +1,4 @@
-"""Many users at once, each in conversation, each with habits: what they do is drawn from a seed, when it happens is not."""
+"""Users, each in conversation, each with habits: what they do is drawn from a seed, when it happens is not."""
 
 from __future__ import annotations
 
@@ -23,8 +23,10 @@ class User:
     def __init__(self, url: str, name: str, seed: str, history: History) -> None:
         self.name = name
         self._random = Random(f"{seed}/{name}")
-        make = ProjectsClient if self._random.random() < 0.35 else BareClient
-        self._client: Client = make(url, name, Random(f"{seed}/{name}/network"))
+        network = Random(f"{seed}/{name}/network")
+        is_projects = self._random.random() < 0.35
+        client = ProjectsClient(url, name, network) if is_projects else BareClient(url, name, network, history.said)
+        self._client: Client = client
         self._history = history
         self._threads: list[str] = []
         self._said = 0

@@ -38,11 +38,11 @@ class Refused(Exception):
 
 @dataclass
 class Stream:
-    """A response of events: pairs of their id and their JSON."""
+    """A response of events: pairs of their id and their JSON, as it came."""
 
     run_id: str
     thread_id: str
-    events: AsyncGenerator[tuple[str, dict[str, Any]]]
+    events: AsyncGenerator[tuple[str, bytes]]
 
 
 class Wire:
@@ -123,7 +123,7 @@ def _check(status: int, body: bytes) -> None:
     raise Refused(status, code)
 
 
-async def _events(response: httpx2.Response) -> AsyncGenerator[tuple[str, dict[str, Any]]]:
+async def _events(response: httpx2.Response) -> AsyncGenerator[tuple[str, bytes]]:
     """Whole frames: what a break cuts in two is nothing."""
     rest = b""
     try:
@@ -132,6 +132,6 @@ async def _events(response: httpx2.Response) -> AsyncGenerator[tuple[str, dict[s
             for frame in frames:
                 fields = dict(line.split(b": ", 1) for line in frame.split(b"\n") if not line.startswith(b":"))
                 if b"data" in fields:
-                    yield fields[b"id"].decode(), json.loads(fields[b"data"])
+                    yield fields[b"id"].decode(), fields[b"data"]
     except httpx2.TransportError as error:
         raise Lost(repr(error)) from error

@@ -63,7 +63,7 @@ async def _replica(
         await link.listen()
         stack.push_async_callback(link.close)
     database_url = f"postgresql://postgres@127.0.0.1:{links['postgres'].port}/{database_of(url)}"
-    settings = {**SETTINGS}
+    settings = {**SETTINGS, "CHATKIT_REDIS_URL": f"redis://127.0.0.1:{links['redis'].port}"}
     return Replica(name, folder, database_url, links, settings)
 
 

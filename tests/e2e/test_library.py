@@ -742,7 +742,7 @@ print(json.dumps({"between": between, "after": after, "served": served, "reply":
     assert '"delta":"hi"' in result["reply"]
     assert result["after"] == result["between"]
     assert result["served"] == result["between"]
-    heavy = {"agents", "openai", "mcp", "alembic", "sqlalchemy", "click", "rich", "uvicorn", "prompt_toolkit"}
+    heavy = {"agents", "openai", "mcp", "alembic", "sqlalchemy", "click", "rich", "uvicorn", "prompt_toolkit", "redis"}
     assert heavy & {name.partition(".")[0] for name in result["imported"]} == set()
     assert not list(tmp_path.glob("*.db-journal"))
 
@@ -765,7 +765,7 @@ print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
 """
     first, second = (set(_python(program, tmp_path)) for _ in range(2))
     assert "alembic" in first, "the first start migrates"
-    assert {"agents", "openai", "mcp", "alembic", "sqlalchemy"} & second == set()
+    assert {"agents", "openai", "mcp", "alembic", "sqlalchemy", "redis"} & second == set()
 
 
 def test_importing_starts_nothing_and_touches_no_file(tmp_path: Path) -> None:

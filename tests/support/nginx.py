@@ -1,6 +1,7 @@
 """Debian's nginx with the configuration of ``deploy/``, on a free loopback port, stopped by its process id.
 
-What is changed of it for a test: where it listens, and which replicas there are.
+What is changed of it for a test: where it listens, and which replicas there are. It ends when the thread ends
+that starts it.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import Any, Self, cast
 
 import pytest
 
+from tests.support.redis import die_with_the_parent
 from tests.support.server import free_port
 
 CONFIGURATION = Path(__file__).parents[2] / "deploy/nginx/nginx.conf"
@@ -104,7 +106,13 @@ class Nginx:
 
     def _start(self) -> subprocess.Popen[bytes]:
         with (self.folder / "log").open("ab") as log:
-            started = subprocess.Popen(self._command(), **self._as_user(), stdout=log, stderr=log)
+            started = subprocess.Popen(
+                self._command(),
+                **self._as_user(),
+                stdout=log,
+                stderr=log,
+                preexec_fn=die_with_the_parent(signal.SIGTERM),  # which its workers hear of, too
+            )
         process = cast("subprocess.Popen[bytes]", started)
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:

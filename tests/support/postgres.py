@@ -24,6 +24,7 @@ from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
+import pytest
 
 from tests.support.server import free_port
 
@@ -208,6 +209,15 @@ def installed_postgres() -> Path | None:
     """The newest PostgreSQL that Debian has installed; unlike the wheel's it knows TLS."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
     return found[-1] if found else None
+
+
+def debian_postgres() -> Path:
+    """The same for tests that cannot do without. At a desk without one they are skipped; in CI they fail."""
+    found = installed_postgres()
+    if found is None:
+        reason = "needs Debian's PostgreSQL: apt install postgresql"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    return found
 
 
 def owned(path: Path) -> Path:

@@ -35,7 +35,7 @@ NODES = 3
 BUS_OFFSET = 10_000
 """A node of a cluster also listens on its port plus this."""
 
-QUIET = ["--save", "", "--appendonly", "no", "--bind", "127.0.0.1", "--protected-mode", "no", "--loglevel", "notice"]
+SETTINGS = ['save ""', "appendonly no", "bind 127.0.0.1", "protected-mode no", "loglevel notice"]
 
 
 def wheel_redis() -> Path:
@@ -81,7 +81,7 @@ class RedisServer:
         port: int | None = None,
     ) -> None:
         self._binary = binary or wheel_redis()
-        self._settings = list(settings)
+        self.settings = list(settings)
         self.password = password
         self.tls = tls
         self.port = port or free_port()
@@ -177,8 +177,8 @@ class RedisServer:
 
     def _command(self) -> list[str]:
         # Settings in a file keep passwords off the command line, as an operator would.
-        lines = [f"dir {self.folder}", f"logfile {self.folder / 'log'}", f"unixsocket {self.folder / 'socket'}"]
-        lines += [f"port {0 if self.tls else self.port}", *self._settings]
+        lines = [*SETTINGS, f"dir {self.folder}", f"logfile {self.folder / 'log'}"]
+        lines += [f"unixsocket {self.folder / 'socket'}", f"port {0 if self.tls else self.port}", *self.settings]
         if self.tls:
             lines += [f"tls-port {self.port}", f"tls-cert-file {self.tls.certificate}", f"tls-key-file {self.tls.key}"]
             lines += [f"tls-ca-cert-file {self.tls.authority}", "tls-auth-clients no", "tls-replication yes"]
@@ -186,7 +186,7 @@ class RedisServer:
             lines += [f"requirepass {self.password}", f"masterauth {self.password}"]
         file = self.folder / "redis.conf"
         file.write_text("\n".join(lines))
-        return [str(self._binary), str(file), *QUIET]
+        return [str(self._binary), str(file)]
 
     def _wait_until_ready(self, before: int) -> None:
         assert self._process is not None
@@ -271,11 +271,11 @@ def _free_port_pair() -> int:
     raise AssertionError("no two ports are free")
 
 
-def die_with_the_parent() -> Any:
-    """A ``preexec_fn``: the kernel kills the child when the thread that starts it ends, whatever ends it."""
+def die_with_the_parent(sig: signal.Signals = signal.SIGKILL) -> Any:
+    """A ``preexec_fn``: the kernel signals the child when the thread that starts it ends, whatever ends it."""
     prctl = ctypes.CDLL(None).prctl
 
     def call() -> None:
-        prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL))
+        prctl(PR_SET_PDEATHSIG, int(sig))
 
     return call

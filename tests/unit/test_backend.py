@@ -13,13 +13,14 @@ from starlette.testclient import TestClient
 
 from fastapi_chatkit import Agent, ChatKit, Turn, create_app
 from fastapi_chatkit.agents.text_message import TextMessage
-from fastapi_chatkit.backend import OFFLINE
+from fastapi_chatkit.backend import OFFLINE, log_from
 from fastapi_chatkit.errors import NotInitialized
 from fastapi_chatkit.events import AgentEvent
 from fastapi_chatkit.server import AgentServer
 from fastapi_chatkit.settings import Settings, SettingsError
 from fastapi_chatkit.store.sqlite import SQLiteStore
-from tests.support.server import HEADERS, message, parse_native, text_of
+from tests.support.redis import RedisServer
+from tests.support.server import HEADERS, free_port, message, parse_native, text_of
 
 NO_MODEL = {"openai_api_key": None, "openai_base_url": None}
 
@@ -179,3 +180,48 @@ def test_without_a_model_mcp_servers_are_of_no_use_and_that_is_said(caplog: pyte
     with caplog.at_level(logging.WARNING), TestClient(create_app(settings())):
         pass
     assert caplog.text == ""
+
+
+# --- Redis in the settings --------------------------------------------------------------------------------------------
+
+
+def test_without_redis_the_log_is_this_processs_own() -> None:
+    assert not log_from(settings()).is_shared
+    assert not log_from(settings(redis_url="")).is_shared
+
+
+def test_redis_is_connected_to_when_the_application_begins(redis_server: RedisServer) -> None:
+    made = create_app(settings(redis_url=redis_server.url))
+    with TestClient(made, client=("127.0.0.1", 1)) as client:
+        assert text_of(parse_native(say(client).content))
+        ready = client.get("/readyz")
+        assert (ready.status_code, ready.json()) == (200, {"status": "ok", "checks": {"store": "ok", "redis": "ok"}})
+    assert redis_server.do("KEYS", "{ck*"), "what was said is in it, also of a run that ended as the process did"
+    with TestClient(made, client=("127.0.0.1", 1)) as client:  # and once more
+        assert client.get("/readyz").json()["status"] == "ok"
+
+
+def test_without_its_redis_it_serves_and_says_what_is_wrong() -> None:
+    url = f"redis://:s3cret@127.0.0.1:{free_port()}"
+    with TestClient(create_app(settings(redis_url=url)), client=("127.0.0.1", 1)) as client:
+        assert text_of(parse_native(say(client).content))
+        ready = client.get("/readyz")
+    assert (ready.status_code, ready.json()["status"]) == (200, "degraded")
+    assert ready.json()["checks"]["store"] == "ok"
+    assert "nothing listens there" in ready.json()["checks"]["redis"]
+    assert "s3cret" not in ready.text
+
+
+def test_a_url_of_no_redis_stops_the_start_and_its_password_is_not_shown() -> None:
+    with pytest.raises(SettingsError, match=r"CHATKIT_REDIS_URL .* must begin with one of redis://") as refused:
+        create_app(settings(redis_url="http://:s3cret@host"))
+    assert "s3cret" not in str(refused.value)
+    assert "s3cret" not in repr(settings(redis_url="redis://:s3cret@host"))
+
+
+def test_redis_without_what_speaks_to_it_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "fastapi_chatkit.eventlog.redis", raising=False)
+    monkeypatch.setitem(sys.modules, "redis", None)
+    with pytest.raises(SettingsError, match=r"CHATKIT_REDIS_URL: .*pip install 'fastapi-chatkit\[redis\]'"):
+        create_app(settings(redis_url="redis://host"))
+    create_app(settings())

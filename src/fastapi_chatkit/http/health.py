@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from ..errors import ChatKitError
+from ..eventlog.base import LogUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -19,24 +20,31 @@ READY_TIMEOUT_SECONDS = 2.0
 Check = Callable[[], Awaitable[None]]
 
 
-def health_routes(checks: dict[str, Check]) -> list[Route]:
-    """The two routes; each check raises when its part cannot serve."""
+def health_routes(required: dict[str, Check], others: dict[str, Check] | None = None) -> list[Route]:
+    """The two routes. Each check raises when its part cannot serve. Only those that are ``required`` make the process
+    unready: taking every process out of the balancer would turn what the ``others`` lose into an outage.
+    """
 
     async def healthz(request: Request) -> JSONResponse:
         return JSONResponse({"status": "ok"})
 
     async def readyz(request: Request) -> JSONResponse:
-        results = {name: await _result(name, check) for name, check in checks.items()}
+        results = {name: await _result(name, check) for name, check in required.items()}
         ready = all(result == "ok" for result in results.values())
-        body = {"status": "ok" if ready else "unavailable", "checks": results}
-        return JSONResponse(body, status_code=200 if ready else 503)
+        results |= {name: await _result(name, check) for name, check in (others or {}).items()}
+        whole = all(result == "ok" for result in results.values())
+        status = "unavailable" if not ready else "ok" if whole else "degraded"
+        return JSONResponse({"status": status, "checks": results}, status_code=200 if ready else 503)
 
     return [Route("/healthz", healthz), Route("/readyz", readyz)]
 
 
 async def _result(name: str, check: Check) -> str:
+    """``ok``, or in words what is wrong."""
     try:
         await asyncio.wait_for(check(), READY_TIMEOUT_SECONDS)
+    except LogUnavailable as error:
+        return str(error)  # for the operator; the log itself says it in the server's log
     except ChatKitError as error:
         logger.warning("not ready: %s: %s", name, error.detail)
         return "unavailable"

@@ -32,6 +32,14 @@ class RunAccess:
         self._engine = engine
         self._heartbeat_seconds = heartbeat_seconds
         self._looks = asyncio.Semaphore(LOOKS)
+        self._following: set[FollowingReader] = set()
+        self._closed = False
+
+    def close(self) -> None:
+        """The process ends, and the runs that it only follows go on: their readers come back to another one."""
+        self._closed = True
+        for reader in self._following:
+            reader.close()
 
     async def answer(self, query: RunQuery, context: RequestContext) -> bytes:
         """The run's state as native JSON; a run that is to be cancelled has been told so.
@@ -96,7 +104,19 @@ class RunAccess:
                 _leave,
             )
         run = Followed(self._store, self._log, owner, row, self._looks)
-        return FollowingReader(run, start, self._heartbeat_seconds, named=named, has_log=last is not None), _leave
+        reader = FollowingReader(run, start, self._heartbeat_seconds, named=named, has_log=last is not None)
+        return reader, _leave if whole else self._followed(reader)
+
+    def _followed(self, reader: FollowingReader) -> Leave:
+        """It is closed with this; one that needs the whole run is not, for a part of it would be taken for all."""
+        self._following.add(reader)
+        if self._closed:
+            reader.close()
+
+        def leave(dropped: bool) -> None:
+            self._following.discard(reader)
+
+        return leave
 
     async def _state(self, row: RunRow) -> dict[str, Any]:
         last = await self._log.last(row.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from tests.chaos.checks import logged, messages, order, owners, readers, runs, texts, timing
+from tests.chaos.checks import logged, messages, order, owners, readers, runs, streams, texts, timing
 from tests.chaos.evidence import Evidence, Violation
 
 Check = Callable[[Evidence], Iterator[Violation]]
@@ -18,7 +18,6 @@ CHECKS: tuple[Check, ...] = (
     runs.ends_for_a_reason,
     texts.as_asked,
     texts.checkpoints_kept,
-    texts.what_readers_saw_kept,
     owners.one_writer,
     order.in_line,
     order.one_at_a_time,
@@ -26,7 +25,10 @@ CHECKS: tuple[Check, ...] = (
     readers.come_to_the_end,
     readers.told_the_truth,
     timing.recovered_in_time,
+    timing.lost_little,
     timing.cancelled_in_time,
+    streams.without_gaps,
+    streams.forgotten,
     logged.nothing_unexpected,
 )
 

@@ -48,12 +48,16 @@ def kept_when_acknowledged(evidence: Evidence) -> Iterator[Violation]:
         run = evidence.audit.runs.get(message.run_id)
         if run is None:
             yield Violation(
-                "messages.kept", f"{message.script.nonce} was acknowledged and never stored", message.run_id
+                "messages.kept_when_acknowledged",
+                f"{message.script.nonce} was acknowledged and never stored",
+                message.run_id,
             )
         elif run.deleted and run.thread_id not in evidence.history.deleted:
-            yield Violation("messages.kept", f"the run of {message.script.nonce} was deleted", run.id)
+            yield Violation("messages.kept_when_acknowledged", f"the run of {message.script.nonce} was deleted", run.id)
         elif run.last["stop_reason"] == ABANDONED and run.last["began_at"] is None:
-            yield Violation("messages.kept", f"the run of {message.script.nonce} was taken back", run.id)
+            yield Violation(
+                "messages.kept_when_acknowledged", f"the run of {message.script.nonce} was taken back", run.id
+            )
 
 
 def _new(evidence: Evidence) -> Iterator[Message]:
@@ -76,7 +80,7 @@ def _stored(evidence: Evidence) -> dict[str, set[str]]:
 
 
 def _answers(evidence: Evidence) -> dict[str, set[str]]:
-    """The runs that answered a message: not its retries, and not those that were taken back, or went with their thread."""
+    """The runs that answered a message: not its retries, nor those that were taken back, or went with their thread."""
     retries = {message.run_id for message in evidence.history.messages if message.retry_of is not None}
     found: dict[str, set[str]] = defaultdict(set)
     for run in evidence.audit.runs.values():

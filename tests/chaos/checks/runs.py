@@ -37,7 +37,7 @@ def none_left(evidence: Evidence) -> Iterator[Violation]:
 
 
 def ends_for_a_reason(evidence: Evidence) -> Iterator[Violation]:
-    """It completes, unless it was to fail, its user stopped it, or something was done to its process or the database."""
+    """It completes, unless it was to fail, its user stopped it, or its process or the database was disturbed."""
     stopped = {cancel.run_id for cancel in evidence.history.cancels}
     for run in evidence.audit.runs.values():
         if not run.ends or run.last["status"] == "completed":

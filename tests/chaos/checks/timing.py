@@ -1,53 +1,28 @@
-"""What takes how long. Only what nothing else disturbs is held to a limit, and that is a generous one."""
+"""What takes how long. Only what nothing else was done beside is held to a limit, and that is a generous one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tests.chaos.checks.texts import killed_runs
+from tests.chaos.audit import AuditedRun
 from tests.chaos.evidence import DATABASE, HARD, Evidence, Violation
 from tests.chaos.history import Fault
+from tests.chaos.script import shown_of
 
 RECOVERY_SECONDS = 15.0
 CANCEL_SECONDS = 1.0
-SLACK = 5.0
-"""Of a machine of two cores that does all of this at once."""
+LOSS_SECONDS = 1.0
+SLACK = 4.0
+"""What a machine of two cores may need longer that does all of this at once."""
 
 
 class Took(NamedTuple):
-    """How long something took, for which run; ``clean`` where nothing else was done meanwhile."""
+    """How many seconds something took, for which run; ``clean`` where nothing else was done meanwhile."""
 
     run_id: str
     seconds: float
     clean: bool
-
-
-def recoveries(evidence: Evidence) -> Iterator[Took]:
-    """From the kill of a process to the end of each of its runs."""
-    for run, killed in killed_runs(evidence):
-        end = run.ends[0].at
-        yield Took(run.id, end - killed, not any(_others(evidence, killed, end)))
-
-
-def _others(evidence: Evidence, killed: float, end: float) -> Iterator[Fault]:
-    """What else was done that may keep the others from ending a dead process's runs."""
-    for fault in evidence.history.faults:
-        itself = fault.kind in ("kill", "kill-two") and abs(fault.began - killed) < 1
-        lasts = fault.began <= end and (fault.ended or end) >= killed - RECOVERY_SECONDS
-        if lasts and not itself and fault.kind in HARD | DATABASE | {"block"}:
-            yield fault
-
-
-def cancels(evidence: Evidence) -> Iterator[Took]:
-    """From the answer to a request to stop to the end of the run."""
-    for cancel in evidence.history.cancels:
-        run = evidence.audit.runs.get(cancel.run_id)
-        if run is None or not run.ends or cancel.answered is None or (run.last["status"]) != "cancelled":
-            continue
-        end = run.ends[0].at
-        clean = not any(evidence.faults(run.first.who, cancel.answered - SLACK, end))
-        yield Took(run.id, max(0.0, end - cancel.answered), clean)
 
 
 def recovered_in_time(evidence: Evidence) -> Iterator[Violation]:
@@ -57,8 +32,66 @@ def recovered_in_time(evidence: Evidence) -> Iterator[Violation]:
             yield Violation("timing.recovered_in_time", f"was ended {took.seconds:.1f} s after the kill", took.run_id)
 
 
+def lost_little(evidence: Evidence) -> Iterator[Violation]:
+    """What somebody had read a second before the kill is stored."""
+    for took in losses(evidence):
+        if took.clean and took.seconds > LOSS_SECONDS + SLACK:
+            what = f"what was read {took.seconds:.1f} s before the kill is not stored"
+            yield Violation("timing.lost_little", what, took.run_id)
+
+
 def cancelled_in_time(evidence: Evidence) -> Iterator[Violation]:
     """A stop is heard within a second, wherever the run goes on."""
     for took in cancels(evidence):
         if took.clean and took.seconds > CANCEL_SECONDS + SLACK:
             yield Violation("timing.cancelled_in_time", f"was stopped after {took.seconds:.1f} s", took.run_id)
+
+
+def recoveries(evidence: Evidence) -> Iterator[Took]:
+    """From the kill of a process to the end of each of its runs."""
+    for run, killed in _killed(evidence):
+        end = run.ends[0].at
+        yield Took(run.id, end - killed, not _others(evidence, killed - RECOVERY_SECONDS, end, killed))
+
+
+def losses(evidence: Evidence) -> Iterator[Took]:
+    """How long before the kill the first text was read that is not stored; 0 where all is stored that was read."""
+    for run, killed in _killed(evidence):
+        shown = shown_of(evidence.audit.items_at_end(run))
+        stored = sum(len(one.text) for one in shown if one.kind == "message")
+        more = [at for one in evidence.readings_of(run.id) for at, length in one.lengths if length > stored]
+        lost = max(0.0, killed - min(more, default=killed))
+        yield Took(run.id, lost, not _others(evidence, killed - RECOVERY_SECONDS, killed, killed))
+
+
+def cancels(evidence: Evidence) -> Iterator[Took]:
+    """From the answer to a request to stop to the end of the run."""
+    for cancel in evidence.history.cancels:
+        run = evidence.audit.runs.get(cancel.run_id)
+        if run is None or not run.ends or cancel.answered is None or run.last["status"] != "cancelled":
+            continue
+        end = run.ends[0].at
+        clean = not any(evidence.faults(run.first.who, cancel.answered - SLACK, end))
+        yield Took(run.id, max(0.0, end - cancel.answered), clean)
+
+
+def _killed(evidence: Evidence) -> Iterator[tuple[AuditedRun, float]]:
+    """Runs that were interrupted because their process was killed, and when that was."""
+    for run in evidence.audit.runs.values():
+        life = evidence.lives.get(run.first.who)
+        row = run.ends[0].new if run.ends else None
+        if row is None or life is None or life.killed is None or row["stop_reason"] != "crashed":
+            continue
+        if run.first.at < life.killed < run.ends[0].at:
+            yield run, life.killed
+
+
+def _others(evidence: Evidence, since: float, until: float, killed: float) -> list[Fault]:
+    """What was done beside a kill that keeps runs from being stored, or from being ended by others."""
+    return [
+        fault
+        for fault in evidence.history.faults
+        if fault.lasted(since, until)
+        and fault.kind in HARD | DATABASE | {"block"}
+        and not (fault.kind in ("kill", "kill-two") and abs(fault.began - killed) < 1)
+    ]

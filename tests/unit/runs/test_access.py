@@ -9,6 +9,7 @@ import pytest
 from fastapi_chatkit.agents.base import Turn
 from fastapi_chatkit.errors import RunNotFound, ThreadNotFound
 from fastapi_chatkit.eventlog.base import Reader
+from fastapi_chatkit.eventlog.memory import MemoryEventLog
 from fastapi_chatkit.events import AgentEvent, LoggedEvent, MessageBegin, TextDelta
 from fastapi_chatkit.operations import CancelRun
 from fastapi_chatkit.rows import ThreadRow
@@ -117,6 +118,22 @@ async def test_a_stock_readers_leaving_stops_a_run_unless_somebody_else_follows(
     assert other.task is not None
     await other.task
     assert await runs.status(other) == ("cancelled", "disconnected")
+
+
+async def test_who_follows_another_processs_run_is_sent_away_when_this_one_ends(runs: Bench) -> None:
+    run = await runs.start(words)
+    row = await runs.store.get_run(ALICE.owner, run.id)
+    elsewhere = RunAccess(store=runs.store, log=MemoryEventLog(), engine=runs.engine, heartbeat_seconds=60)
+    reader, leave = await elsewhere.attach(ALICE.owner, row, None)
+    found = asyncio.create_task(events_of(reader))
+    await asyncio.sleep(0.05)
+    assert not found.done()
+    elsewhere.close()
+    assert [event.type for event in await found] == ["run.snapshot"]
+    leave(False)
+    late, _ = await elsewhere.attach(ALICE.owner, row, None)
+    assert await events_of(late) == []
+    assert run.status == "running"
 
 
 async def test_a_snapshot_says_how_the_run_ended_by_now(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
@@ -14,8 +15,13 @@ DEFAULT_PORT = 6379
 
 SCHEMES = ("redis", "rediss", "unix", "redis+cluster", "rediss+cluster")
 
-_TLS_OPTIONS = frozenset({"ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_cert_reqs", "ssl_check_hostname"})
-_UNIX_OPTIONS = frozenset({"db", "password"})
+_FILES = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
+_PARAMETERS = {
+    "unix": ("db", "password"),
+    "rediss": (*_FILES, "ssl_cert_reqs", "ssl_check_hostname"),
+    "rediss+cluster": (*_FILES, "ssl_cert_reqs", "ssl_check_hostname"),
+}
+_CERT_REQS = ("none", "optional", "required")
 _FALSE = ("0", "f", "false", "n", "no")
 
 T = TypeVar("T")
@@ -41,34 +47,28 @@ def address_of(url: str) -> Address:
 
     :raises LogUnavailable: it names no Redis; the message holds no password.
     """
-    scheme = url.partition(":")[0]
-    if scheme not in SCHEMES:
-        written = ", ".join(f"{name}://" for name in SCHEMES)
-        raise _wrong(url, f"must begin with one of {written}")
+    scheme, there, _ = url.partition("://")
+    if not there or scheme not in SCHEMES:
+        raise _wrong(url, f"must begin with one of {', '.join(f'{name}://' for name in SCHEMES)}")
     parts = _or_wrong(url, "cannot be read", lambda: urlsplit(url))
-    query = dict(parse_qsl(parts.query, keep_blank_values=True))
-    unix, tls, clustered = scheme == "unix", scheme.startswith("rediss"), scheme.endswith("+cluster")
-    known = _UNIX_OPTIONS if unix else _TLS_OPTIONS if tls else frozenset[str]()
-    if unknown := sorted(query.keys() - known):
-        takes = f"only {', '.join(sorted(known))}" if known else "nothing after a `?`"
-        raise _wrong(url, f"has `{unknown[0]}`, but {scheme}:// takes {takes}")
     if parts.fragment:
         raise _wrong(url, "has a `#`, which in a password is written %23")
+    given = _parameters(url, scheme, parts)
     user, _, password = parts.netloc.rpartition("@")[0].partition(":")
-    options: dict[str, Any] = {
+    unix, tls, clustered = scheme == "unix", scheme.startswith("rediss"), scheme.endswith("+cluster")
+    database = _database(url, given.pop("db", "") if unix else parts.path.removeprefix("/"))
+    if clustered and database:
+        raise _wrong(url, "names a database, but a cluster has only database 0")
+    options = {
         "username": unquote(user) or None,
-        "password": query.pop("password", "") or unquote(password) or None,
-        "db": _database(url, query.pop("db", "") if unix else parts.path.removeprefix("/")),
-        **query,
+        "password": given.pop("password", "") or unquote(password) or None,
+        "db": database,
+        **given,
     }
     if tls:
-        options["ssl_check_hostname"] = query.get("ssl_check_hostname", "yes").lower() not in _FALSE
-    if clustered and options["db"]:
-        raise _wrong(url, "names a database, but a cluster has only database 0")
-    if unix and not parts.path.removeprefix("/"):
-        raise _wrong(url, "names no socket: write unix:///path/to/redis.sock")
+        options["ssl_check_hostname"] = given.get("ssl_check_hostname", "yes").lower() not in _FALSE
     hosts = () if unix else _hosts(url, parts, clustered)
-    return Address(shown(url), clustered, tls, hosts, unquote(parts.path) if unix else "", options)
+    return Address(shown(url), clustered, tls, hosts, _socket(url, parts) if unix else "", options)
 
 
 def shown(url: str) -> str:
@@ -79,6 +79,21 @@ def shown(url: str) -> str:
     secret, _, place = rest.rpartition("@")
     user, has_password, _ = secret.partition(":")
     return f"{scheme}://{f'{user}@' if user and has_password else ''}{re.split('[?#]', place)[0]}"
+
+
+def _parameters(url: str, scheme: str, parts: SplitResult) -> dict[str, str]:
+    """What stands after the `?`."""
+    known = _PARAMETERS.get(scheme, ())
+    given = dict(parse_qsl(parts.query, keep_blank_values=True))
+    for name, value in given.items():
+        if name not in known:
+            takes = f"only {', '.join(known)}" if known else "nothing after a `?`"
+            raise _wrong(url, f"has `{name}`, but {scheme}:// takes {takes}")
+        if name in _FILES and not Path(value).is_file():
+            raise _wrong(url, f"is wrong: `{name}` is no file that can be read")
+        if name == "ssl_cert_reqs" and value not in _CERT_REQS:
+            raise _wrong(url, f"is wrong: `ssl_cert_reqs` must be {', '.join(_CERT_REQS[:-1])} or {_CERT_REQS[-1]}")
+    return given
 
 
 def _hosts(url: str, parts: SplitResult, clustered: bool) -> tuple[tuple[str, int], ...]:
@@ -92,6 +107,14 @@ def _hosts(url: str, parts: SplitResult, clustered: bool) -> tuple[tuple[str, in
 def _host(written: str) -> tuple[str, int]:
     one = urlsplit(f"//{written}")
     return one.hostname or "localhost", one.port or DEFAULT_PORT
+
+
+def _socket(url: str, parts: SplitResult) -> str:
+    if parts.netloc.rpartition("@")[2]:
+        raise _wrong(url, "names a host and a socket: write unix:///path/to/redis.sock, with three slashes")
+    if not parts.path.removeprefix("/"):
+        raise _wrong(url, "names no socket: write unix:///path/to/redis.sock")
+    return unquote(parts.path)
 
 
 def _database(url: str, written: str) -> int:

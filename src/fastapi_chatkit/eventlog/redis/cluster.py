@@ -132,13 +132,10 @@ class ClusterConnections:
             if self._nodes is None:
                 self._nodes = _nodes_from(self._address)
             nodes = self._nodes
-            if self._is_old:
-                try:
-                    await nodes.initialize()
-                except (RedisClusterException, RedisError, IndexError) as error:
-                    await self._forget()  # it knows the nodes of then: begin again with those of the URL
-                    raise _reason(error) from error
-                self._is_old = False
+            if self._is_old and (error := await _looked_up(nodes)):
+                await self._forget()  # it knows the nodes of then: begin again with those of the URL
+                raise error
+            self._is_old = False
             return nodes
 
     async def _forget(self) -> None:
@@ -177,11 +174,17 @@ def _nodes_from(address: Address) -> NodesManager:
     return cluster.nodes_manager
 
 
-def _reason(error: Exception) -> RedisError:
-    """What was behind it that nobody told where the slots are."""
-    if isinstance(error, IndexError):
+async def _looked_up(nodes: NodesManager) -> RedisError | None:
+    """Ask the nodes who has which slot; why none could tell, which is behind what redis-py says."""
+    try:
+        await nodes.initialize()
+    except RedisError as error:
+        return error
+    except IndexError:
         return ClusterDownError("its nodes have no slots")
-    at: BaseException | None = error
-    while at is not None and not isinstance(at, RedisError):
-        at = at.__cause__ or at.__context__
-    return at if at is not None else ConnectionError(str(error))
+    except RedisClusterException as error:
+        at: BaseException | None = error
+        while at is not None and not isinstance(at, RedisError):
+            at = at.__cause__ or at.__context__
+        return at if at is not None else ConnectionError(str(error))
+    return None

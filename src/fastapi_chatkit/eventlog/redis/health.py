@@ -8,6 +8,7 @@ import time
 from redis.exceptions import RedisError
 
 from ..base import LogUnavailable
+from .failures import failure_of
 
 REMIND_SECONDS = 60.0
 """How often the server's log says that something is still wrong, at most."""
@@ -50,4 +51,4 @@ class Health:
 
     def words_for(self, error: Exception) -> str:
         """What an error means, for the operator."""
-        return f"Redis ({self._shown}) cannot be used: {error}"
+        return failure_of(error).at(self._shown)

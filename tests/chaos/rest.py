@@ -1,0 +1,69 @@
+"""The quiet time after all that was done: readers and runs come to their ends, and the service is as it was before."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from random import Random
+
+import httpx2
+
+from tests.chaos.clients import BareClient
+from tests.chaos.history import History, Message, Reading
+from tests.chaos.replica import Replica
+from tests.chaos.script import Part, Script
+from tests.chaos.world import World
+from tests.support.postgres import fetch
+
+QUIET_SECONDS = 60.0
+"""How long readers and runs may take to come to their ends when nothing is done any more."""
+
+WELL_SECONDS = 20.0
+"""How long replicas may take to say that nothing is wrong any more."""
+
+ACTIVE = "SELECT count(*) FROM chatkit.runs WHERE ended_at IS NULL"
+
+
+async def come_to_rest(world: World, history: History, living: list[asyncio.Task[None]]) -> None:
+    """Wait for the users' last readings, for runs that nobody reads, and see that each replica works as ever."""
+    done, _ = await asyncio.wait(living, timeout=QUIET_SECONDS)
+    for task in done:
+        task.result()
+    deadline = time.monotonic() + QUIET_SECONDS
+    while (await fetch(world.database_url, ACTIVE))[0][0] and time.monotonic() < deadline:
+        await asyncio.sleep(0.5)
+    await asyncio.gather(*(_is_well(replica, history) for replica in world.replicas))
+    for at, replica in enumerate(world.replicas):
+        await _is_followed(replica, world.replicas[at - 1], history)
+
+
+async def _is_well(replica: Replica, history: History) -> None:
+    """It says that its database and its Redis are there."""
+    deadline = time.monotonic() + WELL_SECONDS
+    async with httpx2.AsyncClient(trust_env=False, timeout=5) as client:
+        while (answer := (await client.get(f"{replica.url}/readyz")).json())["status"] != "ok":
+            if time.monotonic() > deadline:
+                history.wrong.append(f"{replica.life.who} is {answer} when all is well again")
+                return
+            await asyncio.sleep(0.5)
+
+
+async def _is_followed(replica: Replica, other: Replica, history: History) -> None:
+    """What goes on in one is read in another word by word, as before anything was done."""
+    script = Script(f"well-{replica.name}", (Part("text", 40, 0.02),))
+    message = Message("well", script, None, key=replica.name)
+    history.messages.append(message)
+    clients = [BareClient(f"{one.url}/chatkit", "well", Random(0), history.said) for one in (replica, other)]
+    saying = asyncio.create_task(clients[0].say(message))
+    await message.begun.wait()
+    if message.run_id is not None and message.thread_id is not None:
+        reading = Reading("well", f"in {other.name}", message.run_id, message.thread_id)
+        history.readings.append(reading)
+        await clients[1].follow(reading)
+        if reading.snapshots:
+            history.wrong.append(
+                f"{other.life.who} reads {replica.life.who}'s runs by snapshots when all is well again"
+            )
+    await saying
+    for client in clients:
+        await client.close()
