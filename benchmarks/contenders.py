@@ -7,6 +7,7 @@ from benchmarks.figures import LIMIT, OURS, PATTERN
 from benchmarks.harness import Contender
 
 BATCHED = "limit, 64 a send"
+WITHOUT_REDIS = "ours without Redis"
 TOKEN_KEY = "a key that only the benchmarks know"
 
 _OURS_ENV = {"CHATKIT_DATABASE_URL": "sqlite:///{dir}/chatkit.db", "CHATKIT_AUTH": "local"}
@@ -39,10 +40,30 @@ def batched(name: str = BATCHED) -> Contender:
     return Contender(name, "benchmarks.limit.frames:batched")
 
 
+def replica() -> Contender:
+    """Ours with a function agent on PostgreSQL and Redis: one of as many processes as are started with this place."""
+    ours = _ours()
+    env = {"CHATKIT_DATABASE_URL": "postgresql://{place}", "CHATKIT_REDIS_URL": "{redis}"}
+    return replace(ours, env=ours.env | env, before=_MIGRATE)
+
+
+def durable() -> tuple[Contender, ...]:
+    """Ours on PostgreSQL and Redis; without Redis; and the others on PostgreSQL."""
+    alone, *others = _on_postgres()
+    return replica(), replace(alone, name=WITHOUT_REDIS), *others
+
+
 def unmerged() -> Contender:
     """Ours with a function agent each of whose deltas is an event of its own."""
     ours = _ours()
     return replace(ours, env=ours.env | {"CHATKIT_COALESCE_MS": "0"})
+
+
+def through_redis() -> tuple[Contender, ...]:
+    """Each a way to have tokens said and read through Redis; nothing else is around them."""
+    env = {"BENCHMARK_REDIS_URL": "{redis}"}
+    apps = {OURS: "ours", PATTERN: "pattern", LIMIT: "limit"}
+    return tuple(Contender(name, f"benchmarks.{folder}.redis_log:app", env) for name, folder in apps.items())
 
 
 def log_alone() -> Contender:

@@ -17,6 +17,7 @@ import psutil
 from benchmarks.client import connect
 from benchmarks.machine import Cores, pin
 from benchmarks.postgres import Postgres
+from benchmarks.redis_server import Redis
 
 ROOT = Path(__file__).parent.parent
 
@@ -38,9 +39,9 @@ class DidNotStart(Exception):
 class Contender:
     """A server to measure: `app` is uvicorn's name for it, `{dir}` in `env`'s values is a directory of its own.
 
-    `{place}` there is the place of a PostgreSQL database of its own; `before` are Python's arguments for what has to
-    run on it first. `serve` runs the server with `fastapi-chatkit serve`, uvicorn with what we recommend, instead of
-    uvicorn as it is.
+    `{place}` there is the place of a PostgreSQL database of its own, `{redis}` the URL of the run's Redis; `before` are
+    Python's arguments for what has to run on the database first. `serve` runs the server with `fastapi-chatkit serve`,
+    uvicorn with what we recommend, instead of uvicorn as it is.
     """
 
     name: str
@@ -53,6 +54,11 @@ class Contender:
     def needs_postgres(self) -> bool:
         """Whether it keeps its threads in PostgreSQL."""
         return any("{place}" in value for value in self.env.values())
+
+    @property
+    def needs_redis(self) -> bool:
+        """Whether what is said goes through Redis."""
+        return any("{redis}" in value for value in self.env.values())
 
 
 @dataclass(slots=True)
@@ -95,8 +101,8 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Harness:
-    """Starts contenders. `directory` keeps their SQLite databases and logs, `postgres` the other databases;
-    `profiles`, if any, gets a cProfile file each.
+    """Starts contenders. `directory` keeps their SQLite databases and logs, `postgres` the other databases, `redis`
+    what is being said; `profiles`, if any, gets a cProfile file each.
 
     With `shared`, a contender that is needed again is not started again: quicker, and less apart.
     """
@@ -106,6 +112,7 @@ class Harness:
     profiles: Path | None = None
     shared: bool = False
     postgres: Postgres = field(default_factory=Postgres)
+    redis: Redis = field(default_factory=Redis)
     _kept: dict[str, Server] = field(default_factory=dict[str, Server])
 
     @asynccontextmanager
@@ -121,18 +128,38 @@ class Harness:
             if not self.shared:
                 await server.stop()
 
+    @asynccontextmanager
+    async def replicas(self, contender: Contender, count: int) -> AsyncIterator[list[Server]]:
+        """So many processes of a contender on one database. Whoever replaces one in the list has it stopped as well.
+
+        :raises DidNotStart: one of them did not.
+        """
+        servers = [await self.start(contender)]
+        try:
+            for _ in range(count - 1):
+                servers.append(await self.start(contender, servers[0].place))
+            yield servers
+        finally:
+            for server in servers:
+                await server.stop()
+
     async def close(self) -> None:
-        """Stop what is shared, and PostgreSQL."""
+        """Stop what is shared, PostgreSQL and Redis."""
         while self._kept:
             await self._kept.popitem()[1].stop()
         await self.postgres.close()
+        self.redis.close()
 
-    async def start(self, contender: Contender) -> Server:
-        """Start a contender with a fresh database and wait until it answers; DidNotStart if it does not."""
+    async def start(self, contender: Contender, place: str = "") -> Server:
+        """Start a contender and wait until it answers, on the database at `place`, else on a fresh one.
+
+        :raises DidNotStart: it did not.
+        """
         own = self.directory / f"{contender.name}-{time.monotonic_ns()}"
         own.mkdir()
-        place = await self.postgres.create_database() if contender.needs_postgres else ""
-        await _prepare(contender, place)
+        if contender.needs_postgres and not place:
+            place = await self.postgres.create_database()
+            await prepare(contender, place)
         started = time.perf_counter()
         server = self._spawn(contender, own, place)
         ready = False
@@ -149,7 +176,8 @@ class Harness:
 
     def _spawn(self, contender: Contender, own: Path, place: str) -> Server:
         port = free_port()
-        env = os.environ | {key: value.format(dir=own, place=place) for key, value in contender.env.items()}
+        names = {"dir": own, "place": place, "redis": self.redis.url if contender.needs_redis else ""}
+        env = os.environ | {key: value.format(**names) for key, value in contender.env.items()}
         with (own / _LOG).open("wb") as log:
             command = self._command(contender, port)
             process = Popen(command, cwd=ROOT, env=env, stdin=DEVNULL, stdout=log, stderr=STDOUT)
@@ -168,8 +196,8 @@ class Harness:
         return python + uvicorn + patience
 
 
-async def _prepare(contender: Contender, place: str) -> None:
-    """Run what has to run before the server; DidNotStart if it fails."""
+async def prepare(contender: Contender, place: str) -> None:
+    """Run what has to run before the contender's server, on the database at `place`; DidNotStart if it fails."""
     if contender.before:
         command = [sys.executable, *(argument.format(place=place) for argument in contender.before)]
         done = await asyncio.to_thread(run, command, cwd=ROOT, capture_output=True, text=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks import postgres
+from benchmarks import postgres, redis_server
 
 LIBRARIES = (
     "fastapi-chatkit",
@@ -30,6 +30,8 @@ LIBRARIES = (
     "aiosqlite",
     "asyncpg",
     "orjson",
+    "redis",
+    "hiredis",
 )
 
 _FILES = 16_384
@@ -79,6 +81,7 @@ def describe(cores: Cores) -> dict[str, object]:
         "python": platform.python_version(),
         "sqlite": sqlite3.sqlite_version,
         "postgresql": postgres.version(),
+        "redis": redis_server.version(),
         "libraries": {name: version for name in LIBRARIES if (version := _version(name))},
     }
 

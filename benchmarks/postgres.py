@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import psutil
 
 _START_SECONDS = 30
 _CONFIGURATION = """
@@ -35,9 +36,13 @@ log_min_messages = warning
 
 
 class Postgres:
-    """A server that is not there until it is needed. A *place* is a database's URL without its scheme."""
+    """A server that is not there until it is needed, on these cores, if any are given.
 
-    def __init__(self) -> None:
+    A *place* is a database's URL without its scheme.
+    """
+
+    def __init__(self, cores: frozenset[int] = frozenset()) -> None:
+        self._cores = cores
         self._server: _Server | None = None
         self._names = count(1)
 
@@ -55,6 +60,15 @@ class Postgres:
         finally:
             await connection.close()
 
+    def cpu(self) -> float:
+        """Seconds of CPU, user and system, of all its processes, those that have ended included; 0 while it is not."""
+        return self._server.cpu() if self._server is not None else 0.0
+
+    @property
+    def binaries(self) -> Path:
+        """The folder of its programs, where whoever runs this can run them."""
+        return _binaries()
+
     async def close(self) -> None:
         """Stop the server and delete its files; does nothing where there is none."""
         server, self._server = self._server, None
@@ -64,6 +78,7 @@ class Postgres:
     def _started(self) -> "_Server":
         if self._server is None:
             self._server = _Server()
+            self._server.pin(self._cores)
         return self._server
 
 
@@ -81,6 +96,22 @@ class _Server:
         self.place = f"postgres@127.0.0.1:{port}"
         self._initialize(port)
         self._process = self._start()
+
+    def pin(self, cores: frozenset[int]) -> None:
+        """Keep it on these cores, with all that it has started and will start; nothing where there are none."""
+        if cores:
+            for process in self._family():
+                process.cpu_affinity(list(cores))
+
+    def cpu(self) -> float:
+        """Seconds of CPU of all its processes."""
+        own = self._family()[0].cpu_times()
+        times = [process.cpu_times() for process in self._family()]
+        return own.children_user + own.children_system + sum(each.user + each.system for each in times)
+
+    def _family(self) -> list[psutil.Process]:
+        postmaster = psutil.Process(self._process.pid)
+        return [postmaster, *postmaster.children(recursive=True)]
 
     def remove(self) -> None:
         """Stop at once, and delete everything."""

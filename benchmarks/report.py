@@ -10,6 +10,8 @@ from benchmarks.contenders import BATCHED
 from benchmarks.figures import LIMIT, OURS, PATTERN, Figure
 
 _HEADINGS = ("work", "ours", "pattern", "limit", "ours/pattern", "ours/limit", "target", "")
+_BESIDE = {BATCHED: "the limit at 64 frames a send"}
+"""What else was measured, where its name does not say it."""
 _VERDICTS = {True: "met", False: "MISSED", None: ""}
 
 
@@ -44,9 +46,8 @@ def _rows(figure: Figure) -> list[tuple[str, ...]]:
             "",
         ),
     ]
-    if BATCHED in figure.samples:
-        rows.append(("  the limit at 64 frames a send", "", "", _median(figure, BATCHED), "", "", "", ""))
-    return rows
+    others = [name for name in figure.samples if name not in three]
+    return rows + [(f"  {_BESIDE.get(name, name)}", "", "", _median(figure, name), "", "", "", "") for name in others]
 
 
 def _median(figure: Figure, contender: str) -> str:
@@ -113,7 +114,7 @@ def machine_lines(machine: dict[str, Any]) -> str:
         f"{machine['date']}, commit {machine['commit']}; {machine['cpu']}, {machine['cores']} cores ({pinned}), "
         f"{machine['memory_gib']} GiB, load before {machine['load_before']}\n"
         f"{machine['system']}, Python {machine['python']}, SQLite {machine['sqlite']}, "
-        f"PostgreSQL {machine['postgresql']} (fsync and synchronous_commit on)\n"
+        f"PostgreSQL {machine['postgresql']} (fsync and synchronous_commit on), Redis {machine['redis']}\n"
         f"{libraries}"
     )
 

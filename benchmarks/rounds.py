@@ -1,25 +1,28 @@
 """Runs a case: its servers take turns, so that a slow minute of the machine hits them all alike."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from typing import TypeVar
 
-from benchmarks.cases.base import Case
-from benchmarks.figures import Figure, Sample
+from benchmarks.cases.base import Case, Say, Sole
+from benchmarks.figures import OURS, Figure, Sample
 from benchmarks.harness import Contender, DidNotStart, Harness, Server
 
 T = TypeVar("T")
-Say = Callable[[str], None]
 
 
 async def run_case(
-    case: Case, harness: Harness, *, rounds: int, only: Sequence[str], say: Say
+    case: Case | Sole, harness: Harness, *, rounds: int, only: Sequence[str], say: Say
 ) -> tuple[list[Figure], list[DidNotStart]]:
     """The case's figures with `rounds` samples for each contender, and the contenders that did not start.
 
     `only`, if not empty, names the contenders to measure.
     """
     figures = {figure.name: figure for figure in case.figures()}
+    if isinstance(case, Sole):
+        if not only or OURS in only:
+            await _run_alone(case, harness, 1 if case.once else rounds, _Recorder(case, figures, say))
+        return list(figures.values()), []
     run = _run_fresh if case.fresh else _run_side_by_side
     async with case.contenders(harness) as contenders:
         wanted = [contender for contender in contenders if not only or contender.name in only]
@@ -30,7 +33,7 @@ async def run_case(
 class _Recorder:
     """Adds samples to figures, and says so."""
 
-    def __init__(self, case: Case, figures: dict[str, Figure], say: Say) -> None:
+    def __init__(self, case: Case | Sole, figures: dict[str, Figure], say: Say) -> None:
         self._case = case
         self._figures = figures
         self.say = say
@@ -64,6 +67,12 @@ async def _run_side_by_side(
             for server in _rotated(servers, number):
                 recorder.add(f"round {number + 1}/{rounds}", server.name, await case.sample(server))
     return missing
+
+
+async def _run_alone(case: Sole, harness: Harness, rounds: int, recorder: _Recorder) -> None:
+    for number in range(1, rounds + 1):
+        recorder.say(f"{case.name}: round {number}/{rounds} begins")
+        recorder.add(f"round {number}/{rounds}", OURS, await case.measure(harness, recorder.say))
 
 
 async def _run_fresh(

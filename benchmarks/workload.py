@@ -1,11 +1,13 @@
 """What every server is asked for and what it must answer: the user's message is the script of the reply.
 
-`stream 2000` asks for 2,000 text deltas; a word after it says how they come (see `Pace`).
+`stream 2000` asks for 2,000 text deltas; a word after it says how they come (see `Pace`), a number after that how many
+a second, where they come at their time.
 """
 
 import asyncio
 import json
 import re
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,7 +15,7 @@ from functools import lru_cache
 
 TOKENS_PER_SECOND = 20
 
-_SCRIPT = re.compile(r"stream (\d+) ?(\w*)")
+_SCRIPT = re.compile(r"stream (\d+) ?([a-z]*) ?(\d*)")
 
 
 class Pace(StrEnum):
@@ -24,7 +26,9 @@ class Pace(StrEnum):
     YIELD = "yield"
     """The agent lets the event loop go round after each."""
     PACED = "paced"
-    """20 a second, each at its time."""
+    """So many a second, each at its time."""
+    TIMED = "timed"
+    """The same, and each is the time at which it was said: microseconds of the clock that all processes share."""
     HOLD = "hold"
     """All at once, and then the stream stays open until the reader leaves."""
 
@@ -41,6 +45,7 @@ class Script:
 
     count: int
     pace: Pace = Pace.PLAIN
+    rate: int = TOKENS_PER_SECOND
 
     @classmethod
     def parse(cls, text: str) -> "Script":
@@ -48,16 +53,17 @@ class Script:
         match = _SCRIPT.search(text)
         if match is None:
             raise ValueError("the message has no script, such as `stream 20`")
-        return cls(int(match[1]), Pace(match[2] or Pace.PLAIN))
+        return cls(int(match[1]), Pace(match[2] or Pace.PLAIN), int(match[3] or TOKENS_PER_SECOND))
 
     @property
     def message(self) -> str:
         """What the user says to get this reply."""
-        return f"stream {self.count} {self.pace}"
+        rate = f" {self.rate}" if self.rate != TOKENS_PER_SECOND else ""
+        return f"stream {self.count} {self.pace}{rate}"
 
     @property
     def text(self) -> str:
-        """The whole reply."""
+        """The whole reply, unless its words are times."""
         return "".join(words(self.count))
 
     async def pieces(self) -> AsyncIterator[str]:
@@ -66,10 +72,10 @@ class Script:
         for number, word in enumerate(words(self.count)):
             if self.pace is Pace.YIELD:
                 await asyncio.sleep(0)
-            elif self.pace is Pace.PACED:
-                due = started + number / TOKENS_PER_SECOND
+            elif self.pace in (Pace.PACED, Pace.TIMED):
+                due = started + number / self.rate
                 await asyncio.sleep(due - asyncio.get_running_loop().time())
-            yield word
+            yield f"{time.monotonic_ns() // 1000} " if self.pace is Pace.TIMED else word
         if self.pace is Pace.HOLD:
             await asyncio.get_running_loop().create_future()
 

@@ -1,14 +1,22 @@
 """The works that are measured, in the order of a run."""
 
 from benchmarks.cases.agents import Agents, AgentsOverHTTP
-from benchmarks.cases.base import Case
+from benchmarks.cases.base import Case, Sole
 from benchmarks.cases.burst import Burst
 from benchmarks.cases.deltas import Deltas
+from benchmarks.cases.durable import Durable
+from benchmarks.cases.held import Held
 from benchmarks.cases.log import Log
 from benchmarks.cases.million import Million
 from benchmarks.cases.paced import Paced
+from benchmarks.cases.postgres_saturation import PostgresSaturation
 from benchmarks.cases.process import Long, Process
 from benchmarks.cases.reads import Reads
+from benchmarks.cases.reconnects import Reconnects
+from benchmarks.cases.recovery import Recovery
+from benchmarks.cases.redis_log import RedisLog
+from benchmarks.cases.redis_saturation import RedisSaturation
+from benchmarks.cases.replicas import Replicas
 from benchmarks.cases.resume import Resume
 from benchmarks.cases.retry import RetryOnPostgres, RetryOnSQLite
 from benchmarks.cases.size import Size
@@ -20,7 +28,7 @@ from benchmarks.contenders import Database
 from benchmarks.workload import Pace
 
 
-def whole_run() -> list[Case]:
+def whole_run() -> list[Case | Sole]:
     """The cases of a whole run, at their full size."""
     return [
         Deltas("deltas", Pace.PLAIN, streams=32, count=2000, least_cpu=0.4),
@@ -30,12 +38,17 @@ def whole_run() -> list[Case]:
         Tools(seconds=2.0, times=40),
         Users(100),
         Log(times=100),
+        RedisLog(count=2000, pattern_count=100),
         Resume(times=200),
         Burst(streams=1000, count=10),
         Reads(Database.SQLITE, seconds=2.0),
         Turns(seconds=3.0),
         Reads(Database.POSTGRES, seconds=2.0),
         TurnsOnPostgres(seconds=3.0),
+        Durable(seconds=3.0),
+        Replicas(streams=500, seconds=8),
+        Reconnects(readers=100, seconds=12, storm=500),
+        Recovery(deployments=5, kills=10, many=500),
         RetryOnSQLite(times=3),
         RetryOnPostgres(times=5),
         Size(),
@@ -45,23 +58,34 @@ def whole_run() -> list[Case]:
     ]
 
 
-def extra_cases() -> list[Case]:
+def extra_cases() -> list[Case | Sole]:
     """Cases that are run only when they are named."""
-    return [Paced(streams=500, seconds=4), Million(items=1_000_000, big=100_000, seconds=2.0)]
+    return [
+        Paced(streams=500, seconds=4),
+        Million(items=1_000_000, big=100_000, seconds=2.0),
+        Held(open_streams=500, loads=(500, 1_000, 2_000)),
+        RedisSaturation(seconds=5.0),
+        PostgresSaturation(seconds=10.0),
+    ]
 
 
-def quick_run() -> list[Case]:
+def quick_run() -> list[Case | Sole]:
     """The cases of a whole run, so small that they only show that everything works."""
     return [
         Deltas("deltas", Pace.PLAIN, streams=8, count=500, least_cpu=0.05),
         Deltas("yields", Pace.YIELD, streams=8, count=500, least_cpu=0.05),
         Log(times=10),
+        RedisLog(count=200, pattern_count=10),
         Resume(times=20),
         Burst(streams=100, count=10),
         Reads(Database.SQLITE, seconds=0.2),
         Turns(seconds=0.2),
         Reads(Database.POSTGRES, seconds=0.2),
         TurnsOnPostgres(seconds=0.2),
+        Durable(seconds=0.2),
+        Replicas(streams=50, seconds=2),
+        Reconnects(readers=10, seconds=3, storm=20),
+        Recovery(deployments=1, kills=1, many=10),
         RetryOnSQLite(times=1),
         RetryOnPostgres(times=1),
         Size(share=0.1),

@@ -10,6 +10,9 @@ from benchmarks.client import Connection, Reply
 from benchmarks.figures import Figure, Sample
 from benchmarks.harness import Contender, Harness, Server
 
+Say = Callable[[str], None]
+"""Tells whoever waits what goes on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -54,6 +57,23 @@ class Case(ABC):
     @abstractmethod
     async def sample(self, server: Server) -> dict[str, Sample]:
         """One sample of each figure, by its name. The answers have been checked."""
+
+
+class Sole(ABC):
+    """A work that is measured on ours alone, by itself: it brings its own servers, anew for each sample."""
+
+    name: str
+    """As `--only` has it."""
+    once = False
+    """Whether one sample is enough however many rounds there are, for there is much in it."""
+
+    @abstractmethod
+    def figures(self) -> Sequence[Figure]:
+        """The figures that the samples belong to, without samples."""
+
+    @abstractmethod
+    async def measure(self, harness: Harness, say: Say) -> dict[str, Sample]:
+        """One sample of each figure, by its name. What was answered has been checked."""
 
 
 async def until_cpu(

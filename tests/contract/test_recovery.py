@@ -112,6 +112,15 @@ async def test_orphans_are_the_runs_of_dead_processes_whoever_they_belong_to_and
     assert await orphans(store) == ["run_1", "run_4"]
 
 
+async def test_orphans_of_several_dead_processes_are_found_and_others_processes_runs_are_not(store: Store) -> None:
+    await store.renew_lease("b", LONG)
+    for number, replica in enumerate("abcb"):
+        await admit(store, new_message("msg_1", f"thr_{number}", new=True), run(f"run_{number}", replica=replica))
+    assert await orphans(store) == ["run_0", "run_2"]
+    await store.renew_lease("a", LONG)
+    assert await orphans(store) == ["run_2"]
+
+
 async def test_many_orphans_come_to_an_end_some_at_a_time(store: Store) -> None:
     names = [f"thr_{number}" for number in range(120)]
     await asyncio.gather(

@@ -10,7 +10,7 @@ from fastapi_chatkit.rows import Order
 from fastapi_chatkit.store import sql
 from fastapi_chatkit.store.script import Chain
 
-STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE)\b")
+STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b")
 CHOICES: dict[str, list[Any]] = {
     "Order": list(get_args(Order)),
     "bool": [False, True],

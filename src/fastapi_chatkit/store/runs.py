@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any
@@ -212,9 +213,18 @@ def runs_of_replica(replica: str) -> Script[dict[str, str | None]]:
 
 
 def orphaned_runs() -> Script[list[OwnedRun]]:
-    """Some of the runs whose process is dead."""
-    rows = yield Step(sql.ORPHANED_RUNS, {"limit": SOME})
-    return _owned(rows)
+    """Some of the runs whose process is dead. Where several are, each who asks begins with another: so they do not all
+    end the same runs.
+    """
+    dead = [row[0] for row in (yield Step(sql.DEAD_REPLICAS, {}))]
+    random.shuffle(dead)
+    found: list[OwnedRun] = []
+    for replica in dead:
+        rows = yield Step(sql.ORPHANED_RUNS, {"replica": replica, "limit": SOME - len(found)})
+        found += _owned(rows)
+        if len(found) >= SOME:
+            break
+    return found
 
 
 def active_runs(limit: int) -> Script[list[OwnedRun]]:

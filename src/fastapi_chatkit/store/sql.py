@@ -349,11 +349,25 @@ FORGET_LEASES = f"DELETE FROM replicas WHERE lease_until < {CLOCK} - :seconds"
 
 _IS_DEAD: Final = f"NOT EXISTS (SELECT id FROM replicas WHERE replicas.id = runs.replica AND lease_until > {CLOCK})"
 
-ORPHANED_RUNS = f"""
-SELECT organization_id, user_id, {_RUN_COLUMNS} FROM runs WHERE ended_at IS NULL AND {_IS_DEAD}
-ORDER BY organization_id, user_id, thread_id, seq LIMIT :limit
+DEAD_REPLICAS = f"""
+WITH RECURSIVE busy (replica) AS (
+    SELECT min(replica) FROM runs WHERE ended_at IS NULL
+    UNION ALL
+    SELECT (SELECT min(replica) FROM runs WHERE ended_at IS NULL AND replica > busy.replica) FROM busy
+    WHERE busy.replica IS NOT NULL
+)
+SELECT replica FROM busy WHERE replica IS NOT NULL
+    AND NOT EXISTS (SELECT id FROM replicas WHERE replicas.id = busy.replica AND lease_until > {CLOCK})
 """
-"""Runs that go on by what the database knows, and whose process is dead."""
+"""Processes that are dead, and drive runs that go on by what the database knows. It looks at one run of each process:
+every process asks this all the time, and there may be a million runs.
+"""
+
+ORPHANED_RUNS = f"""
+SELECT organization_id, user_id, {_RUN_COLUMNS} FROM runs WHERE ended_at IS NULL AND replica = :replica
+LIMIT :limit
+"""
+"""Some runs of a process, in no order."""
 
 ORPHAN = f"SELECT checkpoint FROM runs WHERE {IN_THREAD} AND id = :run_id AND ended_at IS NULL AND {_IS_DEAD}"
 
@@ -370,6 +384,7 @@ UNSCOPED: Final = frozenset(
         LIST_REPLICAS,
         RELEASE_LEASE,
         FORGET_LEASES,
+        DEAD_REPLICAS,
         ORPHANED_RUNS,
         RUNS_OF_REPLICA,
         LIST_RUNS,
