@@ -87,7 +87,7 @@ class BareClient:
 
     async def follow(self, reading: Reading) -> None:
         while reading.outcome is None:
-            reading.connections += 1
+            _connect(reading)
             try:
                 async with self._attach(reading) as stream:
                     await self._take(reading, stream)
@@ -214,3 +214,4 @@ def _count(message: Message) -> None:
 
 def _connect(reading: Reading) -> None:
     reading.connections += 1
+    reading.trail.append("another connection")

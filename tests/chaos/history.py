@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -70,6 +71,8 @@ class Reading:
     gone: float | None = None
     wrong: list[str] = field(default_factory=list)
     lengths: list[tuple[float, int]] = field(default_factory=list, repr=False)
+    trail: deque[str] = field(default_factory=lambda: deque(maxlen=8), repr=False)
+    """The last events, to understand by what is wrong with the next one."""
     _after_snapshot: bool = False
 
     def take(self, event_id: str, event: dict[str, Any]) -> bool:
@@ -78,6 +81,7 @@ class Reading:
         of_log = self._check_offset(event_id, event)
         self.offset = event_id
         kind = event["type"]
+        self.trail.append(f"{kind} at {event_id}")
         if self.outcome is not None:
             self.wrong.append(f"{kind} at {event_id} after the end")
         try:
@@ -105,7 +109,7 @@ class Reading:
             return False  # how it ended, by what the database knows
         expected = "1-1" if not self.offset else f"{attempt}-{int(self.offset.partition('-')[2]) + 1}"
         if event_id != expected or (self.offset and self.offset.partition("-")[0] != attempt):
-            self.wrong.append(f"{kind} at {event_id} after {self.offset or 'nothing'}")
+            self.wrong.append(f"{kind} at {event_id} after {', '.join(self.trail) or 'nothing'}")
         return True
 
     def _measure(self) -> None:

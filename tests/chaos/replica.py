@@ -75,7 +75,7 @@ class Replica:
         }
         command = [sys.executable, "-m", "fastapi_chatkit.cli.main", "serve"]
         command += ["--app", "tests.chaos.agent:app", "--port", str(self.port)]
-        with log.open("ab") as file:
+        with log.open("wb") as file:
             self._process = subprocess.Popen(
                 command,
                 cwd=self._folder,
