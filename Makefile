@@ -21,7 +21,7 @@ ALL := $(EXTRAS) --group build --group taskflow
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help setup serve test check fix bench lock clean
+.PHONY: help setup serve test chaos check fix bench lock clean
 
 # An environment whose Python has gone, or that was made in another folder, is made anew.
 $(shell { $(BIN)/python -c "" && test "$$(cat $(VENV)/.stamp-venv)" = "$(CURDIR)"; } 2>/dev/null || rm -f $(VENV)/.stamp-*)
@@ -36,6 +36,9 @@ serve: $(VENV)/.stamp-serve ## run TaskFlow, the example, at HOST and PORT (127.
 
 test: $(VENV)/.stamp-dev ## run the tests; ARGS go to pytest
 	@$(BIN)/python -m pytest $(ARGS)
+
+chaos: $(VENV)/.stamp-dev ## kill, stop and cut off servers that users talk to, and judge; ARGS="--minutes 30"
+	@$(BIN)/python -m tests.chaos $(ARGS)
 
 check: $(VENV)/.stamp-bench ## lint, formatting, types, layers and pins
 	@$(BIN)/ruff check .

@@ -9,6 +9,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import pytest
+
 from tests.chaos.checks import check
 from tests.chaos.plan import KINDS
 from tests.chaos.report import report
@@ -24,9 +26,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="chatkit-chaos-") as temporary:
         folder = options.keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        evidence = asyncio.run(
-            trial(folder, seed, options.minutes * 60, options.users, options.only or KINDS, say=_say)
-        )
+        try:
+            evidence = asyncio.run(
+                trial(folder, seed, options.minutes * 60, options.users, options.only or KINDS, say=_say)
+            )
+        except pytest.skip.Exception as missing:
+            print(f"The suite {missing}", file=sys.stderr)
+            return 1
         violations = check(evidence)
         print(report(seed, options.users, evidence, violations), flush=True)
     return 1 if violations else 0

@@ -14,6 +14,9 @@ from tests.chaos.replica import Replica
 from tests.chaos.script import Part, Script
 from tests.chaos.stage import Stage
 
+NOTICED_SECONDS = 6.0
+"""After how long it must be known that a server does not answer."""
+
 LEAVE_SECONDS = 40.0
 """How long a replica may take to end after SIGTERM: it lets answers finish, and waits for its database."""
 
@@ -123,6 +126,7 @@ async def redis_kill(stage: Stage, planned: Planned) -> None:
         if fault is not None:
             stage.world.redis.kill()
             await asyncio.sleep(planned.seconds)
+            await _is_said(stage, planned, "redis", ("degraded", 200))
             stage.world.redis.start()  # in this thread, with which it would end
 
 
@@ -132,6 +136,7 @@ async def redis_freeze(stage: Stage, planned: Planned) -> None:
         if fault is not None:
             stage.world.redis.freeze()
             await asyncio.sleep(planned.seconds)
+            await _is_said(stage, planned, "redis", ("degraded", 200))
             stage.world.redis.thaw()
 
 
@@ -165,6 +170,7 @@ async def _postgres_down(stage: Stage, planned: Planned, end: Callable[[], None]
         if fault is not None:
             await asyncio.to_thread(end)
             await asyncio.sleep(planned.seconds)
+            await _is_said(stage, planned, "store", ("unavailable", 503))
             await asyncio.to_thread(stage.world.postgres.start)
 
 
@@ -174,6 +180,7 @@ async def postgres_freeze(stage: Stage, planned: Planned) -> None:
         if fault is not None:
             stage.world.postgres.freeze()
             await asyncio.sleep(planned.seconds)
+            await _is_said(stage, planned, "store", ("unavailable", 503))
             stage.world.postgres.thaw()
 
 
@@ -183,6 +190,16 @@ async def nginx_reload(stage: Stage, planned: Planned) -> None:
         if fault is not None:
             ports = [replica.port for replica in stage.world.replicas]
             await asyncio.to_thread(stage.world.nginx.reload, ports)
+
+
+async def _is_said(stage: Stage, planned: Planned, check: str, expected: tuple[str, int]) -> None:
+    """That a server is away is what ``readyz`` says, of every replica that nothing else is done to."""
+    if planned.seconds < NOTICED_SECONDS:
+        return
+    for replica in stage.left_alone():
+        said = await replica.says()
+        if said["checks"].get(check) == "ok" or (said["status"], said["code"]) != expected:
+            stage.history.wrong.append(f"{replica.life.who} says {said} after {planned.seconds} s of {planned.kind}")
 
 
 FAULTS: dict[str, Callable[[Stage, Planned], Awaitable[None]]] = {

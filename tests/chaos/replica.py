@@ -10,7 +10,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import httpx2
 
@@ -91,16 +91,21 @@ class Replica:
     async def ready(self) -> None:
         """Wait until it answers that it is. :raises AssertionError: it has ended, or does not in time."""
         deadline = time.monotonic() + START_SECONDS
-        async with httpx2.AsyncClient(trust_env=False, timeout=2) as client:
-            while time.monotonic() < deadline:
-                assert self.look(), f"{self.life.who} has ended:\n{self.life.log.read_text()[-2000:]}"
-                try:
-                    if (await client.get(f"{self.url}/readyz")).status_code == 200:
-                        return
-                except httpx2.TransportError:
-                    pass
-                await asyncio.sleep(0.2)
+        while time.monotonic() < deadline:
+            assert self.look(), f"{self.life.who} has ended:\n{self.life.log.read_text()[-2000:]}"
+            if (await self.says())["status"] in ("ok", "degraded"):
+                return
+            await asyncio.sleep(0.2)
         raise AssertionError(f"{self.life.who} is not ready:\n{self.life.log.read_text()[-2000:]}")
+
+    async def says(self) -> dict[str, Any]:
+        """What it says of itself: ``status``, ``checks`` by name, and the ``code`` of HTTP."""
+        try:
+            async with httpx2.AsyncClient(trust_env=False, timeout=5) as client:
+                answer = await client.get(f"{self.url}/readyz")
+        except httpx2.TransportError as error:
+            return {"status": repr(error), "checks": {}, "code": 0}
+        return {**answer.json(), "code": answer.status_code}
 
     def look(self) -> bool:
         """Whether its process is there; when it is not, how it ended is known from then on."""

@@ -6,8 +6,6 @@ import asyncio
 import time
 from random import Random
 
-import httpx2
-
 from tests.chaos.clients import BareClient
 from tests.chaos.history import History, Message, Reading
 from tests.chaos.replica import Replica
@@ -42,12 +40,11 @@ async def come_to_rest(world: World, history: History, living: list[asyncio.Task
 async def _is_well(replica: Replica, history: History) -> None:
     """It says that its database and its Redis are there."""
     deadline = time.monotonic() + WELL_SECONDS
-    async with httpx2.AsyncClient(trust_env=False, timeout=5) as client:
-        while (answer := (await client.get(f"{replica.url}/readyz")).json())["status"] != "ok":
-            if time.monotonic() > deadline:
-                history.wrong.append(f"{replica.life.who} is {answer} when all is well again")
-                return
-            await asyncio.sleep(0.5)
+    while (said := await replica.says())["status"] != "ok":
+        if time.monotonic() > deadline:
+            history.wrong.append(f"{replica.life.who} says {said} when all is well again")
+            return
+        await asyncio.sleep(0.5)
 
 
 async def _is_followed(replica: Replica, other: Replica, history: History) -> None:

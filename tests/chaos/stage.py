@@ -26,7 +26,7 @@ class Stage:
     @asynccontextmanager
     async def replica(self, planned: Planned) -> AsyncIterator[tuple[Replica, Fault] | None]:
         """The replica that it is done to, until it is undone; ``None`` where one would not be left alone."""
-        free = [replica for replica in self.world.replicas if replica.name not in self._touched]
+        free = self.left_alone()
         if len(free) < 2:
             self._leave_out(planned, "one replica is left alone")
             yield None
@@ -34,6 +34,10 @@ class Stage:
         replica = free[planned.replica % len(free)]
         async with self._fault(planned, replica.name, replica.life.who) as fault:
             yield replica, fault
+
+    def left_alone(self) -> list[Replica]:
+        """The replicas that nothing is done to."""
+        return [replica for replica in self.world.replicas if replica.name not in self._touched]
 
     @asynccontextmanager
     async def server(self, planned: Planned, name: str) -> AsyncIterator[Fault | None]:
