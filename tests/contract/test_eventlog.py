@@ -1,21 +1,49 @@
-"""The event log's contract: every reader sees every event once, in order, whenever it comes."""
+"""The event log's contract: every reader sees every event once, in order, whenever it comes and wherever it is."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator
+from typing import NamedTuple
 
 import pytest
 
 from fastapi_chatkit.eventlog.base import MAX_BATCH, MAX_BATCH_BYTES, EventLog, LogGap, Reader
 from fastapi_chatkit.eventlog.memory import BLOCK_BYTES, MemoryEventLog
+from fastapi_chatkit.eventlog.redis.log import RedisEventLog
 from fastapi_chatkit.events import LoggedEvent, Offset, text_delta_json
+from tests.support.redis import RedisServer, debian_redis, valkey
 
 LONG = 60.0
 
 
-@pytest.fixture(params=[MemoryEventLog], ids=["memory"])
-def log(request: pytest.FixtureRequest) -> EventLog:
-    make: Callable[[], EventLog] = request.param
-    return make()
+class Logs(NamedTuple):
+    """The log as it is where runs are written, and as it is where they are read."""
+
+    writing: EventLog
+    reading: EventLog
+
+
+@pytest.fixture(params=["memory", "redis-here", "redis-6.2", "redis-7", "valkey", "cluster"])
+async def logs(request: pytest.FixtureRequest) -> AsyncIterator[Logs]:
+    match request.param:
+        case "memory":
+            log = MemoryEventLog()
+            yield Logs(log, log)
+            return
+        case "redis-7":
+            url = request.getfixturevalue("start_redis")(debian_redis()).url
+        case "valkey":
+            url = request.getfixturevalue("start_redis")(valkey()).url
+        case "cluster":
+            url = request.getfixturevalue("redis_cluster").url
+        case _:
+            server: RedisServer = request.getfixturevalue("redis_server")
+            url = server.url
+    here, there = RedisEventLog(url), RedisEventLog(url)
+    await here.start()
+    await there.start()
+    yield Logs(here, here if request.param == "redis-here" else there)
+    await there.close()
+    await here.close()
 
 
 def payload(number: int) -> bytes:
@@ -26,14 +54,22 @@ async def read_all(reader: Reader) -> list[LoggedEvent]:
     return [event async for batch in reader for event in batch]
 
 
-async def test_readers_replay_and_follow(log: EventLog) -> None:
-    run = log.open("run_1", attempt=1)
-    early = asyncio.create_task(read_all(log.read("run_1", None, LONG)))
+async def is_last(log: EventLog, run_id: str, offset: Offset | None) -> None:
+    """Of a run that another process writes, the last offset may be one that is a little older."""
+    async with asyncio.timeout(10):
+        while await log.last(run_id) != offset:
+            await asyncio.sleep(0.01)
+
+
+async def test_readers_replay_and_follow(logs: Logs) -> None:
+    run = logs.writing.open("run_1", attempt=1)
+    early = asyncio.create_task(read_all(logs.reading.read("run_1", None, LONG)))
     for number in range(5):
         run.append("progress_update", payload(number))
         await asyncio.sleep(0)
-    late = asyncio.create_task(read_all(log.read("run_1", None, LONG)))
-    after = asyncio.create_task(read_all(log.read("run_1", Offset(1, 3), LONG)))
+    await is_last(logs.reading, "run_1", Offset(1, 5))
+    late = asyncio.create_task(read_all(logs.reading.read("run_1", None, LONG)))
+    after = asyncio.create_task(read_all(logs.reading.read("run_1", Offset(1, 3), LONG)))
     await asyncio.sleep(0)
     run.append("run.ended", b"{}")
     everything = await early
@@ -43,7 +79,7 @@ async def test_readers_replay_and_follow(log: EventLog) -> None:
     assert [event.data for event in everything[:5]] == [payload(number) for number in range(5)]
 
 
-async def test_text_is_read_as_its_json_whoever_reads_it_and_whenever(log: EventLog) -> None:
+async def test_text_is_read_as_its_json_whoever_reads_it_and_whenever(logs: Logs) -> None:
     said = [
         ("msg_1", 0, "a"),
         ("msg_1", 0, 'quote "\n\u2028'),
@@ -57,8 +93,8 @@ async def test_text_is_read_as_its_json_whoever_reads_it_and_whenever(log: Event
         ("msg_1", 0, "y" * (BLOCK_BYTES + 1)),
         ("msg_1", 0, ""),
     ]
-    run = log.open("run_1", attempt=1)
-    following = asyncio.create_task(read_all(log.read("run_1", None, LONG)))
+    run = logs.writing.open("run_1", attempt=1)
+    following = asyncio.create_task(read_all(logs.reading.read("run_1", None, LONG)))
     for delta in said:
         run.append_text(*delta)
         await asyncio.sleep(0)
@@ -72,44 +108,57 @@ async def test_text_is_read_as_its_json_whoever_reads_it_and_whenever(log: Event
     assert [event.offset for event in everything] == [Offset(1, seq) for seq in range(1, len(everything) + 1)]
     assert [event.type for event in everything[-3:]] == ["progress_update", "thread.item.updated", "run.ended"]
     for start in range(len(everything)):
-        assert await read_all(log.read("run_1", Offset(1, start) if start else None, LONG)) == everything[start:]
+        after = Offset(1, start) if start else None
+        assert await read_all(logs.reading.read("run_1", after, LONG)) == everything[start:]
 
 
-async def test_a_reader_is_given_a_bounded_amount_at_once(log: EventLog) -> None:
-    run = log.open("run_1", attempt=1)
+async def test_a_reader_is_given_a_bounded_amount_at_once(logs: Logs) -> None:
+    run = logs.writing.open("run_1", attempt=1)
     for _ in range(2 * MAX_BATCH):
         run.append("progress_update", b"{}")
     for _ in range(10):
         run.append_text("msg_1", 0, "x" * (MAX_BATCH_BYTES // 3))
     run.append("progress_update", b"x" * (3 * MAX_BATCH_BYTES))
     run.append("run.ended", b"{}")
-    batches = [batch async for batch in log.read("run_1", None, LONG)]
+    batches = [batch async for batch in logs.reading.read("run_1", None, LONG)]
     assert len(batches[0]) == MAX_BATCH
     sizes = [sum(len(event.data) for event in batch) for batch in batches]
     assert max(sizes) > MAX_BATCH_BYTES
     assert all(size <= MAX_BATCH_BYTES or len(batch) == 1 for size, batch in zip(sizes, batches, strict=True))
+    assert max(map(len, batches)) == MAX_BATCH
     seqs = [event.offset.seq for batch in batches for event in batch]
     assert seqs == list(range(1, 2 * MAX_BATCH + 13))
 
 
-async def test_an_ended_run_can_be_read_until_it_is_dropped(log: EventLog) -> None:
-    run = log.open("run_1", attempt=1)
+async def test_an_ended_run_can_be_read_until_it_is_dropped(logs: Logs) -> None:
+    run = logs.writing.open("run_1", attempt=1)
     run.append("run.ended", b"{}")
-    assert [event.type for event in await read_all(log.read("run_1", None, LONG))] == ["run.ended"]
-    reader = log.read("run_1", None, LONG)
-    log.drop("run_1")
+    assert [event.type for event in await read_all(logs.reading.read("run_1", None, LONG))] == ["run.ended"]
+    reader = logs.reading.read("run_1", None, LONG)
+    logs.writing.drop("run_1")
     assert len(await read_all(reader)) == 1
-    with pytest.raises(LogGap):
-        await read_all(log.read("run_1", None, LONG))
+    await can_be_read_where_others_have_it(logs, 1)
 
 
-async def test_silence_is_an_empty_batch_and_a_busy_run_has_none(log: EventLog) -> None:
-    run = log.open("run_1", attempt=1)
-    reader = aiter(log.read("run_1", None, 0.1))
+async def can_be_read_where_others_have_it(logs: Logs, events: int) -> None:
+    """A run that was dropped here."""
+    for log in logs:
+        assert not log.is_here("run_1")
+        if log.is_shared:
+            assert len(await read_all(log.read("run_1", None, LONG))) == events
+        else:
+            with pytest.raises(LogGap):
+                await read_all(log.read("run_1", None, LONG))
+
+
+async def test_silence_is_an_empty_batch_and_a_busy_run_has_none(logs: Logs) -> None:
+    heartbeat = 0.5 if logs.reading.is_shared else 0.1
+    run = logs.writing.open("run_1", attempt=1)
+    reader = aiter(logs.reading.read("run_1", None, heartbeat))
     for number in range(6):
         run.append("progress_update", payload(number))
         assert len(await anext(reader)) == 1
-        await asyncio.sleep(0.03)
+        await asyncio.sleep(0.3 * heartbeat)
     async with asyncio.timeout(5):
         assert list(await anext(reader)) == []
         assert list(await anext(reader)) == []
@@ -117,19 +166,19 @@ async def test_silence_is_an_empty_batch_and_a_busy_run_has_none(log: EventLog) 
     assert len(await anext(reader)) == 1
 
 
-async def test_a_closed_reader_stops_while_it_waits(log: EventLog) -> None:
-    log.open("run_1", attempt=1)
-    reader = log.read("run_1", None, LONG)
+async def test_a_closed_reader_stops_while_it_waits(logs: Logs) -> None:
+    logs.writing.open("run_1", attempt=1)
+    reader = logs.reading.read("run_1", None, LONG)
     reading = asyncio.create_task(read_all(reader))
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.05)
     reader.close()
     reader.close()
     async with asyncio.timeout(5):
         assert await reading == []
 
 
-async def test_nothing_comes_after_the_end(log: EventLog) -> None:
-    run = log.open("run_1", attempt=1)
+async def test_nothing_comes_after_the_end(logs: Logs) -> None:
+    run = logs.writing.open("run_1", attempt=1)
     run.append("run.ended", b"{}")
     with pytest.raises(RuntimeError):
         run.append("progress_update", payload(1))
@@ -138,17 +187,79 @@ async def test_nothing_comes_after_the_end(log: EventLog) -> None:
             run.append_text("msg_1", 0, "late")
 
 
-async def test_a_run_that_goes_on_can_be_dropped(log: EventLog) -> None:
-    run = log.open("run_1", attempt=1)
-    reader = log.read("run_1", None, LONG)
+async def test_a_run_that_goes_on_can_be_dropped(logs: Logs) -> None:
+    run = logs.writing.open("run_1", attempt=1)
+    reader = logs.reading.read("run_1", None, LONG)
     run.append("progress_update", payload(1))
-    log.drop("run_1")
-    log.drop("run_1")
-    assert await log.last("run_1") is None
+    logs.writing.drop("run_1")
+    logs.writing.drop("run_1")
+    assert not logs.writing.is_here("run_1")
     run.append("run.ended", b"{}")
     assert len(await read_all(reader)) == 2
+    await can_be_read_where_others_have_it(logs, 2)
+
+
+async def test_the_last_offset_is_known(logs: Logs) -> None:
+    assert await logs.reading.last("run_1") is None
+    run = logs.writing.open("run_1", attempt=1)
+    assert await logs.writing.last("run_1") is None
+    run.append("progress_update", payload(1))
+    assert await logs.writing.last("run_1") == Offset(1, 1)
+    await is_last(logs.reading, "run_1", Offset(1, 1))
+    run.append("run.ended", b"{}")
+    assert await logs.writing.last("run_1") == Offset(1, 2)
+    await is_last(logs.reading, "run_1", Offset(1, 2))
+    logs.writing.drop("run_1")
+    await is_last(logs.writing, "run_1", Offset(1, 2) if logs.writing.is_shared else None)
+
+
+async def test_a_reader_with_everything_gets_the_end_alone(logs: Logs) -> None:
+    run = logs.writing.open("run_1", attempt=1)
+    run.append("progress_update", payload(1))
+    run.append("run.ended", b"{}")
+    await is_last(logs.reading, "run_1", Offset(1, 2))
+    assert await read_all(logs.reading.read("run_1", Offset(1, 2), LONG)) == []
+
+
+@pytest.mark.parametrize("is_early", [True, False])
+async def test_an_offset_beyond_the_end_is_a_gap_when_the_end_is_known(logs: Logs, is_early: bool) -> None:
+    run = logs.writing.open("run_1", attempt=1)
+    run.append("progress_update", payload(1))
+    await is_last(logs.reading, "run_1", Offset(1, 1))
+    reading = [asyncio.create_task(read_all(logs.reading.read("run_1", Offset(1, 9), LONG)))] if is_early else []
+    await asyncio.sleep(0.05)
+    run.append("progress_update", payload(2))
+    run.append("run.ended", b"{}")
+    await is_last(logs.reading, "run_1", Offset(1, 3))
+    reading.append(asyncio.create_task(read_all(logs.reading.read("run_1", Offset(1, 9), LONG))))
+    async with asyncio.timeout(10):
+        for task in reading:
+            with pytest.raises(LogGap):
+                await task
+
+
+async def test_what_was_read_of_another_attempt_is_a_gap(logs: Logs) -> None:
+    run = logs.writing.open("run_1", attempt=2)
+    run.append("progress_update", payload(1))
+    await is_last(logs.reading, "run_1", Offset(2, 1))
     with pytest.raises(LogGap):
-        await read_all(log.read("run_1", None, LONG))
+        await read_all(logs.reading.read("run_1", Offset(1, 1), LONG))
+    run.append("run.ended", b"{}")
+    for after in None, Offset(2, 0):
+        assert len(await read_all(logs.reading.read("run_1", after, LONG))) == 2
+
+
+async def test_many_readers_follow_one_run(logs: Logs) -> None:
+    run = logs.writing.open("run_1", attempt=1)
+    run.append("run.started", b"{}")
+    readers = [asyncio.create_task(read_all(logs.reading.read("run_1", None, LONG))) for _ in range(2000)]
+    for number in range(30):
+        run.append_text("msg_1", 0, f"word{number} ")
+        await asyncio.sleep(0.005)
+    run.append("run.ended", b"{}")
+    first, *others = await asyncio.gather(*readers)
+    assert [event.offset.seq for event in first] == list(range(1, 33))
+    assert all(other == first for other in others)
 
 
 # --- the memory of one process ------------------------------------------------------------------------------------
@@ -158,17 +269,6 @@ def ended(log: MemoryEventLog, run_id: str, size: int = 10) -> None:
     run = log.open(run_id, attempt=1)
     run.append("progress_update", b"x" * size)
     run.append("run.ended", b"{}")
-
-
-async def test_the_last_offset_is_known_while_the_log_is_kept(log: EventLog) -> None:
-    assert await log.last("run_1") is None
-    run = log.open("run_1", attempt=1)
-    run.append("progress_update", payload(1))
-    assert await log.last("run_1") == Offset(1, 1)
-    run.append("run.ended", b"{}")
-    assert await log.last("run_1") == Offset(1, 2)
-    log.drop("run_1")
-    assert await log.last("run_1") is None
 
 
 async def test_an_ended_run_is_kept_for_its_time(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,9 +5,17 @@ import socket
 import struct
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
+from typing import Protocol
 from urllib.parse import urlsplit
 
-from tests.support.server import Server
+
+class Target(Protocol):
+    """A server, by where it is on this machine."""
+
+    @property
+    def url(self) -> str:
+        """With its port."""
+        ...
 
 
 class Cutting:
@@ -17,11 +25,11 @@ class Cutting:
     and what comes after the last: never. ``cut`` counts the resets. While ``away``, every connection is reset at once.
     """
 
-    def __init__(self, server: Server, cuts: Iterable[int | None] = ()) -> None:
+    def __init__(self, server: Target, cuts: Iterable[int | None] = ()) -> None:
         self.server = server
         self.away = False
         self.cut = 0
-        self.url = ""
+        self.port = 0
         self._cuts = iter(cuts)
         self._connections: set[asyncio.Task[None]] = set()
 
@@ -58,6 +66,11 @@ class Cutting:
             sending.cancel()
             await asyncio.gather(sending, return_exceptions=True)
 
+    @property
+    def url(self) -> str:
+        """The endpoint of a chat server behind it."""
+        return f"http://127.0.0.1:{self.port}/chatkit"
+
     async def close(self) -> None:
         """End what is under way."""
         for task in self._connections:
@@ -88,11 +101,11 @@ def _reset(writer: asyncio.StreamWriter) -> None:
 
 
 @asynccontextmanager
-async def cutting(server: Server, cuts: Iterable[int | None] = ()) -> AsyncGenerator[Cutting]:
-    """The proxy in front of ``server``, on a loopback port of its own. ``url`` is the endpoint behind it."""
+async def cutting(server: Target, cuts: Iterable[int | None] = ()) -> AsyncGenerator[Cutting]:
+    """The proxy in front of ``server``, on a loopback port of its own."""
     proxy = Cutting(server, cuts)
     listener = await asyncio.start_server(proxy.connected, "127.0.0.1", 0)
-    proxy.url = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}/chatkit"
+    proxy.port = listener.sockets[0].getsockname()[1]
     try:
         yield proxy
     finally:

@@ -216,7 +216,7 @@ class MemoryReader(Waiting):
         batch = log.batch(self._next)
         if self._closed or (not batch and log.ended):
             self.close()
-            raise StopAsyncIteration
+            raise LogGap if self._next > log.count else StopAsyncIteration
         self._next += len(batch)
         self._quiet_since = self._loop.time()
         return batch
@@ -296,9 +296,9 @@ class MemoryEventLog:
         return self._runs.get(run_id)
 
     def read(self, run_id: str, after: Offset | None, heartbeat: float) -> MemoryReader:
-        """A reader of the run's events after ``after``. :raises LogGap: there is no log of it, also right here."""
+        """A reader of the run's events after ``after``. :raises LogGap: there is no log of them, also right here."""
         log = self._runs.get(run_id)
-        if log is None:
+        if log is None or (after is not None and after.attempt != log.last.attempt):
             raise LogGap
         return MemoryReader(log, after.seq if after else 0, heartbeat)
 

@@ -103,7 +103,7 @@ async def test_a_client_that_takes_nothing_is_dropped(
         await streaming.task
     assert streaming.client.detached == [True]
     assert not streaming.client.complete
-    assert streaming.run.readers == set()
+    assert streaming.run.followers == set()
     record = next(record for record in caplog.records if "and was dropped" in record.message)
     assert (record.levelname, record.run_id, record.request_id) == ("INFO", "run_1", "req_1")  # type: ignore[attr-defined]
     assert streaming.task.cancelling() == 0

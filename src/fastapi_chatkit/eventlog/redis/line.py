@@ -104,8 +104,7 @@ class Pool:
 async def _exchange(connection: AbstractConnection, commands: Sequence[Command]) -> list[Any]:
     replies: list[Any] = []
     try:
-        packed = b"".join([pack(command.words) for command in commands])
-        await connection.send_packed_command(packed, check_health=False)
+        await _send(connection, b"".join([pack(command.words) for command in commands]))
         for _ in commands:
             try:
                 replies.append(await connection.read_response())
@@ -114,6 +113,13 @@ async def _exchange(connection: AbstractConnection, commands: Sequence[Command])
     except RedisError as error:
         replies.extend([error] * (len(commands) - len(replies)))
     return replies
+
+
+async def _send(connection: AbstractConnection, packed: bytes) -> None:
+    try:
+        await connection.send_packed_command(packed, check_health=False)
+    except (AttributeError, RuntimeError) as error:  # it was lost just now: its writer is None, or closed
+        raise ConnectionError(str(error)) from error
 
 
 class Line:
@@ -159,7 +165,7 @@ class Line:
         """
         try:
             connection = await self._connected()
-            await connection.send_packed_command(pack(words), check_health=False)
+            await _send(connection, pack(words))
         except RedisError as error:
             await self._broken(error)
             raise
@@ -187,10 +193,8 @@ class Line:
 
     async def _connected(self) -> AbstractConnection:
         if self._connection is None or not self._connection.is_connected:
-            self._connection = None
-            connection = await self._find()
-            await connection.connect()
-            self._connection = connection
+            self._connection = await self._find()  # known already while it connects, so that it can be closed
+            await self._connection.connect()
         return self._connection
 
     async def _broken(self, error: RedisError) -> None:

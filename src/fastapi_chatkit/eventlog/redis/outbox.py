@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from itertools import islice
+from typing import Any
 
 from redis.exceptions import RedisError, ResponseError
 
@@ -24,6 +25,9 @@ ROUND_BYTES = 1024 * 1024
 
 BACKOFF_SECONDS = (0.05, 2.0)
 """How long to wait after a round that failed; twice as long after each further one, up to the second."""
+
+PARTIAL_SECONDS = 0.1
+"""How long at most where something was written: the rest of a cluster has not failed."""
 
 PING = Command(None, ("PING",))
 
@@ -62,15 +66,19 @@ class Outbox:
                 self._news.clear()
                 await self._news.wait()
             began = loop.time()
-            wrong = await self._round()
-            if wrong is None:
-                self._well()
-                await asyncio.sleep(began + ROUND_SECONDS - loop.time())
+            replies = await self._round()
+            wrong = [reply for reply in replies if isinstance(reply, RedisError) and not is_of_one_key(reply)]
+            if wrong:
+                wrote = any(isinstance(reply, bytes) for reply in replies)
+                await asyncio.sleep(self._back_off(wrong[0], wrote=wrote))
+                self._shed()
             else:
-                await self._back_off(wrong)
+                self._failures = 0
+                self._health.works(self._part)
+                await asyncio.sleep(began + ROUND_SECONDS - loop.time())
 
-    async def _round(self) -> RedisError | None:
-        """Send what there is, up to a round's worth; what is wrong with Redis, if anything is."""
+    async def _round(self) -> list[Any]:
+        """Send what there is, up to a round's worth; the replies."""
         letters, commands, room = list[tuple[Letter, int]](), list[Command](), ROUND_BYTES
         while self._letters and room > 0:
             letter = self._letters.popleft()
@@ -85,21 +93,16 @@ class Outbox:
         for letter, count in letters:
             if letter.answered(list(islice(rest, count))):
                 self._letters.append(letter)
-        return next((one for one in replies if isinstance(one, RedisError) and not is_of_one_key(one)), None)
+        return replies
 
-    def _well(self) -> None:
-        if self._failures:
-            self._failures = 0
-        self._health.works(self._part)
-
-    async def _back_off(self, wrong: RedisError) -> None:
+    def _back_off(self, wrong: RedisError, *, wrote: bool) -> float:
+        """How long to wait, for that something is wrong."""
         self._health.failed(self._part, wrong)
-        if not isinstance(wrong, ResponseError):
+        if not wrote and not isinstance(wrong, ResponseError):
             self._epoch += 1
         shortest, longest = BACKOFF_SECONDS
-        await asyncio.sleep(min(longest, shortest * 2**self._failures))
-        self._failures = min(self._failures + 1, 16)
-        self._shed()
+        self._failures = min(self._failures + 1, 10)
+        return min(PARTIAL_SECONDS if wrote else longest, shortest * 2 ** (self._failures - 1))
 
     def _shed(self) -> None:
         """Give up what is kept only to be written, the newest last, where it is more than may be kept."""
