@@ -261,7 +261,9 @@ def test_whatever_the_log_loses_a_reader_ends_with_what_is_stored() -> None:
         store = SQLiteStore(":memory:")
         loop.run_until_complete(store.initialize_schema())
 
-        @settings(max_examples=200, deadline=None, derandomize=True, database=None, phases=[Phase.explicit, Phase.generate])
+        @settings(
+            max_examples=200, deadline=None, derandomize=True, database=None, phases=[Phase.explicit, Phase.generate]
+        )
         @example(LOST_AFTER_THE_LAST_WORD)
         @given(SCHEDULE)
         def check(schedule: Schedule) -> None:
