@@ -47,7 +47,6 @@ from fastapi_chatkit.agents.openai_agents import OpenAIAgent
 from fastapi_chatkit.agents.tool_result import FailureReason, ToolResult
 from fastapi_chatkit.auth.development import DevelopmentTokens, development_key
 from fastapi_chatkit.cli.main import COMMANDS, cli
-from fastapi_chatkit.cli.serve import serve
 from fastapi_chatkit.cli.terminal.commands import Commands
 from fastapi_chatkit.client import Answer, AsyncChatKitClient, Patience, Run
 from fastapi_chatkit.client import __all__ as client_names
@@ -563,9 +562,6 @@ def test_the_walk_with_curl_answers_as_shown(servers: Callable[[str], Server]) -
 
 
 @pytest.mark.skipif(shutil.which("curl") is None or BASH is None, reason="the page's commands need bash and curl")
-@pytest.mark.skipif(
-    "redis_url" not in {option.name for option in serve.params}, reason="`serve` does not take --redis-url yet"
-)
 def test_the_walk_with_two_replicas_is_as_shown(tmp_path: Path) -> None:
     for find in (nginx_binary, debian_postgres, debian_redis):
         find()  # or skip; continuous integration has them

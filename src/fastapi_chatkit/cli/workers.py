@@ -19,15 +19,15 @@ from types import FrameType
 
 from .failing import failing_in_words
 from .logs import configure_logging
-from .serving import SOCKET_CLOSE_SECONDS, Job, application, run
+from .serving import Job, application, run
 
 logger = logging.getLogger(__name__)
 
 SPAWN = multiprocessing.get_context("spawn")
 """Each worker begins anew: no thread of a library is lost on the way to it, and no connection is there twice."""
 
-GRACE_SECONDS = 20.0
-"""How much longer than a worker needs for its drain is waited before it is killed."""
+STOP_SECONDS = 20.0
+"""How long a worker may take to end after its drain, before it is killed."""
 
 SHORT_SECONDS = 10.0
 """A worker that dies sooner than that is likely to do so again: the next one has to wait a moment."""
@@ -43,6 +43,8 @@ class Worker:
         self.process = SPAWN.Process(target=_work, args=(job, listener, theirs, greets))
         self.born = time.monotonic()
         self.started = False
+        self.waited_for = True
+        """Whether it may still say that it has started."""
         # Ctrl-C is for whoever minds them, from the first moment on: until the worker has a group of its own.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
@@ -52,12 +54,11 @@ class Worker:
         theirs.close()
 
     def look(self) -> None:
-        """Whether it has started by now."""
-        if not self.started and self.news.poll():
-            try:
+        """Hear whether it has started by now."""
+        if self.waited_for and self.news.poll():
+            self.waited_for = False
+            with contextlib.suppress(EOFError):
                 self.started = self.news.recv()
-            except EOFError:
-                self.news.close()
 
     def tell(self, number: int) -> None:
         """Send it a signal."""
@@ -77,7 +78,7 @@ class Workers:
         self._begun = 0
         """How many were."""
         self._kill_at: float | None = None
-        """When those are killed that have been told to stop and have not."""
+        """When those are killed that have been told to stop and have not; 0 when they have been."""
         self._code = 0
         self._woken, self._wakes = os.pipe()
 
@@ -96,9 +97,9 @@ class Workers:
 
     def _signals(self) -> bytes:
         """Wait until something happens, or is to be done; the signals that have come."""
-        times = self._due if self._kill_at is None else [self._kill_at]
+        times = [*self._due, *([self._kill_at] if self._kill_at else [])]
         sentinels = [worker.process.sentinel for worker in self._workers]
-        news = [worker.news for worker in self._workers if not worker.started]
+        news = [worker.news for worker in self._workers if worker.waited_for]
         happened = wait([self._woken, *sentinels, *news], max(min(times) - time.monotonic(), 0) if times else None)
         return os.read(self._woken, 64) if self._woken in happened else b""
 
@@ -111,7 +112,9 @@ class Workers:
             if not worker.process.is_alive():
                 self._workers.remove(worker)
                 self._lost(worker)
-            elif self._kill_at is not None and time.monotonic() >= self._kill_at:
+        if self._kill_at and time.monotonic() >= self._kill_at:
+            self._kill_at = 0.0
+            for worker in self._workers:
                 logger.error("worker %d does not stop: it is killed", worker.process.pid)
                 worker.tell(signal.SIGKILL)
 
@@ -143,7 +146,7 @@ class Workers:
         again = self._kill_at is not None
         if not again:
             self._due.clear()
-            self._kill_at = time.monotonic() + self._job.settings.drain_seconds + SOCKET_CLOSE_SECONDS + GRACE_SECONDS
+            self._kill_at = time.monotonic() + self._job.settings.drain_seconds + STOP_SECONDS
         for worker in self._workers:
             worker.tell(signal.SIGINT if again else signal.SIGTERM)
 

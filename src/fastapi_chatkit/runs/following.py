@@ -152,8 +152,8 @@ class FollowingReader:
             return
         row, so_far = found
         self._over, self._in_log = row.ended_at is not None, self._named and self._run.log.is_shared
+        offset = Offset(row.attempt, so_far.seq)
         if self._named:
-            offset = Offset(row.attempt, so_far.seq)
             is_newer = self._after is None or offset > self._after  # else the reader knows as much, or more
             if is_newer or (self._over and so_far.items != self._shown):
                 self._after = max(offset, self._after or offset)
@@ -161,10 +161,10 @@ class FollowingReader:
                 yield [snapshot(row, so_far.items, self._after)]
                 self._heard = asyncio.get_running_loop().time()
         elif self._over:
-            yield list(items_done(so_far.items, Offset(row.attempt, 0)))
+            yield list(items_done(so_far.items, offset))
         self._looked = True
         if self._over:
-            yield list(ending(row))
+            yield list(ending(row, max(offset, self._after or offset)))
 
     async def _look(self) -> tuple[RunRow, RunSoFar] | None:
         """The run, then its items: of one that has ended, all. ``None`` while the database cannot be asked."""

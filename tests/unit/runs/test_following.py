@@ -255,6 +255,10 @@ class History:
         return seen
 
 
+PHASES = [Phase.explicit, Phase.generate]
+"""A schedule does not become simpler in the time that there is."""
+
+
 def test_whatever_the_log_loses_a_reader_ends_with_what_is_stored() -> None:
     snapshots: list[int] = []
     with virtual_time() as loop:
