@@ -13,7 +13,7 @@ from benchmarks.simulation.figures import Costs
 
 PAGE = Path(__file__).parents[2] / "docs" / "scale.md"
 
-_PLAN = tables.PLANS[1]
+_PLAN = tables.PLANS[2]
 _SAMPLE = 5_000
 _STEPS = 180
 _ALL_LEAVE_AT = 60
