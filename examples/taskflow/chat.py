@@ -48,7 +48,7 @@ def add_chat(app: FastAPI, settings: Settings) -> None:
     """
     store_from(settings.chat)  # what is wrong with its URL is said now, not when the application begins
     chat = ChatKit(app, settings=settings.chat, server=lambda: getattr(app.state, "chatkit_server", None))
-    app.router.routes.extend(health_routes({"chat": chat.check}))
+    app.router.routes.extend(health_routes({"chat": chat.check}, chat.other_checks))
 
 
 @asynccontextmanager

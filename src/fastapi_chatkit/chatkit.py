@@ -23,7 +23,7 @@ from .backend import OFFLINE, Backend, Given, default_agent, log_from, mcp_serve
 from .dialects.jsonrpc import JSONRPCDialect
 from .dialects.native import NativeDialect
 from .errors import Draining, NotInitialized
-from .eventlog.base import EventLog
+from .eventlog.base import EventLog, LogUnavailable
 from .http.endpoint import Endpoint, Running
 from .http.health import Check, health_routes
 from .http.openapi import ChatKitRoute, RunEventsRoute
@@ -185,6 +185,21 @@ class ChatKit:
         if self._log is not None:
             await self._log.check()
 
+    async def check_replicas(self) -> None:
+        """Raise where several processes use the database and cannot all hear each other: for readiness probes.
+
+        :raises LogUnavailable: with words for the operator. Requests are served all the same.
+        """
+        problem = self._endpoint.running.engine.peers.problem if self._endpoint.running else None
+        if problem is not None:
+            raise LogUnavailable(problem)
+
+    @property
+    def other_checks(self) -> dict[str, Check]:
+        """Checks besides :meth:`check`, by name: what is wrong there does not keep requests from being served."""
+        redis: dict[str, Check] = {"redis": self.check_log} if self.settings.redis_url else {}
+        return {**redis, "replicas": self.check_replicas}
+
     def drain(self) -> None:
         """Take no more runs; those under way go on. For a server that is told to stop."""
         if self._endpoint.running is not None:
@@ -264,8 +279,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app = FastAPI(title="fastapi-chatkit", description="A self-hosted ChatKit server.")
     chat = ChatKit(app, settings=settings)
     app.add_route("/", _to_docs, include_in_schema=False)
-    others: dict[str, Check] = {"redis": chat.check_log} if settings.redis_url else {}
-    app.router.routes.extend(health_routes({"store": chat.check}, others))
+    app.router.routes.extend(health_routes({"store": chat.check}, chat.other_checks))
     return app
 
 

@@ -18,7 +18,7 @@ from fastapi_chatkit.identity import Owner
 from fastapi_chatkit.rows import PageQuery
 from fastapi_chatkit.runs.patience import patiently
 from fastapi_chatkit.settings import StoreConfig
-from fastapi_chatkit.store.base import Admitted, RunEnd, RunStart, StoreError
+from fastapi_chatkit.store.base import Admitted, Checkpoint, RunEnd, RunStart, StoreError
 from fastapi_chatkit.store.postgres import PostgresStore
 from tests.contract.rows import ALICE, BOB, admit, assistant, attachment, fill, new_message, run
 from tests.support.postgres import OwnPostgres, Postgres, database_of, database_url, execute, fetch, run_apart
@@ -210,6 +210,19 @@ async def test_a_frozen_server_is_overloaded_in_time_and_then_works_again(
     unlucky.thaw()
     assert (await store.get_item(ALICE, "thr_1", "msg_1")).id == "msg_1"
     await store.put_item(ALICE, "thr_1", assistant("msg_after"))
+
+
+async def test_a_transaction_that_began_while_its_caller_left_is_not_left_open(
+    store: PostgresStore, unlucky: OwnPostgres, caplog: pytest.LogCaptureFixture
+) -> None:
+    await asyncio.gather(*(store.get_item(ALICE, "thr_1", "msg_1") for _ in range(POOL)), return_exceptions=True)
+    unlucky.freeze()
+    checkpoint = Checkpoint(ALICE, "run_1", "[]", 1)
+    assert await overloaded(store.checkpoint_runs([checkpoint, checkpoint]))
+    unlucky.thaw()
+    await store.checkpoint_runs([checkpoint, checkpoint])
+    await store.close()
+    assert [record.getMessage() for record in caplog.records if record.name == "asyncio"] == []
 
 
 async def test_connections_that_were_ended_are_replaced(store: PostgresStore, url: str) -> None:

@@ -121,7 +121,7 @@ class Run:
 
     def end(self, end: RunEnd, attempt: int) -> None:
         """Nothing is kept of it beside its items."""
-        self.checkpoint = None
+        self.checkpoint, self.seq = None, 0
         self.row = self.row._replace(
             status=end.status, stop_reason=end.stop_reason, ended_at=end.ended_at, attempt=attempt
         )

@@ -38,5 +38,5 @@ def documents(path: Path) -> list[dict[str, Any]]:
 
 def unknown_settings(environment: dict[str, Any]) -> set[str]:
     """The names under our prefixes that are no setting."""
-    known = {variable_of(field) for field in [*FIELDS, "redis_url"]}
+    known = {variable_of(field) for field in FIELDS}
     return {name for name in environment if name.startswith(PREFIXES) and name not in known}

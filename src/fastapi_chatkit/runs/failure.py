@@ -14,7 +14,7 @@ GENERAL: dict[str, Any] = {"code": ErrorCode.STREAM_ERROR.value, "allow_retry": 
 
 INTERRUPTED: dict[str, Any] = {
     "code": "custom",
-    "message": "The server was restarted before the answer was complete",
+    "message": "The answer was interrupted before it was complete",
     "allow_retry": True,
 }
 

@@ -58,6 +58,9 @@ class FollowingReader:
         self._gap = not has_log
         self._over = False
         self._shown: Sequence[ItemRow] | None = None
+        """The items of the last snapshot, while nothing came after it."""
+        self._looked = False
+        """Whether the database was asked since the log last had something."""
         self._reader: Reader | None = None
         self._closed = asyncio.Event()
         self._heard = asyncio.get_running_loop().time()
@@ -111,7 +114,7 @@ class FollowingReader:
     def _in_order(self, batch: Batch) -> None:
         self._after, self._over = batch[-1].offset, batch[-1].type == "run.ended"
         self._heard = asyncio.get_running_loop().time()
-        self._shown = None
+        self._shown, self._looked = None, False
 
     async def _with_snapshot(self, batch: Batch) -> AsyncGenerator[Batch, None]:
         """A reader that has seen a gap gets the items as they are in the end, before the end: what was changed in the
@@ -139,7 +142,7 @@ class FollowingReader:
 
     async def _from_store(self) -> AsyncGenerator[Batch, None]:
         """What it knows now. Where the log had nothing since the last time, not before a while has passed."""
-        if self._shown is not None:
+        if self._looked:
             if self._is_quiet():
                 yield ()
             await self._pause()
@@ -149,18 +152,19 @@ class FollowingReader:
             return
         row, so_far = found
         self._over, self._in_log = row.ended_at is not None, self._named and self._run.log.is_shared
+        offset = Offset(row.attempt, so_far.seq)
         if self._named:
-            offset = Offset(row.attempt, so_far.seq)
             is_newer = self._after is None or offset > self._after  # else the reader knows as much, or more
             if is_newer or (self._over and so_far.items != self._shown):
                 self._after = max(offset, self._after or offset)
+                self._shown = so_far.items
                 yield [snapshot(row, so_far.items, self._after)]
                 self._heard = asyncio.get_running_loop().time()
         elif self._over:
-            yield list(items_done(so_far.items, Offset(row.attempt, 0)))
-        self._shown = so_far.items
+            yield list(items_done(so_far.items, offset))
+        self._looked = True
         if self._over:
-            yield list(ending(row))
+            yield list(ending(row, max(offset, self._after or offset)))
 
     async def _look(self) -> tuple[RunRow, RunSoFar] | None:
         """The run, then its items: of one that has ended, all. ``None`` while the database cannot be asked."""

@@ -1,4 +1,4 @@
-"""The processes that work on one database, as one of them sees the others."""
+"""The processes that use one database, as one of them sees the others: can they hear each other?"""
 
 from __future__ import annotations
 
@@ -11,36 +11,44 @@ from ..store.base import Replica
 logger = logging.getLogger(__name__)
 
 BELIEVED_SECONDS = 15.0
-"""How long several processes must be seen: one that died is taken to be alive until its lease has ended."""
+"""How long something must be seen before it is said: a process that died is alive until its lease has ended."""
 
 
 class Peers:
-    """What is wrong with the processes as they are: several, and not all of them share their event log."""
+    """What is wrong with the processes that are alive."""
 
-    def __init__(self, shares_log: bool) -> None:
-        self._shares_log = shares_log
+    def __init__(self) -> None:
+        self._alive: Sequence[Replica] = ()
         self._since: float | None = None
         self._told = False
-        self.alive: Sequence[Replica] = ()
 
     def see(self, alive: Sequence[Replica]) -> None:
         """Those that are alive now. What stays wrong is said once in the log."""
-        self.alive = alive
-        apart = len(alive) > 1 and not all(replica.shares_log for replica in alive)
-        self._since = (self._since or time.monotonic()) if apart else None
-        if not apart:
-            self._told = False
-        elif self.problem is not None and not self._told:
+        self._alive = alive
+        if said_of(alive) is None:
+            self._since, self._told = None, False
+        else:
+            self._since = self._since or time.monotonic()
+        problem = self.problem
+        if problem is not None and not self._told:
             self._told = True
-            logger.warning("%s", self.problem)
+            logger.warning("%s", problem)
 
     @property
     def problem(self) -> str | None:
         """What an operator should know and do; ``None`` where all is well, or it is too early to tell."""
         if self._since is None or time.monotonic() - self._since < BELIEVED_SECONDS:
             return None
-        without = sum(not replica.shares_log for replica in self.alive)
-        return (
-            f"{len(self.alive)} processes work on this database and {without} of them without Redis: "
-            "answers are followed from another process second by second. Set the same CHATKIT_REDIS_URL for all."
-        )
+        return said_of(self._alive)
+
+
+def said_of(processes: Sequence[Replica]) -> str | None:
+    """What is wrong with the processes that use one database, in words for the operator; ``None`` where nothing is."""
+    alone = sum(not process.shares_log for process in processes)
+    if len(processes) < 2 or not alone:
+        return None
+    who = "none of them has" if alone == len(processes) else f"{alone} of them {'has' if alone == 1 else 'have'} not"
+    return (
+        f"{len(processes)} processes use this database, and {who} CHATKIT_REDIS_URL: an answer that one of them writes "
+        "is not followed word by word in another; set it, to the same Redis for all, or run one process"
+    )

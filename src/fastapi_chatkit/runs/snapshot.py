@@ -34,11 +34,11 @@ def items_done(items: Sequence[ItemRow], offset: Offset) -> Iterator[LoggedEvent
         yield LoggedEvent(offset, "thread.item.done", f'{{"type":"thread.item.done","item":{item.public}}}'.encode())
 
 
-def ending(row: RunRow) -> Iterator[LoggedEvent]:
-    """How a run ended: its error, if it is one, and the end."""
+def ending(row: RunRow, offset: Offset) -> Iterator[LoggedEvent]:
+    """How a run ended, for who has it up to ``offset``: its error, if it is one, and the end."""
     error = TIMED_OUT if row.stop_reason == "timeout" else ERRORS.get(row.status)
     if error is not None:
-        yield _event(Offset(row.attempt, 0), "error", error)
+        yield _event(offset, "error", error)
     end = {"run_id": row.id, "status": row.status, "stop_reason": row.stop_reason}
     yield _event(Offset(row.attempt, END_SEQ), "run.ended", end)
 

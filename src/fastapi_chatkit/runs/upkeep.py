@@ -77,7 +77,7 @@ class Upkeep:
         self._rung = asyncio.Event()
         self._lease = Lease(store, replica, shares_log=log.is_shared, ended=runs.give_up, woken=self._rung.set)
         self._stop_listening: Callable[[], None] | None = None
-        self.peers = Peers(log.is_shared)
+        self.peers = Peers()
 
     async def ready(self) -> None:
         """Start, if this has not begun, and hold a lease: a run of a process without one would be taken for dead.

@@ -266,7 +266,8 @@ WHERE {OWNER} AND id = :run_id AND ended_at IS NULL
 """
 
 END_RUN = f"""
-UPDATE runs SET status = :run_status, stop_reason = :stop_reason, ended_at = :ended_at, checkpoint = NULL
+UPDATE runs SET status = :run_status, stop_reason = :stop_reason, ended_at = :ended_at, checkpoint = NULL,
+    checkpoint_seq = NULL
 WHERE {OWNER} AND id = :run_id AND ended_at IS NULL
 """
 
@@ -276,7 +277,8 @@ END_QUEUED_RUN = f"{END_RUN} AND thread_id = :thread_id AND status = 'queued' RE
 
 RECOVER_RUN = f"""
 UPDATE runs SET
-    status = :run_status, stop_reason = :stop_reason, ended_at = :ended_at, checkpoint = NULL, attempt = attempt + 1
+    status = :run_status, stop_reason = :stop_reason, ended_at = :ended_at, checkpoint = NULL,
+    checkpoint_seq = NULL, attempt = attempt + 1
 WHERE {OWNER} AND id = :run_id AND ended_at IS NULL
 """
 

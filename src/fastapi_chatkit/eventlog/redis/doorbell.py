@@ -37,7 +37,7 @@ class RedisDoorbell:
         self._line = connections.line(None, SILENCE_SECONDS)
         self._health = health
         self._post = post
-        self._calls: dict[bytes, list[Callable[[], None]]] = {}
+        self._calls: dict[bytes, dict[object, Callable[[], None]]] = {}
         self._changes = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -59,16 +59,14 @@ class RedisDoorbell:
 
     def listen(self, name: str, call: Callable[[], None]) -> Callable[[], None]:
         """Call whenever the name is rung, or may have been."""
-        key = channel(name).encode()
-        self._calls.setdefault(key, []).append(call)
+        key, this = channel(name).encode(), object()
+        self._calls.setdefault(key, {})[this] = call
         self._changes.set()
 
         def stop() -> None:
-            calls = self._calls.get(key, [])
-            if call in calls:
-                calls.remove(call)
-            if not calls:
-                self._calls.pop(key, None)
+            calls = self._calls.get(key, {})
+            if calls.pop(this, None) and not calls:
+                del self._calls[key]
                 self._changes.set()
 
         return stop
@@ -116,5 +114,5 @@ class RedisDoorbell:
             kind, name, *_ = await self._line.receive()
             self._health.works(PART)
             if kind in (b"message", b"subscribe"):
-                for call in self._calls.get(name, ()):
+                for call in self._calls.get(name, {}).values():
                     loop.call_soon(call)

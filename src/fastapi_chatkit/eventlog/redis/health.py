@@ -23,21 +23,25 @@ class Health:
         self._shown = shown
         self._wrong: dict[str, RedisError] = {}
         self._since = 0.0
-        self._said_at = 0.0
+        self._said: dict[str, float] = {}
+        """What was said of it, and when."""
 
     def failed(self, part: str, error: RedisError) -> None:
         """A part could not use Redis."""
         now = time.monotonic()
         if not self._wrong:
-            self._since, self._said_at = now, now - REMIND_SECONDS
-        self._wrong[part] = error
-        if now - self._said_at >= REMIND_SECONDS:
-            self._said_at = now
-            logger.warning("%s. Runs go on; in other processes they cannot be followed word by word.", self._words())
+            self._since, self._said = now, {}
+        is_first = self._wrong.pop(part, None) is None
+        self._wrong[part] = error  # the last one now
+        words = self.words_for(error)
+        if is_first or now - self._said.get(words, -REMIND_SECONDS) < REMIND_SECONDS:
+            return  # a connection that was lost may be found again at once
+        self._said[words] = now
+        logger.warning("%s. Runs go on; in other processes they cannot be followed word by word.", words)
 
     def works(self, part: str) -> None:
         """A part could."""
-        if self._wrong.pop(part, None) is not None and not self._wrong:
+        if self._wrong.pop(part, None) is not None and not self._wrong and self._said:
             logger.info("Redis (%s) can be used again, after %.1f s", self._shown, time.monotonic() - self._since)
 
     def check(self) -> None:
@@ -47,7 +51,7 @@ class Health:
 
     def _words(self) -> str:
         seconds = time.monotonic() - self._since
-        return f"{self.words_for(next(iter(self._wrong.values())))} (for {seconds:.0f} s)"
+        return f"{self.words_for(next(reversed(self._wrong.values())))} (for {seconds:.0f} s)"
 
     def words_for(self, error: Exception) -> str:
         """What an error means, for the operator."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from redis.exceptions import ConnectionError
+
 from ...events import Offset
-from .connection import Connections
+from .connection import Connections, Word
 from .packing import Entry, unpack
 
 AT_ONCE = 4
@@ -25,11 +27,16 @@ class Lookup:
 
     async def after(self, key: str, at: Offset | None, count: int) -> list[Any]:
         """At most ``count`` entries after an offset (``None``: from the first one), as they are: ids and fields."""
-        async with self._turns:
-            return await self._connections.ask(key, "XRANGE", key, f"({at}" if at else "-", "+", "COUNT", count)
+        return await self._ask(key, "XRANGE", key, f"({at}" if at else "-", "+", "COUNT", count)
 
     async def last(self, key: str) -> Entry | None:
         """The last entry."""
-        async with self._turns:
-            found = await self._connections.ask(key, "XREVRANGE", key, "+", "-", "COUNT", 1)
+        found = await self._ask(key, "XREVRANGE", key, "+", "-", "COUNT", 1)
         return unpack(*found[0]) if found else None
+
+    async def _ask(self, key: str, *words: Word) -> Any:
+        async with self._turns:
+            try:
+                return await self._connections.ask(key, *words)
+            except ConnectionError:  # perhaps one that was lost while it was idle
+                return await self._connections.ask(key, *words)

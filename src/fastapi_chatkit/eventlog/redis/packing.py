@@ -62,6 +62,8 @@ def unpack(entry_id: bytes, fields: Sequence[bytes]) -> Entry:
     except (ValueError, IndexError) as error:
         raise Unreadable(str(error)) from None
     attempt, seq = last.attempt, last.seq - len(found) + 1
+    if seq < 1:
+        raise Unreadable("more events than its id says")
     events = [LoggedEvent(Offset(attempt, at), kind, data) for at, (kind, data) in enumerate(found, start=seq)]
     return Entry(last, seq, events, sum(len(data) for _, data in found), found[-1][0] == "run.ended")
 

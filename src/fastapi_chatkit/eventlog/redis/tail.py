@@ -33,6 +33,9 @@ WAKE_SECONDS = 3600
 IDLE_SECONDS = 30.0
 """How long the connection is kept when nothing is followed."""
 
+RETRY_SECONDS = 1.0
+"""How long to wait before another connection, unless there is something to follow."""
+
 PART = "reading"
 
 
@@ -147,25 +150,28 @@ class Tail:
             self._post(Wake(self._wake_key))
 
     async def _run(self) -> None:
-        loop = asyncio.get_running_loop()
-        while self._streams or await self._has_news():
+        loop, has_failed = asyncio.get_running_loop(), False
+        while has_failed or self._streams or await self._has_news(IDLE_SECONDS):
             began = loop.time()
             try:
                 await self._read()
             except RedisError as error:
+                has_failed = True  # nobody follows now, and it is tried again all the same until it works
                 self._health.failed(PART, error)
                 await self._line.close()
                 self._fail()
+                await self._has_news(RETRY_SECONDS)
             else:
+                has_failed = False
                 self._health.works(PART)
                 await asyncio.sleep(began + self._pace(len(self._streams)) - loop.time())
         await self._line.close()
 
-    async def _has_news(self) -> bool:
-        """Wait for a stream to follow; ``False`` where for a while there is none."""
+    async def _has_news(self, seconds: float) -> bool:
+        """Wait for so long for a stream to follow."""
         self._news.clear()
         try:
-            async with asyncio.timeout(IDLE_SECONDS):
+            async with asyncio.timeout(seconds):
                 await self._news.wait()
         except TimeoutError:
             return bool(self._streams)
@@ -176,8 +182,10 @@ class Tail:
         ids = [stream.at for stream in streams.values()]
         block = ("XREAD", "COUNT", MAX_ENTRIES, "BLOCK", round(BLOCK_SECONDS * 1000), "STREAMS")
         self._is_reading = True
-        found = await self._line.ask(*block, self._wake_key, *streams, self._wake_at, *ids)
-        self._is_reading = False
+        try:
+            found = await self._line.ask(*block, self._wake_key, *streams, self._wake_at, *ids)
+        finally:
+            self._is_reading = False
         for key, entries in found or ():
             stream = streams.get(key)
             if stream is None:

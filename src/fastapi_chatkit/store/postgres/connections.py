@@ -178,8 +178,10 @@ class Connections:
         """asyncpg has asked the server to cancel what was left, and whatever comes next on it waits for that."""
         try:
             async with asyncio.timeout(CANCEL_SECONDS):
-                if not is_gone(connection) and connection.is_in_transaction():
-                    await connection.execute("ROLLBACK")
+                if not is_gone(connection):
+                    await connection.execute("")  # waits for that: it may have been a BEGIN that came through
+                    if connection.is_in_transaction():
+                        await connection.execute("ROLLBACK")
                 await self._source.release(connection)
         except Exception as error:
             logger.debug("PostgreSQL: a connection is given up", exc_info=error)
