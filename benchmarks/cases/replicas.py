@@ -1,6 +1,7 @@
 """Runs of one replica, followed on another: how much later a token comes there, and what it costs both.
 
-The two processes share the core of the measured ones; the clients, Redis and PostgreSQL share the other.
+The owner has the core of the measured ones; the other replica shares the second core with the clients, Redis and
+PostgreSQL. What is added is therefore also what they take from each other.
 """
 
 import asyncio

@@ -179,8 +179,8 @@ ENDED_SECONDS = 1800
 def redis_wait(costs: Costs, load: Load, plan: Plan, use: Use) -> float:
     """The least wait with which the busiest shard gets through, 0 where it has time.
 
-    A process has one pipeline under way to a shard, and one read of a group. Where those take longer, fewer are sent, and
-    each has more in it: that is how a full Redis goes on, later. Looked for by halves.
+    A process has one pipeline under way to a shard, and one read of a group. Where those take longer, fewer are sent,
+    and each has more in it: that is how a full Redis goes on, later. Looked for by halves.
     """
 
     def fits(wait: float) -> bool:

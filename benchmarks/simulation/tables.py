@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from benchmarks.simulation.deployment import MOST_WAIT_SECONDS, Cell, Load, Plan, cell
+from benchmarks.simulation.deployment import MOST_WAIT_SECONDS, Cell, Load, Plan, cell, stream_cpu
 from benchmarks.simulation.figures import Costs
 from benchmarks.simulation.zone import LOST, Clients, Storm, lose_a_zone
 
@@ -38,6 +38,52 @@ _ROWS: Sequence[tuple[str, Callable[[Cell, Plan], str]]] = (
     ("PostgreSQL: connections of the processes", lambda one, _: f"{one.connections:,}"),
     ("to clients", lambda one, _: f"{one.network * 8 / _GB:.1f} Gbit/s"),
 )
+
+
+def holds(costs: Costs, load: Load, busy: float) -> str:
+    """What one process holds, and how many streams keep its core so busy."""
+    here, away = stream_cpu(costs, load, 0.0), stream_cpu(costs, load, 1.0)
+    micro = 1e6
+    rows = [
+        ["", "read where it is", "read elsewhere: its own process", "the reader's process"],
+        [
+            "CPU per token",
+            *(f"{cpu * micro:.0f} µs" for cpu in (costs.token_here, costs.token_said, costs.token_there)),
+        ],
+        [
+            "memory per open stream",
+            *(f"{memory / _KB:.0f} kB" for memory in (costs.stream_memory, costs.unread_memory, costs.reader_memory)),
+        ],
+        [
+            f"streams at {load.rate:.0f} tokens/s that keep a core {busy:.0%} busy",
+            f"{busy / here:,.0f}",
+            f"{busy / away:,.0f} of both",
+            "",
+        ],
+    ]
+    return _markdown(rows)
+
+
+def limits(costs: Costs) -> str:
+    """What a core of Redis and one of PostgreSQL do in a second."""
+    follow = costs.pipeline + 500 * costs.follow
+    rows = [
+        ["one core of", "does", "a second", "each takes"],
+        ["Redis", "tokens written, in pipelines of many", *_each(costs.entry)],
+        ["", "tokens written, one at a time", *_each(costs.entry + costs.pipeline)],
+        ["", "tokens given to a process that follows", *_each(costs.entry_read)],
+        ["", "reads that wait for 500 streams", *_each(follow)],
+        ["PostgreSQL", "turns: a message admitted, an answer stored", *_each(costs.database_turn)],
+        ["", "checkpoints of growing answers", *_each(costs.database_checkpoint)],
+        ["", "orphans of a dead process ended", *_each(costs.database_recovery)],
+        ["", "leases renewed", *_each(costs.database_lease)],
+        ["", "looks for orphans", *_each(costs.database_look)],
+    ]
+    return _markdown(rows)
+
+
+def _each(seconds: float) -> tuple[str, str]:
+    return f"{float(f'{1 / seconds:.2g}'):,.0f}", f"{seconds * 1e6:.3g} µs"
 
 
 def deployments(costs: Costs, load: Load, plans: Sequence[Plan] = PLANS) -> str:

@@ -79,7 +79,7 @@ def spare(cell: Cell, costs: Costs, load: Load, plan: Plan) -> Spare:
     processes = cell.processes * left
     database = cell.database_cores / plan.busy
     used = cell.streams * left * stream_cpu(costs, load, cell.remote)
-    return Spare(processes - used, processes, database - cell.database_cores * left, database)
+    return Spare(max(0.0, processes - used), processes, database - cell.database_cores * left, database)
 
 
 def lose_a_zone(
