@@ -236,6 +236,7 @@ class ChatKit:
         running, self._endpoint.running = self._endpoint.running, None
         if running is not None:
             await running.engine.close()
+            running.runs.close()
 
     def _fallback(self) -> Agent:
         given = self._backend.agent if self._backend else None
