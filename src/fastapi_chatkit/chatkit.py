@@ -42,6 +42,11 @@ logger = logging.getLogger(__name__)
 OPEN_RETRY_SECONDS = (1.0, 2.0, 5.0, 10.0)
 """How long to wait between attempts to open the store; the last one goes on for ever."""
 
+ALONE = (
+    "CHATKIT_REDIS_URL is set, but the store keeps runs in this process alone: several processes could neither follow "
+    "nor stop each other's answers, and would answer twice in one thread. Run one process, or use PostgresStore"
+)
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -155,6 +160,8 @@ class ChatKit:
             return False
         if not opened_before:
             stack.push_async_callback(store.close)
+        if self.is_alone and self.settings.redis_url:
+            logger.warning("%s", ALONE)
         self._log = log = log_from(self.settings)
         await log.start()
         stack.push_async_callback(log.close)
@@ -191,6 +198,8 @@ class ChatKit:
         :raises LogUnavailable: with words for the operator. Requests are served all the same.
         """
         problem = self._endpoint.running.engine.peers.problem if self._endpoint.running else None
+        if self.is_alone and self.settings.redis_url:
+            problem = ALONE
         if problem is not None:
             raise LogUnavailable(problem)
 
@@ -220,6 +229,12 @@ class ChatKit:
         """Where threads are kept, without passwords: for people. ``None`` where nowhere, or while it is not known."""
         backend = self._backend or self._given.backend
         return backend.kept_in if backend else None
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether its store knows of this process's answers alone, so that there must not be a second one."""
+        backend = self._backend or self._given.backend
+        return backend is not None and not backend.store.shares_runs
 
     @property
     def active_runs(self) -> int:
