@@ -2,12 +2,15 @@
 
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.support.forking import clean_environment
-from tests.support.server import Server, serve
+from tests.support.redis import RedisServer
+from tests.support.server import Server, serve, text_of
 
 SERVE = [sys.executable, "-m", "fastapi_chatkit.cli.main", "serve", "--port", "0"]
 
@@ -115,3 +118,43 @@ def test_the_flags_for_mcp_servers_are_taken_together(tmp_path: Path) -> None:
     command = [*SERVE, *flags, "--mcp", "one=https://three.example/mcp"]
     done = subprocess.run(command, cwd=tmp_path, env=clean_environment(), capture_output=True, text=True, timeout=60)
     assert (done.returncode, "a name of its own" in done.stderr) == (1, True)
+
+
+def test_redis_is_named_with_its_version(tmp_path: Path, redis_server: RedisServer) -> None:
+    with serve(tmp_path, CHATKIT_REDIS_URL=redis_server.url) as server:
+        (told,) = [which for what, which in greeting(server) if what == "tokens"]
+        assert told.startswith("Redis 6.2.")
+        assert told.endswith(f" at {redis_server.url}")
+        assert server.client.get(f"{server.url}/readyz").json()["checks"] == {"store": "ok", "redis": "ok"}
+
+
+def test_a_redis_that_cannot_be_reached_is_said_and_waited_for(
+    tmp_path: Path, start_redis: Callable[..., RedisServer]
+) -> None:
+    redis = start_redis()
+    redis.kill()
+    with serve(tmp_path, "--redis-url", redis.url) as server:
+        (told,) = [which for what, which in greeting(server) if what == "tokens"]
+        assert told.startswith(f"{redis.url} not reachable: nothing listens there; start it")
+        assert text_of(server.send("hello")), "it serves"
+        assert server.client.get(f"{server.url}/readyz").json()["status"] == "degraded"
+        redis.start()
+        deadline = time.monotonic() + 30
+        while server.client.get(f"{server.url}/readyz").json()["status"] != "ok":
+            assert time.monotonic() < deadline, server.log
+            time.sleep(0.05)
+
+
+def test_a_redis_that_cannot_be_used_ends_it_at_once(tmp_path: Path, redis_server: RedisServer) -> None:
+    for url, words in (
+        (redis_server.url.replace("//", "//:s3cret@"), "it refuses the user or the password"),
+        (f"{redis_server.url}/9999", "it has no such database"),
+        ("http://:s3cret@host", "must begin with one of redis://"),
+    ):
+        command = [*SERVE, "--redis-url", url]
+        environment = clean_environment()
+        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "Error: " in done.stderr
+        assert words in done.stderr
+        assert "s3cret" not in done.stderr

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
+
+from tests.support.missing import missing
 
 
 class Certificates:
     """An authority of our own, and a certificate that it gave to ``127.0.0.1`` and ``localhost``."""
 
     def __init__(self, folder: Path) -> None:
+        if shutil.which("openssl") is None:
+            missing("openssl", "a program that makes certificates")
         self.authority = folder / "authority.pem"
         self.certificate = folder / "server.pem"
         self.key = folder / "server.key"

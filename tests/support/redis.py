@@ -26,6 +26,7 @@ import pytest
 import redis
 
 from tests.support.certificates import Certificates
+from tests.support.missing import missing
 from tests.support.server import free_port
 
 START_SECONDS = 30.0
@@ -47,7 +48,7 @@ def wheel_redis() -> Path:
 
 def debian_redis() -> Path:
     """The ``redis-server`` on the path, which is newer and knows TLS. Without one a test is skipped; in CI it fails."""
-    return _installed("redis-server") or _missing("redis-server")
+    return _installed("redis-server") or missing("redis-server", "a newer Redis than the wheel's")
 
 
 def valkey() -> Path:
@@ -61,13 +62,6 @@ def valkey() -> Path:
 def _installed(name: str) -> Path | None:
     found = shutil.which(name)
     return Path(found) if found else None
-
-
-def _missing(package: str) -> Path:
-    reason = f"needs a newer Redis than the wheel's: apt install {package}"
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 class RedisServer:

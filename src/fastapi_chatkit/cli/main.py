@@ -10,8 +10,7 @@ try:
 except ImportError:
     sys.exit("The command line needs more packages: pip install 'fastapi-chatkit[cli]'")
 
-from ..settings import SettingsError
-from ..store.base import StoreError
+from .failing import failing_in_words
 
 COMMANDS = {
     "serve": "Run the server.",
@@ -58,11 +57,8 @@ def cli() -> None:
 
 def main() -> None:
     """The entry point. Exit codes: 0, 1 failed, 2 usage."""
-    try:
+    with failing_in_words():
         cli()
-    except (SettingsError, StoreError) as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Connections, and how commands go over them: redis-py's connections, without its clients.
 
-Its clients cost several times what a command does here, and they repeat commands: see :mod:`.connection`.
+Its clients take twice the time for a command, and they repeat commands: see :mod:`.connection`.
 """
 
 from __future__ import annotations
