@@ -57,7 +57,7 @@ def plan(seed: str, seconds: float, kinds: Sequence[str] = KINDS) -> list[Planne
 def _plan(random: Random, seconds: float, kinds: Sequence[str]) -> Iterator[Planned]:
     at = SETTLE
     while True:
-        for kind in random.sample(kinds, len(kinds)):
+        for kind in random.sample(sorted(kinds), len(kinds)):
             lasting = round(random.uniform(*SECONDS[kind]), 1)
             planned = Planned(round(at, 1), kind, random.randrange(100), lasting, random.randrange(100))
             if at + lasting > seconds - SETTLE:

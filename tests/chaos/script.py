@@ -153,4 +153,4 @@ def _random_text(random: Random) -> Part:
         return Part("text", random.randint(50, 400))
     if drawn < 0.2:  # few and large
         return Part("text", random.randint(2, 8), 0.1, random.choice((2_000, 9_000, 40_000)))
-    return Part("text", random.randint(10, 150), round(random.uniform(0.01, 0.06), 3))
+    return Part("text", random.randint(10, 120), round(random.uniform(0.01, 0.05), 3))

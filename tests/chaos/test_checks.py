@@ -62,7 +62,7 @@ def killed(story: Doctored, ago: float = 0.5) -> float:
 def test_a_run_that_completed_is_sound(story: Doctored) -> None:
     complete(story)
     story.read("run_1", *events_of(SAY, 5))
-    story.streams["run_1"] = Stream([Entry(1, 3, 3), Entry(1, 9, 6), Entry(2, 0, 0)], 1000)
+    story.streams["run_1"] = Stream([Entry(1, 3, 3), Entry(1, 9, 6), Entry(1, 11, 4), Entry(2, 0, 0)], 1000)
     assert told(story) == ""
 
 

@@ -22,9 +22,9 @@ class Short(NamedTuple):
 
 
 SHORT = (
-    Short("44", 55, ("kill", "kill-two", "freeze", "term", "nginx-reload")),
-    Short("44", 45, ("cut-redis", "redis-kill", "redis-freeze", "redis-flush", "redis-clients")),
-    Short("429", 60, ("cut-postgres", "postgres-restart", "postgres-crash", "postgres-freeze", "block")),
+    Short("490", 45, ("kill", "kill-two", "freeze", "term", "nginx-reload")),
+    Short("27", 40, ("cut-redis", "redis-kill", "redis-freeze", "redis-flush", "redis-clients")),
+    Short("22", 50, ("cut-postgres", "postgres-restart", "postgres-crash", "postgres-freeze", "block")),
 )
 
 
