@@ -195,7 +195,7 @@ def test_without_redis_the_log_is_this_processs_own() -> None:
 
 
 def test_redis_is_connected_to_when_the_application_begins(redis_server: RedisServer) -> None:
-    made = create_app(settings(redis_url=redis_server.url))
+    made = create_app(settings(database_url="sqlite:///chat.db", redis_url=redis_server.url))
     with TestClient(made, client=("127.0.0.1", 1)) as client:
         assert text_of(parse_native(say(client).content))
         ready = client.get("/readyz")

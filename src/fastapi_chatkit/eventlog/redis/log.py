@@ -59,6 +59,11 @@ class RedisEventLog:
         """Others read it."""
         return True
 
+    @property
+    def identity(self) -> str | None:
+        """Not known yet."""
+        return ""
+
     async def start(self) -> None:
         """Begin to write what there is, and to listen."""
         self._writing = asyncio.create_task(self._outbox.run())
