@@ -54,7 +54,7 @@ INSERT INTO chatkit.runs (organization_id, user_id, id, thread_id, seq, status, 
 SELECT '', 'user-' || n, n::text, n::text, 0, 'running', 1, '2026', 'replica-' || n % {_REPLICAS}
     FROM generate_series(1, {_ACTIVE}) n;
 INSERT INTO chatkit.replicas (id, lease_until, log_id)
-SELECT 'replica-' || n, extract(epoch from now()) + 86400, true FROM generate_series(0, {_REPLICAS - 1}) n;
+SELECT 'replica-' || n, extract(epoch from now()) + 86400, 'redis' FROM generate_series(0, {_REPLICAS - 1}) n;
 """  # noqa: S608 - constants of this file
 
 

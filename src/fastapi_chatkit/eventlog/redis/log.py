@@ -20,7 +20,7 @@ from .letters import Fence
 from .lookup import Lookup
 from .outbox import Outbox
 from .outgoing import Outgoing
-from .packing import Unreadable
+from .packing import Entry, Unreadable
 from .reader import RemoteReader
 from .tail import BLOCK_SECONDS, PATIENCE_SECONDS, Tail
 
@@ -105,15 +105,24 @@ class RedisEventLog:
 
     async def last(self, run_id: str) -> Offset | None:
         """The offset of a run's newest event."""
-        log = self._memory.find(run_id)
-        if log is not None:
-            return log.last if log.count else None
+        if self._memory.is_here(run_id):
+            return await self._memory.last(run_id)
+        entry = await self._last_entry(run_id)
+        return entry.last if entry is not None and entry.events else None
+
+    async def end(self, run_id: str) -> Offset | None:
+        """The offset of a run's end."""
+        if self._memory.is_here(run_id):
+            return await self._memory.end(run_id)
+        entry = await self._last_entry(run_id)
+        return entry.last if entry is not None and entry.ended else None
+
+    async def _last_entry(self, run_id: str) -> Entry | None:
         try:
             async with asyncio.timeout(LAST_SECONDS):
-                entry = await self._lookup.last(stream_key(run_id))
+                return await self._lookup.last(stream_key(run_id))
         except (RedisError, Unreadable, TimeoutError):
             return None
-        return entry.last if entry is not None and entry.events else None
 
     def read(self, run_id: str, after: Offset | None, heartbeat: float) -> Reader:
         """A reader of this process's memory, or of Redis."""
