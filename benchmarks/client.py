@@ -123,11 +123,8 @@ class Connection(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        error = ConnectionError(f"the server closed the connection: {exc}")
         for waiter in (self._done, self._first):
-            if not waiter.done():
-                waiter.set_exception(error)
-                waiter.exception()  # whoever waits still sees it; where nobody does, it is no news
+            _fail(waiter, f"the server closed the connection: {exc}")
 
     def data_received(self, data: bytes) -> None:
         reply = self._reply
@@ -147,6 +144,7 @@ class Connection(asyncio.Protocol):
         if self._ended(data):
             reply.ended = self._loop.time()
             self._done.set_result(None)
+            _fail(self._first, f"a reply without an event: {reply.status} {data[-500:]!r}")
 
     def _ended(self, data: bytes) -> bool:
         if self._reply.chunked:
@@ -154,6 +152,12 @@ class Connection(asyncio.Protocol):
             return self._tail == _LAST_CHUNK
         self._left -= len(data)
         return self._left <= 0
+
+
+def _fail(waiter: "asyncio.Future[None]", why: str) -> None:
+    if not waiter.done():
+        waiter.set_exception(ConnectionError(why))
+        waiter.exception()  # whoever waits still sees it; where nobody does, it is no news
 
 
 def _content_length(head: bytes) -> int:

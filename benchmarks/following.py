@@ -12,9 +12,10 @@ from benchmarks.client import Connection, Reply, connect, post
 from benchmarks.harness import Server
 from benchmarks.workload import Script, create_thread, operation
 
-RAMP_SECONDS = 5
-"""The streams begin one after the other, so that their tokens do not all come in the same moment."""
+_BEGUN_A_SECOND = 100
 
+_OVERLOADED = 503
+_TRIES, _AGAIN_SECONDS = 20, 1.0
 _RESUMES = {"X-ChatKit-Resume": "1"}
 _THREAD = re.compile(rb"x-chatkit-thread-id: (\w+)", re.IGNORECASE)
 _DELTA = re.compile(rb'"delta":"([^"]*)"')
@@ -54,10 +55,21 @@ async def follow(server: Server, thread_id: str, user: str, after: str | None = 
 
 
 async def _open(server: Server, request: bytes, user: str) -> Open:
-    connection = await connect(server.port)
-    stream = Open(server, connection, connection.start(request), user)
-    await connection.first_event()
-    return stream
+    """As clients do it: who is told that the server is overloaded asks again."""
+    tries = _TRIES
+    while True:
+        connection = await connect(server.port)
+        stream = Open(server, connection, connection.start(request), user)
+        try:
+            await connection.first_event()
+        except ConnectionError:
+            connection.close()
+            tries -= 1
+            if stream.reply.status != _OVERLOADED or not tries:
+                raise
+            await asyncio.sleep(_AGAIN_SECONDS)
+        else:
+            return stream
 
 
 @dataclass(slots=True)
@@ -73,6 +85,11 @@ class Pair:
         return [stream for stream in (self.here, self.there) if stream is not None]
 
 
+def ramp_seconds(count: int) -> float:
+    """How long so many streams take to begin, one after the other: their tokens are not to come in the same moment."""
+    return count / _BEGUN_A_SECOND
+
+
 async def pairs(owner: Server, other: Server | None, script: Script, count: int, *, stay: int) -> list[Pair]:
     """Begin so many runs at the owner, spread over the ramp, each of which is followed at the other, if there is one.
 
@@ -80,7 +97,7 @@ async def pairs(owner: Server, other: Server | None, script: Script, count: int,
     """
 
     async def one(number: int) -> Pair:
-        await asyncio.sleep(RAMP_SECONDS * number / count)
+        await asyncio.sleep(number / _BEGUN_A_SECOND)
         here = await begin(owner, script, f"user-{number}")
         if other is None:
             return Pair(here, None)

@@ -130,14 +130,16 @@ class Harness:
 
     @asynccontextmanager
     async def replicas(self, contender: Contender, count: int) -> AsyncIterator[list[Server]]:
-        """So many processes of a contender on one database. Whoever replaces one in the list has it stopped as well.
+        """So many processes of a contender on one database: the first on the measured core, the others beside the load.
+
+        Whoever replaces one in the list has it stopped as well.
 
         :raises DidNotStart: one of them did not.
         """
         servers = [await self.start(contender)]
         try:
             for _ in range(count - 1):
-                servers.append(await self.start(contender, servers[0].place))
+                servers.append(await self.start(contender, servers[0].place, beside=True))
             yield servers
         finally:
             for server in servers:
@@ -150,8 +152,9 @@ class Harness:
         await self.postgres.close()
         self.redis.close()
 
-    async def start(self, contender: Contender, place: str = "") -> Server:
-        """Start a contender and wait until it answers, on the database at `place`, else on a fresh one.
+    async def start(self, contender: Contender, place: str = "", *, beside: bool = False) -> Server:
+        """Start a contender and wait until it answers, on the database at `place`, else on a fresh one; on the core of
+        the measured servers, or `beside` the load.
 
         :raises DidNotStart: it did not.
         """
@@ -162,6 +165,7 @@ class Harness:
             await prepare(contender, place)
         started = time.perf_counter()
         server = self._spawn(contender, own, place)
+        pin(server.process.pid, self.cores.load if beside else self.cores.server)
         ready = False
         try:
             ready = await _ready(server.process, server.port)
@@ -181,7 +185,6 @@ class Harness:
         with (own / _LOG).open("wb") as log:
             command = self._command(contender, port)
             process = Popen(command, cwd=ROOT, env=env, stdin=DEVNULL, stdout=log, stderr=STDOUT)
-        pin(process.pid, self.cores.server)
         return Server(contender.name, port, process, place)
 
     def _command(self, contender: Contender, port: int) -> list[str]:

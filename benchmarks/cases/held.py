@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from benchmarks import contenders
 from benchmarks.cases.base import Say, Sole
 from benchmarks.figures import Figure, Sample
-from benchmarks.following import RAMP_SECONDS, Open, begin, check_heard, follow, pairs
+from benchmarks.following import Open, begin, check_heard, follow, heard, pairs, ramp_seconds
 from benchmarks.harness import Harness, Server
 from benchmarks.workload import TOKENS_PER_SECOND, Pace, Script
 
@@ -19,8 +19,8 @@ _AT_ONCE = 10
 """How many streams are opened at a time: what a server holds is looked for, not what passes through it in a rush."""
 _SETTLE_SECONDS = 1.0
 _SECONDS = 6
-_LENGTH = RAMP_SECONDS + 1 + _SECONDS + 1
-_MOST = 20_000
+_REST_SECONDS = 1
+_MOST = 10_000
 """Tokens a second at most: more than that, and it is this machine that is measured, whose clients have a core too."""
 
 
@@ -98,20 +98,24 @@ async def _costs(owner: Server, other: Server | None, streams: int) -> tuple[Sam
     share of a core beside.
     """
     rate = _rate(streams)
-    script = Script(_LENGTH * rate, Pace.TIMED, rate)
+    length = ramp_seconds(streams) + _REST_SECONDS + _SECONDS + _REST_SECONDS
+    script = Script(round(length * rate), Pace.TIMED, rate)
     running = asyncio.ensure_future(pairs(owner, other, script, streams, stay=streams))
-    await asyncio.sleep(RAMP_SECONDS + 1)
-    before = owner.cpu(), other.cpu() if other else 0.0
+    await asyncio.sleep(ramp_seconds(streams) + _REST_SECONDS)
+    clock = asyncio.get_running_loop().time
+    before, begun = (owner.cpu(), other.cpu() if other else 0.0), clock()
     await asyncio.sleep(_SECONDS)
-    after = owner.cpu(), other.cpu() if other else 0.0
+    after, ended = (owner.cpu(), other.cpu() if other else 0.0), clock()
+    tokens = 0
     for pair in await running:
         for stream in pair.streams:
             await stream.connection.end()
             stream.leave()
         check_heard(pair, script)
+        tokens += sum(begun <= came < ended for _, came in heard(pair.streams[-1].reply))
     here, there = (cpu - earlier for cpu, earlier in zip(after, before, strict=True))
-    scale = 1e6 / (streams * rate * _SECONDS)
-    return Sample(here * scale, here / _SECONDS * 100), Sample(there * scale, there / _SECONDS * 100)
+    share = 100 / (ended - begun)
+    return Sample(here / tokens * 1e6, here * share), Sample(there / tokens * 1e6, there * share)
 
 
 def _rate(streams: int) -> int:

@@ -58,7 +58,10 @@ SELECT 'replica-' || n, extract(epoch from now()) + 86400, true FROM generate_se
 """  # noqa: S608 - constants of this file
 
 
-_WRITTEN = "SELECT pg_current_wal_lsn() - '0/0', (SELECT sum(fsyncs) FROM pg_stat_io WHERE object = 'wal')"
+_WRITTEN = """
+SELECT pg_current_wal_lsn() - '0/0', (SELECT sum(fsyncs) FROM pg_stat_io WHERE object = 'wal'),
+    pg_database_size(current_database())
+"""
 
 
 class PostgresSaturation(Sole):
@@ -75,6 +78,7 @@ class PostgresSaturation(Sole):
         return [
             Figure("pg_turn", "PostgreSQL: CPU per turn", turn, "us", None, "{:,.0f}/s"),
             Figure("pg_turn_wal", "PostgreSQL: WAL per turn", turn, "KiB", None, "{:.2f} syncs"),
+            Figure("pg_turn_size", "PostgreSQL: disk per turn", turn, "KiB"),
             Figure("pg_checkpoint", "PostgreSQL: CPU per checkpoint", grown, "us", None, "{:,.0f}/s"),
             Figure("pg_checkpoint_wal", "PostgreSQL: WAL per checkpoint", grown, "KiB", None, "{:.2f} syncs"),
             Figure("pg_recovery", "PostgreSQL: CPU per orphan ended", grown, "us", None, "{:,.0f}/s"),
@@ -98,6 +102,7 @@ class PostgresSaturation(Sole):
             "pg_recovery": recoveries.work.per_unit(1e6),
             "pg_turn": turns.work.per_unit(1e6),
             "pg_turn_wal": turns.written,
+            "pg_turn_size": turns.grown,
             "pg_checkpoint": checkpoints.work.per_unit(1e6),
             "pg_checkpoint_wal": checkpoints.written,
             "pg_lease": leases.work.per_unit(1e6),
@@ -107,10 +112,11 @@ class PostgresSaturation(Sole):
 
 
 class _Done(NamedTuple):
-    """What has been done; `written` is KiB of WAL per unit, with the syncs of it beside."""
+    """What has been done; `written` is KiB of WAL per unit, with the syncs of it beside; `grown` what stays on disk."""
 
     work: Work
     written: Sample
+    grown: Sample
 
 
 class _Load:
@@ -142,25 +148,26 @@ class _Load:
         """
         await self._run(script, clients, self._seconds / 5)
         await asyncio.sleep(_SETTLE_SECONDS)
-        wal, syncs = await self._written()
+        wal, syncs, size = await self._written()
         cpu, began = self._postgres.cpu(), time.monotonic()
         done = units * await self._run(script, clients, self._seconds)
         wall = time.monotonic() - began
         await asyncio.sleep(_SETTLE_SECONDS)
         work = Work(done, self._postgres.cpu() - cpu, wall)
-        wal_after, syncs_after = await self._written()
-        return _Done(work, Sample((wal_after - wal) / done / 1024, (syncs_after - syncs) / done))
+        wal_after, syncs_after, size_after = await self._written()
+        written = Sample((wal_after - wal) / done / 1024, (syncs_after - syncs) / done)
+        return _Done(work, written, Sample((size_after - size) / done / 1024))
 
     async def _run(self, script: Script, clients: int, seconds: float) -> int:
         binaries, place = self._postgres.binaries, self._place
         return await pgbench.run(script, binaries, place, clients=clients, seconds=seconds, cores=self._cores)
 
-    async def _written(self) -> tuple[int, int]:
-        """Bytes of WAL, and how often it was synced, since the server is there."""
+    async def _written(self) -> tuple[int, int, int]:
+        """Bytes of WAL, and how often it was synced, since the server is there; and the database's bytes."""
         connection = await asyncpg.connect(url_of(self._place))
         try:
             (row,) = await connection.fetch(_WRITTEN)
-            return int(row[0]), int(row[1])
+            return int(row[0]), int(row[1]), int(row[2])
         finally:
             await connection.close()
 

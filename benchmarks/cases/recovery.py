@@ -5,6 +5,7 @@ once, each on a database of its own, for most of the time is spent waiting for a
 """
 
 import asyncio
+import random
 import re
 from collections.abc import Sequence
 
@@ -23,11 +24,12 @@ _RUNS = 3
 _FEW = Script(4_000, Pace.PACED)
 _MANY = Script(400, Pace.PACED, rate=2)
 """So slow that a core has time for hundreds: it is their end that is measured."""
-_SAID_SECONDS = 2.0
-"""How long the answers go on before the kill, with something to spare for each deployment's own moment."""
+_SAID_SECONDS = (2.0, 5.0)
+"""How long the answers go on before the kill, at least and at most: a lease is renewed every 3 s."""
 _LOST_SECONDS = 1.0
 """How much of what was said before the kill may be missing."""
 _PATIENCE = 60
+_SEED = 9
 
 _ENDED = re.compile(rb'"type":"run.ended","run_id":"\w+","status":"(\w+)"')
 
@@ -42,6 +44,7 @@ class Recovery(Sole):
         self._deployments = deployments
         self._kills = kills
         self._many = many
+        self._random = random.Random(_SEED)
 
     def figures(self) -> Sequence[Figure]:
         detail = f"{self._deployments * self._kills} kills, {_RUNS} answers each"
@@ -61,7 +64,7 @@ class Recovery(Sole):
         deployments = [self._deployment(harness, number, say) for number in range(self._deployments)]
         waits = sorted(wait for waits in await asyncio.gather(*deployments) for wait in waits)
         async with harness.replicas(contenders.replica(), _REPLICAS) as servers:
-            many = sorted(await _kill(servers, 0, self._many, _MANY))
+            many = sorted(await _kill(servers, 0, self._many, _MANY, _SAID_SECONDS[0]))
         return {
             self.name: Sample(waits[-1], waits[len(waits) // 2]),
             "recovery_each": Sample((many[-1] - many[0]) / len(many) * 1e3, many[-1]),
@@ -71,35 +74,34 @@ class Recovery(Sole):
         """Three replicas, killed in turn; seconds of each kill."""
         contender, waits = contenders.replica(), list[float]()
         async with harness.replicas(contender, _REPLICAS) as servers:
-            await asyncio.sleep(_SAID_SECONDS * number / self._deployments)
             for kill in range(self._kills):
-                at = kill % _REPLICAS
-                waits.append(max(await _kill(servers, at, _RUNS, _FEW)))
+                at, said = kill % _REPLICAS, self._random.uniform(*_SAID_SECONDS)
+                waits.append(max(await _kill(servers, at, _RUNS, _FEW, said)))
                 say(f"recovery: deployment {number + 1}, kill {kill + 1}/{self._kills}: {waits[-1]:.1f} s")
                 servers[at] = await harness.start(contender, servers[at].place)
         return waits
 
 
-async def _kill(servers: Sequence[Server], at: int, runs: int, script: Script) -> list[float]:
-    """Kill a replica that has so many answers under way; seconds until each one's follower was told its end."""
+async def _kill(servers: Sequence[Server], at: int, runs: int, script: Script, said: float) -> list[float]:
+    """Kill a replica whose answers have gone on for a while; seconds until each one's follower was told its end."""
     others = [server for number, server in enumerate(servers) if number != at]
     streams: list[Open] = []
     for number in range(runs):
         here = await begin(servers[at], script, f"user-{number}")
         streams.append(await follow(others[number % len(others)], here.thread_id, here.user))
         here.leave()
-    await asyncio.sleep(_SAID_SECONDS)
+    await asyncio.sleep(said)
     killed = asyncio.get_running_loop().time()
     servers[at].process.kill()
     await asyncio.to_thread(servers[at].process.wait)
     async with asyncio.timeout(_PATIENCE):
         await asyncio.gather(*(stream.connection.end() for stream in streams))
     for stream in streams:
-        await _check(stream, script)
+        await _check(stream, script, said)
     return [stream.reply.ended - killed for stream in streams]
 
 
-async def _check(stream: Open, script: Script) -> None:
+async def _check(stream: Open, script: Script, said: float) -> None:
     """The follower was told that the run was interrupted; its text, but for the last second, is in the thread."""
     body = stream.reply.body
     if [end.decode() for end in _ENDED.findall(body)] != ["interrupted"] or b'"allow_retry":true' not in body:
@@ -109,6 +111,6 @@ async def _check(stream: Open, script: Script) -> None:
     stored = (await connection.ask(post(request, stream.user))).body
     connection.close()
     stream.leave()
-    kept = "".join(words(script.count)[: int((_SAID_SECONDS - _LOST_SECONDS) * script.rate)])
+    kept = "".join(words(script.count)[: int((said - _LOST_SECONDS) * script.rate)])
     if b"assistant_message" not in stored or kept.encode() not in stored:
         raise WrongAnswer(f"what was said {_LOST_SECONDS} s before the kill is not stored: {stored[-1000:]!r}")

@@ -1,6 +1,7 @@
 """Runs of one replica, followed on another: how much later a token comes there, and what it costs both.
 
-The two processes share the core of the measured ones; the clients, Redis and PostgreSQL share the other.
+The owner has the core of the measured ones; the other replica shares the second core with the clients, Redis and
+PostgreSQL. What is added is therefore also what they take from each other.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ from dataclasses import astuple, dataclass
 from benchmarks import contenders
 from benchmarks.cases.base import Say, Sole
 from benchmarks.figures import Figure, Sample, Target
-from benchmarks.following import RAMP_SECONDS, Pair, check_heard, heard, pairs, percentile
+from benchmarks.following import Pair, check_heard, heard, pairs, percentile, ramp_seconds
 from benchmarks.harness import Harness, Server
 from benchmarks.workload import TOKENS_PER_SECOND, Pace, Script
 
@@ -49,8 +50,8 @@ class Replicas(Sole):
     def __init__(self, *, streams: int, seconds: int) -> None:
         self._streams = streams
         self._seconds = seconds
-        length = RAMP_SECONDS + _REST_SECONDS + seconds + _REST_SECONDS
-        self._script = Script(length * TOKENS_PER_SECOND, Pace.TIMED)
+        length = ramp_seconds(streams) + _REST_SECONDS + seconds + _REST_SECONDS
+        self._script = Script(round(length * TOKENS_PER_SECOND), Pace.TIMED)
 
     def figures(self) -> Sequence[Figure]:
         detail = f"{self._streams} streams x {TOKENS_PER_SECOND} tokens/s"
@@ -67,7 +68,7 @@ class Replicas(Sole):
             await self._run(owner, other, _WARM_UP, Script(TOKENS_PER_SECOND, Pace.TIMED))
             loop = asyncio.get_running_loop()
             running = asyncio.create_task(self._run(owner, other, self._streams, self._script))
-            await asyncio.sleep(RAMP_SECONDS + _REST_SECONDS)
+            await asyncio.sleep(ramp_seconds(self._streams) + _REST_SECONDS)
             before, begun = Used.by(harness, owner, other), loop.time()
             await asyncio.sleep(self._seconds)
             after, ended = Used.by(harness, owner, other), loop.time()

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 
 from benchmarks.through_redis import STREAMS, URL, through_redis
-from fastapi_chatkit.eventlog.redis.log import RedisEventLog
+from fastapi_chatkit.eventlog.redis import RedisEventLog
 from fastapi_chatkit.events import LoggedEvent
 from fastapi_chatkit.ids import new_id
 

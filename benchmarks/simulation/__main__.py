@@ -13,7 +13,7 @@ from benchmarks.simulation.figures import Costs
 
 PAGE = Path(__file__).parents[2] / "docs" / "scale.md"
 
-_PLAN = tables.PLANS[1]
+_PLAN = tables.PLANS[2]
 _SAMPLE = 5_000
 _STEPS = 180
 _ALL_LEAVE_AT = 60
@@ -50,6 +50,8 @@ def made_tables(known: dict[str, dict[str, object]]) -> dict[str, str]:
     """The tables of the page, by their names in it."""
     costs, load = figures.costs_of(known), Load()
     return {
+        "one process": tables.holds(costs, load, _PLAN.busy),
+        "one core": tables.limits(costs),
         "deployments": tables.deployments(costs, load),
         "all came back": tables.all_came_back(costs, load),
         "a zone is lost": tables.zones(costs, load, _PLAN),

@@ -16,6 +16,9 @@ READ_SECONDS = 4e-6
 """How far apart its reads begin at least, for each stream in them."""
 TRIP_SECONDS = 0.0005
 """How long a read takes at least, on a network within a zone."""
+FULL = 0.9
+"""The share of a shard's core up to which nothing waits for it."""
+MOST_WAIT_SECONDS = 1.0
 PARTITIONS = 64
 TURN_TOKENS = 20
 """Of the turn whose cost was measured."""
@@ -86,7 +89,9 @@ class Cell:
     """The share of readers that are not where their run is."""
     redis_cores: float
     redis_busiest: float
-    """Of the busiest shard's core, the share that is used; above 1 it does not get through."""
+    """Of the busiest shard's core, the share that is used."""
+    redis_wait: float
+    """Seconds that pipelines and reads wait for it, so that more goes in each; infinite: it does not get through."""
     redis_memory: float
     redis_bytes: float
     """A second, in and out."""
@@ -94,6 +99,8 @@ class Cell:
     database_cores: float
     database_wal: float
     """Bytes a second."""
+    database_grows: float
+    """Bytes a second, where nothing is deleted."""
     database_commits: float
     """A second."""
     connections: int
@@ -122,7 +129,8 @@ def cell(costs: Costs, load: Load, plan: Plan, processes: int | None = None) -> 
     processes = processes or ceil(streams * stream_cpu(costs, load, load.remote(inf)) / plan.busy)
     remote = load.remote(processes)
     use = Use(streams, streams * load.rate, streams * load.rate * remote, processes)
-    redis = redis_writes(costs, plan, use) + redis_reads(costs, load, plan, use)
+    wait = redis_wait(costs, load, plan, use)
+    redis = redis_cores(costs, load, plan, use, min(wait, MOST_WAIT_SECONDS))
     turns, checkpoints = streams / load.seconds, streams / CHECKPOINT_SECONDS
     return Cell(
         streams=streams,
@@ -132,11 +140,13 @@ def cell(costs: Costs, load: Load, plan: Plan, processes: int | None = None) -> 
         remote=remote,
         redis_cores=redis,
         redis_busiest=redis / plan.shards * busiest(plan.shards),
+        redis_wait=wait,
         redis_memory=redis_memory(costs, load, streams),
         redis_bytes=(use.written + use.followed) * ENTRY_BYTES,
         redis_connections=processes * connections_to_redis(plan),
         database_cores=database_cores(costs, load, use),
         database_wal=turns * costs.database_turn_wal + checkpoints * costs.database_checkpoint_wal,
+        database_grows=turns * costs.database_turn_size,
         database_commits=2 * turns + checkpoints / TOGETHER + processes / LOOK_SECONDS,
         connections=processes * (plan.pool + 1),
         network=use.written * load.frame,
@@ -166,26 +176,53 @@ ENDED_SECONDS = 1800
 """How long the stream of an ended run is kept."""
 
 
-def redis_writes(costs: Costs, plan: Plan, use: Use) -> float:
-    """Cores of Redis that writing takes: an entry for each token, and the pipelines that they come in.
+def redis_wait(costs: Costs, load: Load, plan: Plan, use: Use) -> float:
+    """The least wait with which the busiest shard gets through, 0 where it has time.
 
-    Tokens of a stream are 50 ms apart and rounds 2 ms, so that none are merged; those of several streams share a
-    pipeline where they go to the same shard.
+    A process has one pipeline under way to a shard, and one read of a group. Where those take longer, fewer are sent,
+    and each has more in it: that is how a full Redis goes on, later. Looked for by halves.
+    """
+
+    def fits(wait: float) -> bool:
+        return redis_cores(costs, load, plan, use, wait) / plan.shards * busiest(plan.shards) <= FULL
+
+    if fits(0.0):
+        return 0.0
+    if not fits(MOST_WAIT_SECONDS):
+        return inf
+    low, high = 0.0, MOST_WAIT_SECONDS
+    for _ in range(30):
+        middle = (low + high) / 2
+        low, high = (low, middle) if fits(middle) else (middle, high)
+    return high
+
+
+def redis_cores(costs: Costs, load: Load, plan: Plan, use: Use, wait: float) -> float:
+    """Cores of Redis, where its users wait for it: those of writing and of following."""
+    merged = max(1.0, load.rate * wait)
+    return _writes(costs, plan, use, merged, wait) + _reads(costs, load, plan, use, merged, wait)
+
+
+def _writes(costs: Costs, plan: Plan, use: Use, merged: float, wait: float) -> float:
+    """An entry for as many tokens of a stream as are merged, and the pipelines that they come in.
+
+    Tokens of a stream are 50 ms apart and rounds 2 ms, so that none are merged where nothing waits; those of several
+    streams share a pipeline where they go to the same shard.
     """
     lines = use.processes * plan.shards
-    pipelines = lines * rounds(use.written / lines, ROUND_SECONDS)
-    return use.written * costs.entry + pipelines * costs.pipeline
+    pipelines = lines * rounds(use.written / lines, max(ROUND_SECONDS, wait))
+    return use.written / merged * costs.entry + pipelines * costs.pipeline
 
 
-def redis_reads(costs: Costs, load: Load, plan: Plan, use: Use) -> float:
-    """Cores of Redis that following takes: entries given out, and reads, each of which names all streams of its group.
+def _reads(costs: Costs, load: Load, plan: Plan, use: Use, merged: float, wait: float) -> float:
+    """Entries given out, and reads, each of which names all streams of its group.
 
     A process has a group for each partition in a cluster, and one else.
     """
     lines = use.processes * (PARTITIONS if plan.shards > 1 else 1)
     streams = use.followed / load.rate / lines
-    reads = lines * rounds(use.followed / lines, max(TRIP_SECONDS, streams * READ_SECONDS))
-    return use.followed * costs.entry_read + reads * (costs.pipeline + streams * costs.follow)
+    reads = lines * rounds(use.followed / lines, max(TRIP_SECONDS, streams * READ_SECONDS, wait))
+    return use.followed / merged * costs.entry_read + reads * (costs.pipeline + streams * costs.follow)
 
 
 def rounds(events: float, pause: float) -> float:

@@ -25,6 +25,7 @@ WANTED = (
     "redis_follow",
     "redis_memory",
     "pg_turn",
+    "pg_turn_size",
     "pg_turn_wal",
     "pg_checkpoint",
     "pg_checkpoint_wal",
@@ -63,6 +64,7 @@ class Costs:
     entry_memory: float
     database_turn: float
     database_turn_wal: float
+    database_turn_size: float
     database_checkpoint: float
     database_checkpoint_wal: float
     database_attach: float
@@ -123,6 +125,7 @@ def costs_of(figures: dict[str, dict[str, Any]]) -> Costs:
         entry_memory=value("redis_memory"),
         database_turn=value("pg_turn", micro),
         database_turn_wal=value("pg_turn_wal", kibi),
+        database_turn_size=value("pg_turn_size", kibi),
         database_checkpoint=value("pg_checkpoint", micro),
         database_checkpoint_wal=value("pg_checkpoint_wal", kibi),
         database_attach=beside("reconnects_cpu", milli),

@@ -12,7 +12,9 @@ from benchmarks.simulation.zone import Storm
 
 IMAGE = Path(__file__).parents[2] / "docs" / "images" / "scale.png"
 
-_COLOURS = ("#1f6feb", "#e08a2c", "#4c9f70")
+_COLOURS = ("#1f6feb", "#e08a2c", "#4c9f70", "#b5485d")
+_SHOWN_SECONDS = 20
+"""Of a zone's loss."""
 _INK, _FAINT, _GRID = "#1f2933", "#616e7c", "#e4e7eb"
 
 
@@ -31,6 +33,7 @@ def draw(fanouts: Mapping[int, Fanout], storms: Mapping[str, Storm], path: Path 
         any_storm.seconds, [count / 1e3 for count in any_storm.orphans], color=_FAINT, ls=":", label="runs to end"
     )
     _dress(right, "clients that follow nothing, thousands", "seconds after a third of a cell was lost")
+    right.set_xlim(right=_SHOWN_SECONDS)
     drawing.tight_layout()
     path.parent.mkdir(parents=True, exist_ok=True)
     drawing.savefig(path)

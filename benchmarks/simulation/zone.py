@@ -9,6 +9,7 @@ import heapq
 import random
 from collections import deque
 from dataclasses import dataclass, field
+from math import inf
 
 from benchmarks.simulation.deployment import Cell, Load, Plan, stream_cpu
 from benchmarks.simulation.figures import Costs
@@ -49,11 +50,9 @@ class Storm:
     database_busy: list[float] = field(default_factory=list[float])
     attempts: int = 0
 
-    def until(self, counts: list[int], share: float = 0.0) -> float:
-        """Seconds until no more than this share of the most are left; infinite where that never came."""
-        bound = share * max(counts)
-        first = next((at for at, count in zip(self.seconds, counts, strict=True) if count <= bound and at > 1), None)
-        return float("inf") if first is None else first
+    def until(self, counts: list[int]) -> float:
+        """Seconds until none are left; infinite where that never came."""
+        return next((at for at, count in zip(self.seconds, counts, strict=True) if not count), inf)
 
     @staticmethod
     def full(busy: list[float]) -> float:
@@ -80,7 +79,7 @@ def spare(cell: Cell, costs: Costs, load: Load, plan: Plan) -> Spare:
     processes = cell.processes * left
     database = cell.database_cores / plan.busy
     used = cell.streams * left * stream_cpu(costs, load, cell.remote)
-    return Spare(processes - used, processes, database - cell.database_cores * left, database)
+    return Spare(max(0.0, processes - used), processes, database - cell.database_cores * left, database)
 
 
 def lose_a_zone(

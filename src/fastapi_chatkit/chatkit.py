@@ -42,6 +42,11 @@ logger = logging.getLogger(__name__)
 OPEN_RETRY_SECONDS = (1.0, 2.0, 5.0, 10.0)
 """How long to wait between attempts to open the store; the last one goes on for ever."""
 
+ALONE = (
+    "CHATKIT_REDIS_URL is set, but the store keeps runs in this process alone: several processes could neither follow "
+    "nor stop each other's answers, and would answer twice in one thread. Run one process, or use PostgresStore"
+)
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -155,6 +160,8 @@ class ChatKit:
             return False
         if not opened_before:
             stack.push_async_callback(store.close)
+        if self.is_alone and self.settings.redis_url:
+            logger.warning("%s", ALONE)
         self._log = log = log_from(self.settings)
         await log.start()
         stack.push_async_callback(log.close)
@@ -191,6 +198,8 @@ class ChatKit:
         :raises LogUnavailable: with words for the operator. Requests are served all the same.
         """
         problem = self._endpoint.running.engine.peers.problem if self._endpoint.running else None
+        if self.is_alone and self.settings.redis_url:
+            problem = ALONE
         if problem is not None:
             raise LogUnavailable(problem)
 
@@ -222,6 +231,12 @@ class ChatKit:
         return backend.kept_in if backend else None
 
     @property
+    def is_alone(self) -> bool:
+        """Whether its store knows of this process's answers alone, so that there must not be a second one."""
+        backend = self._backend or self._given.backend
+        return backend is not None and not backend.store.shares_runs
+
+    @property
     def active_runs(self) -> int:
         """How many answers are under way."""
         return self._endpoint.running.engine.active if self._endpoint.running is not None else 0
@@ -236,6 +251,7 @@ class ChatKit:
         running, self._endpoint.running = self._endpoint.running, None
         if running is not None:
             await running.engine.close()
+            running.runs.close()
 
     def _fallback(self) -> Agent:
         given = self._backend.agent if self._backend else None

@@ -33,6 +33,13 @@ from tests.support.postgres import Postgres, execute, fetch
 from tests.support.statements import CHAINS, STATEMENTS
 
 FIRST = "0001"
+BEFORE = """
+INSERT INTO replicas (id, lease_until) VALUES ('old', 4e9)
+ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until;
+UPDATE runs SET checkpoint = '[]' WHERE id = 'run_1' AND ended_at IS NULL
+"""
+"""What the version before the newest migration writes where that has changed something."""
+
 FIRST_DATA = """
 INSERT INTO threads VALUES ('', 'alice', 'thr_1', 'Title', '2026-01-31T12:00:00.000000Z', '2026-01-31T12:00:00.000000Z',
     '{"type":"active"}', NULL, '{}', 2);
@@ -193,6 +200,20 @@ async def test_a_database_of_the_first_version_is_upgraded_with_its_data(databas
         after = await store.list_items(ALICE, "thr_1", PageQuery(9, "asc"), hidden=True)
         assert [row.id for row in after.data] == ["msg_1", "hid_1", "msg_2"]
         await store.remove_thread(ALICE, "thr_1")
+    finally:
+        await store.close()
+
+
+async def test_the_version_before_goes_on_after_a_migration(database: Database) -> None:
+    """What it writes, in its words: replicas are upgraded one after the other."""
+    store = database.store()
+    await store.initialize_schema()
+    try:
+        await store.admit(ALICE, new_message("msg_1", "thr_1", new=True), run("run_1"))
+        await database.run(BEFORE.strip().split(";\n"))
+        assert await store.replicas() == [("old", False)]
+        so_far = await store.run_so_far(ALICE, "thr_1", "run_1")
+        assert ([item.id for item in so_far.items], so_far.seq) == (["msg_1"], 0)
     finally:
         await store.close()
 

@@ -337,7 +337,10 @@ async def own():
 def test_create_app_tells_readiness(start: Start) -> None:
     with start("app = create_app()") as server:
         assert server.client.get(f"{server.url}/healthz").status_code == 200
-        assert server.client.get(f"{server.url}/readyz").json() == {"status": "ok", "checks": {"store": "ok"}}
+        assert server.client.get(f"{server.url}/readyz").json() == {
+            "status": "ok",
+            "checks": {"store": "ok", "replicas": "ok"},
+        }
     with start("app = create_app()", CHATKIT_DATABASE_URL="") as server:
         assert server.client.get(f"{server.url}/healthz").status_code == 200
         assert server.client.get(f"{server.url}/readyz").status_code == 503

@@ -75,7 +75,7 @@ def test_a_conversation_survives_the_server(url: str, forks: Forks, tmp_path: Pa
 
 def _assert_ready(server: Server) -> None:
     ready = server.client.get(f"{server.url}/readyz")
-    assert (ready.status_code, ready.json()) == (200, {"status": "ok", "checks": {"store": "ok"}})
+    assert (ready.status_code, ready.json()) == (200, {"status": "ok", "checks": {"store": "ok", "replicas": "ok"}})
 
 
 def test_an_application_whose_database_comes_later_serves_when_it_is_there(

@@ -125,7 +125,11 @@ def test_redis_is_named_with_its_version(tmp_path: Path, redis_server: RedisServ
         (told,) = [which for what, which in greeting(server) if what == "tokens"]
         assert told.startswith("Redis 6.2.")
         assert told.endswith(f" at {redis_server.url}")
-        assert server.client.get(f"{server.url}/readyz").json()["checks"] == {"store": "ok", "redis": "ok"}
+        assert server.client.get(f"{server.url}/readyz").json()["checks"] == {
+            "store": "ok",
+            "redis": "ok",
+            "replicas": "ok",
+        }
 
 
 def test_a_redis_that_cannot_be_reached_is_said_and_waited_for(

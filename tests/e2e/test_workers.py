@@ -323,7 +323,7 @@ def test_several_need_one_database(options: list[str], tmp_path: Path) -> None:
     env = {"CHATKIT_DATABASE_URL": "sqlite:///:memory:", "CHATKIT_REDIS_URL": "redis://127.0.0.1"}
     code, said = refused(tmp_path, *options, **env)
     assert code == 2
-    assert said.count("would keep threads of its own in sqlite:///:memory:") == 1
+    assert said.count("would not know what it does in sqlite:///:memory:") == 1
 
 
 def test_where_chat_is_off_they_need_nothing(tmp_path: Path) -> None:

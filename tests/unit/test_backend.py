@@ -8,17 +8,21 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from chatkit.server import ChatKitServer
 from fastapi import FastAPI
+from pydantic import SecretStr
 from starlette.testclient import TestClient
 
 from fastapi_chatkit import Agent, ChatKit, Turn, create_app
 from fastapi_chatkit.agents.text_message import TextMessage
 from fastapi_chatkit.backend import OFFLINE, log_from
 from fastapi_chatkit.errors import NotInitialized
+from fastapi_chatkit.eventlog.base import LogUnavailable
 from fastapi_chatkit.events import AgentEvent
 from fastapi_chatkit.server import AgentServer
 from fastapi_chatkit.settings import Settings, SettingsError
 from fastapi_chatkit.store.sqlite import SQLiteStore
+from tests.support.memory_store import MemoryStore
 from tests.support.redis import RedisServer
 from tests.support.server import HEADERS, free_port, message, parse_native, text_of
 
@@ -191,7 +195,7 @@ def test_without_redis_the_log_is_this_processs_own() -> None:
 
 
 def test_redis_is_connected_to_when_the_application_begins(redis_server: RedisServer) -> None:
-    made = create_app(settings(redis_url=redis_server.url))
+    made = create_app(settings(database_url="sqlite:///chat.db", redis_url=redis_server.url))
     with TestClient(made, client=("127.0.0.1", 1)) as client:
         assert text_of(parse_native(say(client).content))
         ready = client.get("/readyz")
@@ -228,3 +232,21 @@ def test_redis_without_what_speaks_to_it_stops_the_start(monkeypatch: pytest.Mon
     with pytest.raises(SettingsError, match=r"CHATKIT_REDIS_URL: .*pip install 'fastapi-chatkit\[redis\]'"):
         create_app(settings(redis_url="redis://host"))
     create_app(settings())
+
+
+async def test_a_store_that_keeps_runs_to_itself_is_said_to_be_for_one_process(
+    redis_server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Server(ChatKitServer[Any]):
+        async def respond(self, thread: Any, input_user_message: Any, context: Any) -> AsyncIterator[Any]:
+            return
+            yield
+
+    app = FastAPI()
+    chat = ChatKit(app, settings=Settings(redis_url=SecretStr(redis_server.url)), server=Server(MemoryStore()))
+    assert chat.is_alone
+    async with chat.running():
+        assert "Run one process, or use PostgresStore" in caplog.text
+        with pytest.raises(LogUnavailable, match="Run one process, or use PostgresStore"):
+            await chat.check_replicas()
+    assert not ChatKit(FastAPI(), settings=Settings()).is_alone

@@ -29,8 +29,6 @@ logger = logging.getLogger(__name__)
 
 SOCKET_CLOSE_SECONDS = 5
 
-IN_MEMORY = "sqlite:///:memory:"
-
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -145,9 +143,10 @@ def _import(name: str) -> FastAPI:
 
 def _refuse_deaf(chat: ChatKit, workers: int) -> None:
     """:raises UsageError: the processes would not hear each other, or not see the same threads."""
-    if chat.kept_in == IN_MEMORY:
+    if chat.is_alone:
         raise click.UsageError(
-            f"--workers {workers}: each worker is a process, and would keep threads of its own in {IN_MEMORY}.\n"
+            f"--workers {workers}: each worker is a process, and the others would not know what it does in "
+            f"{chat.kept_in}.\n"
             "Set CHATKIT_DATABASE_URL to a database that they share: postgresql://USER@HOST/DATABASE."
         )
     if chat.settings.redis_url is None and chat.settings.chat_enabled:

@@ -89,6 +89,13 @@ class EventLog(Protocol):
         """Whether other processes read what is written here."""
         ...
 
+    @property
+    def identity(self) -> str | None:
+        """What tells a log that is shared from others, the same in all processes that share it; "" while that is not
+        known. ``None``: it is not shared.
+        """
+        ...
+
     async def start(self) -> None:
         """Begin what goes on beside the runs. Does not wait for what cannot be reached: that is tried again."""
         ...

@@ -261,6 +261,11 @@ class MemoryEventLog:
         """Nobody else sees it."""
         return False
 
+    @property
+    def identity(self) -> str | None:
+        """There is no other that could be meant."""
+        return None
+
     async def start(self) -> None:
         """There is nothing to begin."""
 

@@ -54,7 +54,7 @@ class RunAccess:
     async def _cancel(self, owner: Owner, row: RunRow) -> None:
         """At once where the run goes on here; another process looks when it is rung, and every second."""
         if not self._engine.cancel(row.id) and row.ended_at is None:
-            await self._engine.ask_to_stop(owner, row.id, "cancelled")
+            await self._engine.elsewhere.stop(owner, row.id, "cancelled")
 
     async def find(self, owner: Owner, thread_id: str | None, run_id: str | None) -> RunRow:
         """The run; or the thread's that goes on, or waits first, or came last.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any, Literal, overload
@@ -12,15 +12,16 @@ from typing import Any, Literal, overload
 from chatkit import types as sdk
 
 from ..agents.base import Agent, Turn
-from ..errors import Draining, InDoubt, NotFound, Overloaded
+from ..errors import Draining, InDoubt, Overloaded
 from ..eventlog.base import EventLog, Reader
 from ..events import Offset, now
-from ..identity import Owner, RequestContext
+from ..identity import RequestContext
 from ..ids import new_id, uuid7_hex
 from ..operations import StreamingOperation
 from ..store.base import Admission, Admitted, Checkpoint, NewMessage, RequestKey, RunEnd, RunRow, RunStart, Store
 from .admission import Ids, NewIds, admission_of, turn_of
 from .driver import RunDriver, Watcher
+from .elsewhere import Elsewhere
 from .line import Place
 from .live import LiveRun
 from .opening import log_opening
@@ -83,10 +84,12 @@ class RunEngine:
         self._registry = Registry()
         self._starting: dict[str, _Starting] = {}
         self._trying: set[asyncio.Task[None]] = set()
+        self._stopping: set[asyncio.Task[None]] = set()
         self._abandoned: set[str] = set()
         self._watcher = Watcher(ended=self._ended, unstored=self._store_later)
         self.replica = f"rep_{uuid7_hex()}"
         self._upkeep = Upkeep(store, log, self, self.replica)
+        self.elsewhere = Elsewhere(store, log.doorbell)
         self.draining = False
         self._closed = False
 
@@ -213,7 +216,7 @@ class RunEngine:
         options = self._stream_options(turn)
         recorder = Recorder(
             store=self._store,
-            log=self._log.open(run.id, attempt=1, refused=partial(self.stop, run, "lost")),
+            log=self._log.open(run.id, attempt=1, refused=self._upkeep.look),
             owner=run.owner,
             thread=turn.thread,
             stored=admitted.thread,
@@ -246,13 +249,11 @@ class RunEngine:
         for other in here:
             self.stop(other, "superseded")
         if not here and self._log.is_shared:
-            self._beside(self._stop_elsewhere(run))
-
-    async def _stop_elsewhere(self, run: LiveRun) -> None:
-        with suppress(NotFound, Overloaded):  # it is looked for every second anyway
-            other = await self._store.current_run(run.owner, run.thread_id)
-            if other.id != run.id:
-                await self.ask_to_stop(run.owner, other.id, "superseded")
+            stopping = asyncio.create_task(
+                self.elsewhere.stop_thread(run.owner, run.thread_id, "superseded", but=run.id)
+            )
+            self._stopping.add(stopping)
+            stopping.add_done_callback(self._stopping.discard)
 
     def _abandon(self, context: RequestContext, admission: Admission, run_id: str) -> None:
         """Take back what may have been stored, and nobody drives: its caller is told to try again."""
@@ -271,10 +272,7 @@ class RunEngine:
     def _keep_trying(
         self, call: Callable[[], Awaitable[None]], run_id: str, fields: dict[str, Any]
     ) -> asyncio.Task[None]:
-        return self._beside(at_last(call, run_id, fields))
-
-    def _beside(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(work)
+        task = asyncio.create_task(at_last(call, run_id, fields))
         self._trying.add(task)
         task.add_done_callback(self._trying.discard)
         return task
@@ -305,12 +303,13 @@ class RunEngine:
         run = self.find(run_id)
         if run is None or run.has_ended:
             return None
+        reader = self._log.read(run_id, after, self._heartbeat_seconds)
         run.followers += 1
 
         def leave(dropped: bool) -> None:
             run.followers -= 1
 
-        return self._log.read(run_id, after, self._heartbeat_seconds), leave
+        return reader, leave
 
     def detach(self, run: LiveRun, *, dropped: bool) -> None:
         """A reader has left: at the end, or because its connection ``dropped``."""
@@ -348,20 +347,11 @@ class RunEngine:
             return False
         return True
 
-    async def ask_to_stop(self, owner: Owner, run_id: str, reason: StopReason) -> None:
-        """Ask whichever process drives a run to stop it."""
-        replica = await self._store.request_stop(owner, run_id, reason)
-        if replica is not None:
-            self._log.doorbell.ring(f"replica:{replica}")
-
     async def stop_thread(self, context: RequestContext, thread_id: str, reason: StopReason) -> None:
         """Stop the runs of a thread and wait for their ends; ask other processes to stop theirs."""
         await self._stop_all(self._registry.in_thread(context.owner, thread_id), reason)
         if self._log.is_shared:
-            with suppress(NotFound):
-                elsewhere = await self._store.current_run(context.owner, thread_id)
-                if elsewhere.ended_at is None:
-                    await self.ask_to_stop(context.owner, elsewhere.id, reason)
+            await self.elsewhere.stop_thread(context.owner, thread_id, reason)
 
     async def ended(self, *runs: LiveRun) -> None:
         """Wait for the ends of runs that were stopped, for at most :data:`CLOSE_SECONDS`."""
@@ -423,13 +413,20 @@ class RunEngine:
         self.drain()
         if not self._closed:
             self._closed = True
-            await asyncio.gather(self._stop_starting(), self._stop_all([run for run, _ in self._registry], "shutdown"))
-            await self.ended(*(run for run, _ in self._registry))
-            for _, driver in self._registry:
-                driver.break_off()
-            await self._stop_trying()
-            await self._upkeep.close()
-            await self._agent.close()
+            try:
+                await self._stop_runs()
+            finally:
+                await self._upkeep.close()
+                await self._agent.close()
+
+    async def _stop_runs(self) -> None:
+        await asyncio.gather(self._stop_starting(), self._stop_all([run for run, _ in self._registry], "shutdown"))
+        await self.ended(*(run for run, _ in self._registry))
+        for _, driver in self._registry:
+            driver.break_off()
+        await self._stop_trying()
+        if self._stopping:
+            await asyncio.wait(self._stopping, timeout=CLOSE_SECONDS)
 
     async def _stop_starting(self) -> None:
         """What is being admitted ends when it begins; wait for that, within reason."""

@@ -75,7 +75,7 @@ class Upkeep:
         self._replica = replica
         self._tasks: list[asyncio.Task[None]] = []
         self._rung = asyncio.Event()
-        self._lease = Lease(store, replica, shares_log=log.is_shared, ended=runs.give_up, woken=self._rung.set)
+        self._lease = Lease(store, replica, shares_log=log.is_shared, ended=runs.give_up, woken=self.look)
         self._stop_listening: Callable[[], None] | None = None
         self.peers = Peers()
 
@@ -83,16 +83,21 @@ class Upkeep:
         """Start, if this has not begun, and hold a lease: a run of a process without one would be taken for dead.
 
         :raises Overloaded: the database cannot take it now.
+        :raises Draining: it was closed.
         """
         if not self._lease.is_held:
             await self._lease.renew()
         self.start()
 
+    def look(self) -> None:
+        """Look at once which runs are still this process's, and which of them are to be stopped."""
+        self._rung.set()
+
     def start(self) -> None:
-        """Begin; does nothing when this has begun."""
+        """Begin; does nothing when this has begun. :raises Draining: it was closed."""
         if not self._tasks:
             self._lease.start()
-            self._stop_listening = self._log.doorbell.listen(f"replica:{self._replica}", self._rung.set)
+            self._stop_listening = self._log.doorbell.listen(f"replica:{self._replica}", self.look)
             self._tasks = [
                 self._every(CHECKPOINT_SECONDS, self._checkpoint),
                 self._every(LISTEN_SECONDS, self._listen, self._rung),
@@ -137,9 +142,13 @@ class Upkeep:
         """End the runs of the dead; not before those who live have had time to say so."""
         await self._lease.renew()
         while self._lease.may_judge and (orphans := await self._store.orphaned_runs()):
-            ended = [await asyncio.gather(*map(self._end, some)) for some in _batches(orphans, AT_ONCE)]
-            if not all(map(all, ended)):
-                return  # the others live again, or are ended by somebody else
+            for some in _batches(orphans, AT_ONCE):
+                ended = await asyncio.gather(*map(self._end, some), return_exceptions=True)
+                for error in ended:
+                    if isinstance(error, Exception) and not isinstance(error, Overloaded):
+                        logger.error("a run whose process is dead could not be ended", exc_info=error)
+                if ended != [True] * len(some):
+                    return  # they live again, or are ended by somebody else, or the database needs a pause
 
     async def _look_around(self) -> None:
         self.peers.see(await self._store.replicas())

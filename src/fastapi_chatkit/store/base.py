@@ -194,6 +194,11 @@ class Store(Protocol):
         """Whether it is open: who opens a store closes it."""
         ...
 
+    @property
+    def shares_runs(self) -> bool:
+        """Whether other processes on the same database know of this one's runs."""
+        ...
+
     async def open(self) -> None:
         """Open the database, whose schema must be this version's; a file of one's own is brought up to date.
 

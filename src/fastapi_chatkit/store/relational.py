@@ -66,6 +66,11 @@ class RelationalStore(ModelStore):
     def is_open(self) -> bool:
         """Whether :meth:`open` has run, and :meth:`close` has not."""
 
+    @property
+    def shares_runs(self) -> bool:
+        """They are rows like all else."""
+        return True
+
     @abstractmethod
     async def open(self) -> None:
         """Open the database; does nothing when it is open."""

@@ -364,6 +364,11 @@ class SDKStore:
         """Such a store does not know which run stored what."""
         return RunSoFar([], 0)
 
+    @property
+    def shares_runs(self) -> bool:
+        """There is no place for them in such a store."""
+        return False
+
     # --- processes: there is one ----------------------------------------------------------------------------------
 
     def apart(self) -> None:

@@ -90,6 +90,11 @@ class SQLiteStore(RelationalStore):
         """Whether :meth:`open` has run, and :meth:`close` has not."""
         return self._connection is not None
 
+    @property
+    def shares_runs(self) -> bool:
+        """A database in memory is this process's."""
+        return self._path != ":memory:"
+
     async def initialize_schema(self) -> None:
         """The same as :meth:`open`: the file is nobody else's."""
         await self.open()
@@ -120,7 +125,7 @@ class SQLiteStore(RelationalStore):
 
     def apart(self) -> SQLiteStore | None:
         """Another connection to the file."""
-        return None if self._path == ":memory:" else SQLiteStore(self._path)
+        return SQLiteStore(self._path) if self.shares_runs else None
 
     # --- transactions ---------------------------------------------------------------------------------------------
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from fastapi_chatkit.errors import Overloaded
+from fastapi_chatkit.errors import Draining, Overloaded
+from fastapi_chatkit.runs import keepers
 from fastapi_chatkit.runs import lease as module
 from fastapi_chatkit.runs.lease import Lease
 from fastapi_chatkit.store.relational import RelationalStore
@@ -38,10 +39,10 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> Seen:
     for name, seconds in {
         "LEASE_SECONDS": 0.6,
         "RENEW_SECONDS": 0.1,
-        "RETRY_SECONDS": 0.02,
         "MARGIN_SECONDS": 0.2,
     }.items():
         monkeypatch.setattr(module, name, seconds)
+    monkeypatch.setattr(keepers, "RETRY_SECONDS", 0.02)
     return Seen()
 
 
@@ -81,6 +82,10 @@ async def test_it_is_held_until_it_is_given_back(store: RelationalStore, seen: S
     await lease.close()
     assert not lease.is_held
     assert await alive(store) == []
+    with pytest.raises(Draining):
+        await lease.renew()
+    with pytest.raises(Draining):
+        lease.start()
     assert threading.active_count() <= threads
     assert (seen.ended, seen.woken) == ([], 0)
 
@@ -128,9 +133,9 @@ async def test_it_is_given_up_before_its_end_while_it_cannot_be_renewed(
     monkeypatch.setattr(RelationalStore, "renew_lease", renew_lease)
     await until(lambda: lease.is_held)
     assert not lease.may_judge, "nobody else had a database either"
-    given_up = len(seen.ended)
+    assert len(seen.ended) == 1, "once, however long it lasts"
     await asyncio.sleep(1.0)
-    assert len(seen.ended) == given_up
+    assert len(seen.ended) == 1
     await lease.close()
 
 
@@ -146,3 +151,52 @@ async def test_a_process_that_was_stopped_beyond_it_asks_which_runs_are_its_own(
     assert seen.ended == []
     await lease.close()
     await store.close()
+
+
+async def test_a_renewal_that_meets_the_end_says_so(
+    store: RelationalStore, seen: Seen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody has cancelled whoever waits for it."""
+    lease = seen.lease(store)
+    await lease.renew()
+
+    async def hang(self: RelationalStore, *args: object, **options: object) -> bool:
+        await asyncio.sleep(60)
+        return True
+
+    monkeypatch.setattr(RelationalStore, "renew_lease", hang)
+    renewals = [asyncio.create_task(lease.renew()) for _ in range(2)]
+    renewals[1].cancel()
+    await asyncio.sleep(0.1)
+    closing = asyncio.create_task(lease.close())
+    if isinstance(store, SQLiteStore) and store.apart() is None:
+        renewals[0].cancel()  # on the loop it is its caller's own
+    outcomes = await asyncio.gather(*renewals, return_exceptions=True)
+    assert isinstance(outcomes[0], Draining | Overloaded | asyncio.CancelledError)
+    assert isinstance(outcomes[1], asyncio.CancelledError)
+    assert store.apart() is None or isinstance(outcomes[0], Draining | Overloaded)
+    await closing
+
+
+def test_it_is_renewed_no_more_when_its_event_loop_has_gone(tmp_path: Path, seen: Seen) -> None:
+    """Somebody forgot to close it: its runs are over, and others are to end them."""
+
+    async def begin() -> None:
+        store = SQLiteStore(tmp_path / "chat.db")
+        await store.open()
+        await seen.lease(store).renew()
+        await store.close()
+
+    async def dead() -> bool:
+        store = SQLiteStore(tmp_path / "chat.db")
+        await store.open()
+        found = await alive(store)
+        await store.close()
+        return not found
+
+    asyncio.run(begin())
+    deadline = time.monotonic() + 10
+    while not asyncio.run(dead()):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert "chatkit-lease" not in [thread.name for thread in threading.enumerate()]

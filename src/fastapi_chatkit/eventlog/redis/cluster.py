@@ -23,7 +23,8 @@ from redis.exceptions import (
 )
 
 from .address import Address
-from .line import MOVES, Command, Line, Pool, Word, arguments, connection_to
+from .line import COMMAND_SECONDS, MOVES, Command, Line, Word, arguments, connection_to
+from .pool import Pool
 
 Place: TypeAlias = tuple[str, int]
 """A node's host and port."""
@@ -75,9 +76,9 @@ class ClusterConnections:
         async def find() -> AbstractConnection:
             nodes = await self._look_up()
             place = _any_place(nodes) if key is None else _place_of(nodes, key)
-            return connection_to(self._address, place, seconds)
+            return connection_to(self._address, place)
 
-        return Line(find, self._learn)
+        return Line(find, self._learn, seconds)
 
     async def close(self) -> None:
         """As in :class:`.connection.Connections`."""
@@ -169,7 +170,7 @@ def _nodes_from(address: Address) -> NodesManager:
         startup_nodes=[ClusterNode(host, port) for host, port in address.hosts],
         require_full_coverage=False,  # what is there is used
         ssl=address.tls,
-        **arguments(address),
+        **arguments(address, COMMAND_SECONDS),
     )
     return cluster.nodes_manager
 

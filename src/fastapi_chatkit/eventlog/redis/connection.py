@@ -18,7 +18,8 @@ from redis.exceptions import RedisError
 
 from .address import Address, address_of
 from .cluster import ClusterConnections
-from .line import Command, Line, Pool, Word, connection_to
+from .line import Command, Line, Word, connection_to
+from .pool import Pool
 
 
 class Connections(Protocol):
@@ -82,9 +83,9 @@ class ServerConnections:
         """As in :class:`Connections`."""
 
         async def find() -> AbstractConnection:
-            return connection_to(self._address, self._place, seconds)
+            return connection_to(self._address, self._place)
 
-        return Line(find, _nothing)
+        return Line(find, _nothing, seconds)
 
     async def close(self) -> None:
         """As in :class:`Connections`."""

@@ -9,6 +9,7 @@ from typing import Any
 from redis.exceptions import RedisError
 
 from .connection import Connections
+from .ending import end
 from .health import Health
 from .keys import channel
 from .letters import Letter, Ring
@@ -47,10 +48,7 @@ class RedisDoorbell:
 
     async def close(self) -> None:
         """Listen no more."""
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        await end([self._task] if self._task else [])
         await self._line.close()
 
     def ring(self, name: str) -> None:
@@ -88,9 +86,7 @@ class RedisDoorbell:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             done.pop().result()
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await end(tasks)
 
     async def _say(self) -> None:
         """Ask for the names that somebody listens to."""

@@ -1,32 +1,27 @@
 """Connections, and how commands go over them: redis-py's connections, without its clients.
 
-Its clients take twice the time for a command, and they repeat commands: see :mod:`.connection`.
+Its clients take twice the time for a command, and they repeat commands: see :mod:`.connection`. Nor are its connections
+told how long to wait: they would do so with ``asyncio.wait_for``, in which Python 3.11 may lose a cancellation.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any, NamedTuple, TypeAlias, cast
 
 import hiredis
-from redis.asyncio.connection import (
-    AbstractConnection,
-    BlockingConnectionPool,
-    Connection,
-    SSLConnection,
-    UnixDomainSocketConnection,
-)
+from redis.asyncio.connection import AbstractConnection, Connection, SSLConnection, UnixDomainSocketConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError, MovedError, RedisError, ResponseError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from .address import Address
 
 COMMAND_SECONDS = 2.0
 """How long connecting may take, and a reply to a command that does not block."""
-
-CONNECTIONS = 8
-"""How many a process has at most to one server, for commands that do not block."""
 
 MOVES = 5
 """How often a command follows a key from node to node before it fails."""
@@ -44,8 +39,8 @@ class Command(NamedTuple):
     words: tuple[Word, ...]
 
 
-def arguments(address: Address, seconds: float = COMMAND_SECONDS) -> dict[str, Any]:
-    """redis-py's arguments for connections on which a reply may take so long; the place is not among them."""
+def arguments(address: Address, seconds: float | None = None) -> dict[str, Any]:
+    """redis-py's arguments for connections; the place is not among them."""
     return {
         **address.options,
         "socket_timeout": seconds,
@@ -56,69 +51,33 @@ def arguments(address: Address, seconds: float = COMMAND_SECONDS) -> dict[str, A
     }
 
 
-def connection_to(
-    address: Address, place: tuple[str, int] | None, seconds: float = COMMAND_SECONDS
-) -> AbstractConnection:
-    """A connection, not made yet, to a host and a port (``None``: to the Unix socket)."""
-    kind, where = _kind_and_place(address, place)
-    return kind(**where, **arguments(address, seconds))
-
-
-def _kind_and_place(
+def kind_and_place(
     address: Address, place: tuple[str, int] | None
 ) -> tuple[type[AbstractConnection], dict[str, str | int]]:
+    """A class of connections, and its arguments for a host and a port (``None``: for the Unix socket)."""
     if place is None:
         return UnixDomainSocketConnection, {"path": address.path}
     return SSLConnection if address.tls else Connection, {"host": place[0], "port": place[1]}
 
 
-class Pool:
-    """Connections to one server. Whoever finds all of them in use waits for one."""
-
-    def __init__(self, address: Address, place: tuple[str, int] | None) -> None:
-        kind, where = _kind_and_place(address, place)
-        self._pool: Any = BlockingConnectionPool(
-            max_connections=CONNECTIONS,
-            timeout=COMMAND_SECONDS,
-            connection_class=kind,
-            **where,
-            **arguments(address),
-        )
-
-    async def send(self, commands: Sequence[Command]) -> list[Any]:
-        """Send commands in one go; the replies and errors, each in its place. Raises no error of Redis."""
-        try:
-            connection = await self._pool.get_connection()
-        except RedisError as error:
-            return [error] * len(commands)
-        try:
-            return await _exchange(connection, commands)
-        finally:
-            await self._pool.release(connection)
-
-    async def close(self) -> None:
-        """Close all connections."""
-        await self._pool.aclose()
+def connection_to(address: Address, place: tuple[str, int] | None) -> AbstractConnection:
+    """A connection, not made yet."""
+    kind, where = kind_and_place(address, place)
+    return kind(**where, **arguments(address))
 
 
-async def _exchange(connection: AbstractConnection, commands: Sequence[Command]) -> list[Any]:
-    replies: list[Any] = []
+@asynccontextmanager
+async def within(seconds: float) -> AsyncGenerator[None]:
+    """Using a connection, which is closed where that is not done in time.
+
+    :raises RedisError: then too, and where it is lost in the midst of it: its writer is ``None`` then, or closed.
+    """
     try:
-        await _send(connection, b"".join([pack(command.words) for command in commands]))
-        for _ in commands:
-            try:
-                replies.append(await connection.read_response())
-            except ResponseError as error:
-                replies.append(error)
-    except RedisError as error:
-        replies.extend([error] * (len(commands) - len(replies)))
-    return replies
-
-
-async def _send(connection: AbstractConnection, packed: bytes) -> None:
-    try:
-        await connection.send_packed_command(packed, check_health=False)
-    except (AttributeError, RuntimeError) as error:  # it was lost just now: its writer is None, or closed
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError as error:
+        raise RedisTimeoutError(f"no reply for {seconds:g} s") from error
+    except (AttributeError, RuntimeError) as error:
         raise ConnectionError(str(error)) from error
 
 
@@ -131,10 +90,14 @@ class Line:
     """
 
     def __init__(
-        self, find: Callable[[], Awaitable[AbstractConnection]], failed: Callable[[RedisError], Awaitable[None]]
+        self,
+        find: Callable[[], Awaitable[AbstractConnection]],
+        failed: Callable[[RedisError], Awaitable[None]],
+        seconds: float,
     ) -> None:
         self._find = find
         self._failed = failed
+        self._seconds = seconds
         self._connection: AbstractConnection | None = None
 
     @property
@@ -164,23 +127,24 @@ class Line:
         :raises RedisError: the line is broken, or cannot be had.
         """
         try:
-            connection = await self._connected()
-            await _send(connection, pack(words))
+            async with within(COMMAND_SECONDS):
+                connection = await self._connected()
+                await connection.send_packed_command(pack(words), check_health=False)
         except RedisError as error:
             await self._broken(error)
             raise
 
-    async def receive(self, seconds: float | None = None) -> Any:
-        """The next reply or message; ``None`` where ``seconds`` are given and nothing comes in time.
+    async def receive(self) -> Any:
+        """The next reply or message.
 
-        :raises RedisError: the reply is an error, or the line is broken; also where nothing comes in the line's own
-            time, and ``seconds`` are not given.
+        :raises RedisError: it is an error, or the line is broken; also where nothing comes in its time.
         """
         connection: Any = self._connection
         if connection is None:
             raise ConnectionError("the line was closed")
         try:
-            return await connection.read_response(timeout=seconds)
+            async with within(self._seconds):
+                return await connection.read_response()
         except RedisError as error:
             await self._broken(error)
             raise

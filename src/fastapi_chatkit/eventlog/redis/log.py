@@ -13,6 +13,7 @@ from ..base import LogUnavailable, Reader
 from ..memory import MemoryEventLog, MemoryRunLog
 from .connection import connections_to
 from .doorbell import RedisDoorbell
+from .ending import end
 from .health import Health
 from .keys import partition_of, stream_key, wake_key
 from .letters import Fence
@@ -58,6 +59,11 @@ class RedisEventLog:
         """Others read it."""
         return True
 
+    @property
+    def identity(self) -> str | None:
+        """Not known yet."""
+        return ""
+
     async def start(self) -> None:
         """Begin to write what there is, and to listen."""
         self._writing = asyncio.create_task(self._outbox.run())
@@ -65,12 +71,10 @@ class RedisEventLog:
 
     async def close(self) -> None:
         """Write what is left, for a few seconds, and let go."""
-        writing, self._writing = self._writing, None
-        if writing is not None:
+        if self._writing is not None:
             self._outbox.close()
-            await asyncio.wait([writing], timeout=FLUSH_SECONDS)
-            writing.cancel()
-            await asyncio.gather(writing, return_exceptions=True)
+            await asyncio.wait([self._writing], timeout=FLUSH_SECONDS)
+            await end([self._writing])
         for tail in self._tails.values():
             await tail.close()
         await self.doorbell.close()

@@ -17,6 +17,7 @@ from ..base import MAX_BATCH, MAX_BATCH_BYTES, LogGap
 from ..waiting import Waiting
 from .lookup import Lookup
 from .packing import Entry, Unreadable, unpack
+from .place import Place
 from .tail import Tail
 
 HELD_EVENTS = 512
@@ -31,8 +32,6 @@ class RemoteReader(Waiting):
     """Reads a stream after an offset (``None``: from the start of whichever attempt is there)."""
 
     __slots__ = (
-        "_at",
-        "_ended",
         "_failed",
         "_held",
         "_held_bytes",
@@ -41,14 +40,14 @@ class RemoteReader(Waiting):
         "_key",
         "_lookup",
         "_page",
+        "_place",
         "_tail",
     )
 
     def __init__(self, key: str, after: Offset | None, heartbeat: float, lookup: Lookup, tail: Tail) -> None:
         super().__init__(heartbeat)
         self._key = key
-        self._at = after
-        """The last event that was given, or need not be."""
+        self._place = Place(after)
         self._lookup = lookup
         self._tail = tail
         self._held: deque[Entry] = deque()
@@ -58,7 +57,6 @@ class RemoteReader(Waiting):
         self._is_following = False
         """Whether the tail gives it what comes after what is held."""
         self._failed = False
-        self._ended = False
 
     def __aiter__(self) -> AsyncIterator[Sequence[LoggedEvent]]:
         return self
@@ -73,7 +71,7 @@ class RemoteReader(Waiting):
             elif self._failed:
                 self.close()
                 raise LogGap
-            elif self._ended:
+            elif self._place.ended:
                 break
             elif not self._is_following:
                 await self._catch_up()
@@ -136,27 +134,14 @@ class RemoteReader(Waiting):
         return events
 
     def _new_in(self, entry: Entry) -> list[LoggedEvent]:
-        """What of an entry was not given yet. Where it does not follow what was, nothing will be given any more."""
-        at = self._at or Offset(entry.last.attempt, 0)
-        known = at.seq + 1 - entry.seq
-        if entry.last.attempt < at.attempt:
+        """What of an entry was not given yet; where it does not follow what was, nothing, and then nothing any more."""
+        try:
+            return self._place.take(entry)
+        except LogGap:
+            self._leave()
+            self._held.clear()
+            self._failed = True
             return []
-        if entry.last.attempt > at.attempt or known < 0 or (self._at is None and not entry.events):
-            self._break()
-            return []
-        if entry.last <= at:
-            if entry.ended and entry.last < at:
-                self._break()
-            self._ended = entry.ended
-            return []
-        self._at, self._ended = entry.last, entry.ended
-        return entry.events[known:] if known else entry.events
-
-    def _break(self) -> None:
-        """There is a gap: what comes after it is not for this reader."""
-        self._leave()
-        self._held.clear()
-        self._failed = True
 
     async def _catch_up(self) -> None:
         """Hold what there is, and follow if that is all."""
@@ -176,7 +161,7 @@ class RemoteReader(Waiting):
         """Hold what comes after what is held; whether that is all that there is."""
         before, self._held = self._held, deque()
         try:
-            after = before[-1].last if before else self._at
+            after = before[-1].last if before else self._place.at
             page = await self._lookup.after(self._key, after, self._page)
         finally:
             meanwhile, self._held = self._held, before
@@ -203,11 +188,11 @@ class RemoteReader(Waiting):
         if self._held:
             last = self._held[-1]
             return None if last.ended else last.last
-        last = await self._lookup.last(self._key) if self._at else None
-        if last is None or self._at is None:
+        at = self._place.at
+        last = await self._lookup.last(self._key) if at else None
+        if last is None or at is None:
             return Offset(0, 0)
-        if last.ended and last.last.attempt == self._at.attempt and last.last <= self._at:
-            self._ended = last.last == self._at
-            self._failed = not self._ended
+        if last.ended and last.last <= at and last.last.attempt == at.attempt:
+            self._new_in(last)
             return None
-        return min(self._at, last.last)
+        return min(at, last.last)

@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 
 from ...events import Offset
 from .connection import Command, Line
+from .ending import end
 from .health import Health
 from .letters import Letter, expire
 from .packing import Entry, Unreadable, parse, unpack
@@ -134,10 +135,7 @@ class Tail:
 
     async def close(self) -> None:
         """Stop; whoever follows is told."""
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        await end([self._task] if self._task else [])
         await self._line.close()
         self._fail()
 

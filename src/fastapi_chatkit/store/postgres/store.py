@@ -56,6 +56,7 @@ class PostgresStore(RelationalStore):
     """
 
     def __init__(self, config: StoreConfig | None = None, *, engine: AsyncEngine | None = None) -> None:
+        self._lease_config = config if config is not None and is_postgres(config) else None
         config = config or StoreConfig.load()
         self._database = _database(config, engine)
         self._config = config
@@ -164,11 +165,16 @@ class PostgresStore(RelationalStore):
 
     def apart(self) -> PostgresStore | None:
         """A store with few connections. Those of an engine belong to its event loop, and how it makes them is its own
-        affair: of such a store there is no other.
+        affair: there is one only where the configuration that was given names the database, too.
         """
-        if isinstance(self._database, AddressedDatabase):
-            return PostgresStore(self._config.model_copy(update={"pool_size": 3}))
-        return None
+        config = self._config if isinstance(self._database, AddressedDatabase) else self._lease_config
+        if config is None:
+            logger.warning(
+                "PostgresStore(engine=...) alone: an agent that holds the event loop for 10 s loses its answers. "
+                "Give it the database's URL as well: PostgresStore(StoreConfig.load(database_url=...), engine=...)"
+            )
+            return None
+        return PostgresStore(config.model_copy(update={"pool_size": 3}))
 
     # --- transactions ---------------------------------------------------------------------------------------------
 
@@ -236,6 +242,11 @@ class PostgresStore(RelationalStore):
         if self._loop is not asyncio.get_running_loop():
             raise StoreError("this PostgresStore is open in another event loop: make one for each, or close it there")
         return self._connections
+
+
+def is_postgres(config: StoreConfig) -> bool:
+    """Whether the configuration names a PostgreSQL database."""
+    return config.database_url.get_secret_value().partition(":")[0].partition("+")[0] in ("postgresql", "postgres")
 
 
 def _database(config: StoreConfig, engine: AsyncEngine | None) -> Database:

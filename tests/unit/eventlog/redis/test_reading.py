@@ -100,6 +100,19 @@ async def test_readers_are_told_that_an_attempt_has_ended_the_run(redis_server: 
     assert await log.last("run_1") is None
 
 
+async def test_who_is_ahead_of_what_an_earlier_attempt_left_waits(redis_server: RedisServer, open_log: OpenLog) -> None:
+    log = await open_log(redis_server.url)
+    write(redis_server, 1, 3)
+    end(redis_server, 4)
+    following = await follows(log, redis_server, Offset(2, 5))
+    asked = redis_server.do("INFO", "commandstats")["cmdstat_xrange"]["calls"]
+    await asyncio.sleep(0.1)
+    assert redis_server.do("INFO", "commandstats")["cmdstat_xrange"]["calls"] == asked
+    write(redis_server, 6, 6, attempt=2)
+    end(redis_server, 7, attempt=2)
+    assert await following == ([6, 7], False)
+
+
 async def test_entries_that_overlap_are_cut(redis_server: RedisServer, open_log: OpenLog) -> None:
     log = await open_log(redis_server.url)
     redis_server.do("XADD", KEY, "1-4", *("notice", "{}") * 4)

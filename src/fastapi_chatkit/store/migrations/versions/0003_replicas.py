@@ -15,5 +15,3 @@ def upgrade() -> None:
     condition = sa.text("ended_at IS NULL")
     op.create_index("ix_runs_replica", "runs", ["replica"], sqlite_where=condition, postgresql_where=condition)
     op.add_column("replicas", sa.Column("shares_log", sa.Boolean, nullable=False, server_default=sa.false()))
-    with op.batch_alter_table("replicas") as batch:
-        batch.alter_column("shares_log", server_default=None)
