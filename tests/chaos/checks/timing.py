@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from tests.chaos.audit import AuditedRun
 from tests.chaos.evidence import DATABASE, HARD, Evidence, Violation
-from tests.chaos.history import Fault
 from tests.chaos.script import shown_of
 
 RECOVERY_SECONDS = 15.0
@@ -51,7 +50,7 @@ def recoveries(evidence: Evidence) -> Iterator[Took]:
     """From the kill of a process to the end of each of its runs."""
     for run, killed in _killed(evidence):
         end = run.ends[0].at
-        yield Took(run.id, end - killed, not _others(evidence, killed - RECOVERY_SECONDS, end, killed))
+        yield Took(run.id, end - killed, not _others(evidence, killed - RECOVERY_SECONDS, end))
 
 
 def losses(evidence: Evidence) -> Iterator[Took]:
@@ -61,7 +60,7 @@ def losses(evidence: Evidence) -> Iterator[Took]:
         stored = sum(len(one.text) for one in shown if one.kind == "message")
         more = [at for one in evidence.readings_of(run.id) for at, length in one.lengths if length > stored]
         lost = max(0.0, killed - min(more, default=killed))
-        yield Took(run.id, lost, not _others(evidence, killed - RECOVERY_SECONDS, killed, killed))
+        yield Took(run.id, lost, not _others(evidence, killed - RECOVERY_SECONDS, killed))
 
 
 def cancels(evidence: Evidence) -> Iterator[Took]:
@@ -86,12 +85,9 @@ def _killed(evidence: Evidence) -> Iterator[tuple[AuditedRun, float]]:
             yield run, life.killed
 
 
-def _others(evidence: Evidence, since: float, until: float, killed: float) -> list[Fault]:
-    """What was done beside a kill that keeps runs from being stored, or from being ended by others."""
-    return [
-        fault
-        for fault in evidence.history.faults
-        if fault.lasted(since, until)
-        and fault.kind in HARD | DATABASE | {"block"}
-        and not (fault.kind in ("kill", "kill-two") and abs(fault.began - killed) < 1)
-    ]
+def _others(evidence: Evidence, since: float, until: float) -> bool:
+    """Whether something was done that keeps runs from being stored, or from being ended by others. Other kills do not:
+    one replica is always left alone.
+    """
+    kinds = (HARD | DATABASE | {"block"}) - {"kill", "kill-two"}
+    return any(fault.kind in kinds and fault.lasted(since, until) for fault in evidence.history.faults)
