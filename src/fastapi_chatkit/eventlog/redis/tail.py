@@ -13,10 +13,10 @@ from typing import Any, Protocol
 from redis.exceptions import RedisError
 
 from ...events import Offset
-from .connection import Command, Line
+from .connection import Line
 from .ending import end
 from .health import Health
-from .letters import Letter, expire
+from .letters import Letter, Wake
 from .packing import Entry, Unreadable, parse, unpack
 
 BLOCK_SECONDS = 1.0
@@ -27,9 +27,6 @@ PATIENCE_SECONDS = 3.0
 
 MAX_ENTRIES = 16
 """How many entries of each stream one read takes."""
-
-WAKE_SECONDS = 3600
-"""How long the stream that ends reads is kept."""
 
 IDLE_SECONDS = 30.0
 """How long the connection is kept when nothing is followed."""
@@ -80,22 +77,6 @@ class Stream:
             reader.fail()
 
 
-class Wake(Letter):
-    """Ends the blocking read."""
-
-    def __init__(self, key: str) -> None:
-        self._key = key
-
-    def write(self, epoch: int) -> tuple[list[Command], int]:
-        """Something new in its stream."""
-        added = Command(self._key, ("XADD", self._key, "MAXLEN", 1, "*", "wake", ""))
-        return [added, expire(self._key, WAKE_SECONDS)], 0
-
-    def answered(self, replies: Sequence[Any]) -> bool:
-        """Once is enough: the read ends by itself before long."""
-        return False
-
-
 class Tail:
     """Follows streams that may be named in one read. It has a task and a connection while it follows any, and a while
     longer.
@@ -115,6 +96,11 @@ class Tail:
         self._news = asyncio.Event()
         self._is_reading = False
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def is_following(self) -> bool:
+        """Whether it reads."""
+        return bool(self._streams)
 
     def follow(self, reader: Following, key: str, at: Offset) -> Offset:
         """Give a reader a stream's entries. After which one is answered: ``at``, or where those are who follow it."""
