@@ -276,6 +276,12 @@ def cancelled_late(story: Doctored) -> None:
     story.end("run_1", "cancelled", "cancelled")
 
 
+def not_cancelled(story: Doctored) -> None:
+    story.history.cancels.append(Cancel("user00", "run_1", story.now))
+    story.now += 20
+    complete(story)
+
+
 def odd_line(story: Doctored) -> None:
     complete(story)
     story.lines.append(Line("a.1", "error", "asyncio", "Task exception was never retrieved", "KeyError", "KeyError: 1"))
@@ -328,6 +334,7 @@ SPOILED: dict[Callable[[Doctored], None], str] = {
     recovered_late: "timing.recovered_in_time",
     lost_too_much: "timing.lost_little",
     cancelled_late: "timing.cancelled_in_time",
+    not_cancelled: "timing.cancelled_in_time",
     odd_line: "logged.nothing_unexpected",
     gap_in_a_stream: "streams.without_gaps",
     stream_for_ever: "streams.forgotten",

@@ -64,14 +64,15 @@ def losses(evidence: Evidence) -> Iterator[Took]:
 
 
 def cancels(evidence: Evidence) -> Iterator[Took]:
-    """From the answer to a request to stop to the end of the run."""
+    """From the answer to a request to stop to the end of the run, if that was not a moment from its end anyway."""
     for cancel in evidence.history.cancels:
         run = evidence.audit.runs.get(cancel.run_id)
-        if run is None or not run.ends or cancel.answered is None or run.last["status"] != "cancelled":
+        if run is None or not run.ends or cancel.answered is None:
             continue
         end = run.ends[0].at
-        clean = not any(evidence.faults(run.first.who, cancel.answered - SLACK, end))
-        yield Took(run.id, max(0.0, end - cancel.answered), clean)
+        seconds = max(0.0, end - cancel.answered)
+        if run.last["status"] == "cancelled" or seconds > CANCEL_SECONDS:
+            yield Took(run.id, seconds, not any(evidence.faults(run.first.who, cancel.answered - SLACK, end)))
 
 
 def _killed(evidence: Evidence) -> Iterator[tuple[AuditedRun, float]]:
