@@ -1,10 +1,8 @@
-"""One process of ``serve``: an application on uvicorn, which lets answers under way finish when it is told to stop."""
+"""One process of ``serve``: an application on uvicorn."""
 
 from __future__ import annotations
 
 import asyncio
-import gc
-import logging
 import signal
 import socket
 import sys
@@ -20,12 +18,11 @@ from uvicorn.importer import ImportFromStringError, import_from_string
 
 from ..chatkit import ChatKit, chatkits_in, create_app
 from ..settings import Settings
+from .draining import STOPS, DrainingServer, end_at_once_at_the_next_signal
 from .greeting import greet
 
 if TYPE_CHECKING:
     from ..eventlog.redis.probe import Probe
-
-logger = logging.getLogger(__name__)
 
 SOCKET_CLOSE_SECONDS = 5
 
@@ -59,7 +56,7 @@ def run(
     :raises LogUnavailable: where it ``greets``: the Redis of a chat cannot be used before somebody corrects something.
     """
     chats = chatkits_in(app)
-    for stop in (signal.SIGINT, signal.SIGTERM):
+    for stop in STOPS:
         signal.signal(stop, _leave)
     redis = asyncio.run(_look_at_redis(chats)) if greets else {}
     app.state.server_url = _url_of(*listener.getsockname()[:2])
@@ -86,46 +83,6 @@ def run(
             raise
     if not server.started:  # uvicorn has said why; its own code for that is 3
         raise SystemExit(1)
-
-
-class DrainingServer(uvicorn.Server):
-    """Uvicorn that lets answers under way finish before it closes their connections."""
-
-    def __init__(
-        self, config: uvicorn.Config, chats: list[ChatKit], drain_seconds: float, on_start: Callable[[], None]
-    ) -> None:
-        super().__init__(config)
-        self._chats = chats
-        self._drain_seconds = drain_seconds
-        self._on_start = on_start
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, and say so. Then take what is loaded out of garbage collection: it stays, and looking at it costs a
-        quarter of the time in which 1,000 streams open.
-        """
-        await super().startup(sockets)
-        if self.started:
-            self._on_start()
-        gc.freeze()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Take no more runs, wait, interrupt the rest, then close. A second Ctrl-C ends the waiting."""
-        clock = asyncio.get_running_loop().time
-        deadline = clock() + self._drain_seconds
-        for chat in self._chats:
-            chat.drain()
-        if running := self._active_runs():
-            logger.info(
-                "waiting up to %g s for %d answers to finish; Ctrl-C again to stop now", self._drain_seconds, running
-            )
-        while self._active_runs() and not self.force_exit and clock() < deadline:  # noqa: ASYNC110 - a signal sets force_exit
-            await asyncio.sleep(0.1)
-        for chat in self._chats:
-            await chat.interrupt()
-        await super().shutdown(sockets)
-
-    def _active_runs(self) -> int:
-        return sum(chat.active_runs for chat in self._chats)
 
 
 def _import(name: str) -> FastAPI:
@@ -169,6 +126,7 @@ async def _look_at_redis(chats: list[ChatKit]) -> dict[str, Probe]:
 
 def _leave(number: int, frame: FrameType | None) -> None:
     """End with code 0: uvicorn raises the signal that stopped it once more when it is done."""
+    end_at_once_at_the_next_signal()
     raise SystemExit(0)
 
 
