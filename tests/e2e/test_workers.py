@@ -347,6 +347,38 @@ def test_several_need_one_database(options: list[str], tmp_path: Path) -> None:
     assert said.count("would not know what it does in sqlite:///:memory:") == 1
 
 
+SDK = """
+from chatkit.server import ChatKitServer
+from fastapi import FastAPI
+from fastapi_chatkit import ChatKit
+from tests.support.memory_store import MemoryStore
+
+class Server(ChatKitServer):
+    async def respond(self, thread, input_user_message, context):
+        yield
+
+def make():
+    return Server(MemoryStore())
+
+app = FastAPI()
+ChatKit(app, server={server})
+"""
+
+
+@pytest.mark.parametrize("server", ["make()", "make"])
+def test_several_need_a_store_that_they_share(server: str, redis_server: RedisServer, tmp_path: Path) -> None:
+    (tmp_path / "sdk.py").write_text(SDK.format(server=server))
+    path = os.pathsep.join(filter(None, [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")]))
+    env = {"CHATKIT_REDIS_URL": redis_server.url, "PYTHONPATH": path}
+    code, said = refused(tmp_path, "--app", "sdk:app", **env)
+    assert code == 2, said
+    assert said.count("--workers 2: each worker is a process, and the others would not know what it does in") == 1
+    assert "in MemoryStore.\n" in said
+    assert said.count("brings a store of its own, make it a PostgresStore.") == 1
+    assert "fastapi-chatkit 0" not in said, "nothing serves"
+    assert "Traceback" not in said
+
+
 def test_where_chat_is_off_they_need_nothing(tmp_path: Path) -> None:
     with serve(tmp_path, "--workers", "2", CHATKIT_DATABASE_URL="") as server:
         assert server.client.get(f"{server.url}/healthz").status_code == 200

@@ -10,6 +10,7 @@ import socket
 from collections.abc import Callable
 from types import FrameType
 
+import click
 import uvicorn
 
 from ..chatkit import ChatKit
@@ -20,7 +21,10 @@ STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
 class DrainingServer(uvicorn.Server):
-    """Uvicorn that lets answers under way finish before it closes their connections."""
+    """Uvicorn that lets answers under way finish before it closes their connections.
+
+    ``on_start`` is called when it serves. What it raises as ``UsageError`` ends it, and is ``refusal`` then.
+    """
 
     def __init__(
         self, config: uvicorn.Config, chats: list[ChatKit], drain_seconds: float, on_start: Callable[[], None]
@@ -29,6 +33,7 @@ class DrainingServer(uvicorn.Server):
         self._chats = chats
         self._drain_seconds = drain_seconds
         self._on_start = on_start
+        self.refusal: click.UsageError | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and say so. Then take what is loaded out of garbage collection: it stays, and looking at it costs a
@@ -36,7 +41,11 @@ class DrainingServer(uvicorn.Server):
         """
         await super().startup(sockets)
         if self.started:
-            self._on_start()
+            try:
+                self._on_start()
+            except click.UsageError as refusal:
+                self.refusal = refusal
+                self.should_exit = True
         gc.freeze()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:

@@ -42,9 +42,7 @@ def application(job: Job) -> FastAPI:
     :raises UsageError: there is none of that name, or it cannot be run in so many processes.
     """
     app = create_app(job.settings) if job.app_name is None else _import(job.app_name)
-    if job.workers > 1:
-        for chat in chatkits_in(app):
-            _refuse_deaf(chat, job.workers)
+    _refuse_deaf(chatkits_in(app), job.workers)
     return app
 
 
@@ -54,6 +52,7 @@ def run(
     """Serve until a signal says to stop. ``started`` is called when requests are answered.
 
     :raises LogUnavailable: where it ``greets``: the Redis of a chat cannot be used before somebody corrects something.
+    :raises UsageError: the application cannot be run in so many processes, which is known now that it has begun.
     """
     chats = chatkits_in(app)
     for stop in STOPS:
@@ -70,6 +69,7 @@ def run(
     )
 
     def on_start() -> None:
+        _refuse_deaf(chats, job.workers)  # once more: a store may be made when the application begins
         if greets:
             greet(app, chats, redis, job.workers)
         if started is not None:
@@ -79,8 +79,10 @@ def run(
     try:
         server.run(sockets=[listener])
     except SystemExit:
-        if server.started:
+        if server.started and server.refusal is None:
             raise
+    if server.refusal is not None:
+        raise server.refusal
     if not server.started:  # uvicorn has said why; its own code for that is 3
         raise SystemExit(1)
 
@@ -98,20 +100,24 @@ def _import(name: str) -> FastAPI:
     return app
 
 
-def _refuse_deaf(chat: ChatKit, workers: int) -> None:
+def _refuse_deaf(chats: list[ChatKit], workers: int) -> None:
     """:raises UsageError: the processes would not hear each other, or not see the same threads."""
-    if chat.is_alone:
-        raise click.UsageError(
-            f"--workers {workers}: each worker is a process, and the others would not know what it does in "
-            f"{chat.kept_in}.\n"
-            "Set CHATKIT_DATABASE_URL to a database that they share: postgresql://USER@HOST/DATABASE."
-        )
-    if chat.settings.redis_url is None and chat.settings.chat_enabled:
-        raise click.UsageError(
-            f"--workers {workers} needs Redis: each worker is a process, and an answer that one of them writes is "
-            "followed in the others through it.\n"
-            "Set CHATKIT_REDIS_URL (redis://HOST:6379), or leave --workers out."
-        )
+    if workers == 1:
+        return
+    for chat in chats:
+        if chat.is_alone:
+            raise click.UsageError(
+                f"--workers {workers}: each worker is a process, and the others would not know what it does in "
+                f"{chat.kept_in}.\n"
+                "Use a database that they share: set CHATKIT_DATABASE_URL=postgresql://USER@HOST/DATABASE, or, where "
+                "the application brings a store of its own, make it a PostgresStore."
+            )
+        if chat.settings.redis_url is None and chat.settings.chat_enabled:
+            raise click.UsageError(
+                f"--workers {workers} needs Redis: each worker is a process, and an answer that one of them writes is "
+                "followed in the others through it.\n"
+                "Set CHATKIT_REDIS_URL (redis://HOST:6379), or leave --workers out."
+            )
 
 
 async def _look_at_redis(chats: list[ChatKit]) -> dict[str, Probe]:
