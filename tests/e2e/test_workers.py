@@ -26,7 +26,7 @@ SERVE = [sys.executable, "-m", "fastapi_chatkit.cli.main", "serve", "--port", "0
 DEADLINE_SECONDS = 30.0
 
 APP = '''
-import asyncio, os
+import asyncio, os, time
 from pathlib import Path
 from fastapi import FastAPI
 from fastapi_chatkit import ChatKit, Turn
@@ -40,8 +40,13 @@ chat = ChatKit(app)
 
 @chat.respond
 async def reply(turn: Turn):
-    """Says in which process it is, and with `slow N` so many words more, one every 50 ms."""
+    """Says in which process it is, and with `slow N` so many words more, one every 50 ms; with `block` it then keeps
+    the process from doing anything else."""
     yield f"{os.getpid()} "
+    if turn.text == "block":
+        await asyncio.sleep(0.2)
+        Path("blocked").touch()
+        time.sleep(600)
     for index in range(int(turn.text.removeprefix("slow ")) if turn.text.startswith("slow") else 0):
         await asyncio.sleep(0.05)
         yield f"word{index} "
@@ -253,6 +258,22 @@ def test_a_second_signal_ends_the_waiting(start: Start) -> None:
         server.process.send_signal(signal.SIGINT)
         assert '"allow_retry":true' in stream.rest()
         assert server.process.wait(DEADLINE_SECONDS) == 0
+        assert "Traceback" not in server.log
+        assert server.log.count("Application shutdown complete") == 2
+
+
+def test_a_third_signal_kills_those_that_are_left(start: Start) -> None:
+    with start(2) as server, ThreadPoolExecutor(1) as threads:
+        cut_off = threads.submit(say, server, "block")
+        until((server.cwd / "blocked").exists, server)
+        for _ in range(2):
+            server.process.send_signal(signal.SIGINT)
+            time.sleep(0.3)  # two that come at once are one
+        until(lambda: server.log.count("Application shutdown complete") == 1, server)
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(DEADLINE_SECONDS / 2) == 128 + signal.SIGTERM
+        assert server.log.count("does not stop: it is killed") == 1
+        assert isinstance(cut_off.exception(DEADLINE_SECONDS), httpx2.TransportError)
 
 
 def test_who_minds_them_is_killed_and_they_end_with_it(start: Start) -> None:
@@ -324,6 +345,38 @@ def test_several_need_one_database(options: list[str], tmp_path: Path) -> None:
     code, said = refused(tmp_path, *options, **env)
     assert code == 2
     assert said.count("would not know what it does in sqlite:///:memory:") == 1
+
+
+SDK = """
+from chatkit.server import ChatKitServer
+from fastapi import FastAPI
+from fastapi_chatkit import ChatKit
+from tests.support.memory_store import MemoryStore
+
+class Server(ChatKitServer):
+    async def respond(self, thread, input_user_message, context):
+        yield
+
+def make():
+    return Server(MemoryStore())
+
+app = FastAPI()
+ChatKit(app, server={server})
+"""
+
+
+@pytest.mark.parametrize("server", ["make()", "make"])
+def test_several_need_a_store_that_they_share(server: str, redis_server: RedisServer, tmp_path: Path) -> None:
+    (tmp_path / "sdk.py").write_text(SDK.format(server=server))
+    path = os.pathsep.join(filter(None, [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")]))
+    env = {"CHATKIT_REDIS_URL": redis_server.url, "PYTHONPATH": path}
+    code, said = refused(tmp_path, "--app", "sdk:app", **env)
+    assert code == 2, said
+    assert said.count("--workers 2: each worker is a process, and the others would not know what it does in") == 1
+    assert "in MemoryStore.\n" in said
+    assert said.count("brings a store of its own, make it a PostgresStore.") == 1
+    assert "fastapi-chatkit 0" not in said, "nothing serves"
+    assert "Traceback" not in said
 
 
 def test_where_chat_is_off_they_need_nothing(tmp_path: Path) -> None:
