@@ -27,8 +27,8 @@ from .tail import BLOCK_SECONDS, PATIENCE_SECONDS, Tail
 KEY_SECONDS = 4e-6
 """How far apart reads begin for each stream in them: it costs Redis a tenth of that."""
 
-LAST_SECONDS = 1.0
-"""How long to wait for an answer that can be done without."""
+CHECK_SECONDS = 1.0
+"""How long a check waits for an answer."""
 
 FLUSH_SECONDS = 5.0
 """How long closing waits for what is not written yet."""
@@ -84,7 +84,7 @@ class RedisEventLog:
         """:raises LogUnavailable: with words for the operator."""
         self._health.check()
         try:
-            async with asyncio.timeout(LAST_SECONDS):
+            async with asyncio.timeout(CHECK_SECONDS):
                 await self._connections.ask(None, "PING")
         except (RedisError, TimeoutError) as error:
             raise LogUnavailable(self._health.words_for(error)) from error
@@ -109,9 +109,9 @@ class RedisEventLog:
         if log is not None:
             return log.last if log.count else None
         try:
-            async with asyncio.timeout(LAST_SECONDS):
+            async with self._lookup.turn(stream_key(run_id)):
                 entry = await self._lookup.last(stream_key(run_id))
-        except (RedisError, Unreadable, TimeoutError):
+        except (RedisError, Unreadable):
             return None
         return entry.last if entry is not None and entry.events else None
 

@@ -27,7 +27,7 @@ BACKOFF_SECONDS = (0.05, 2.0)
 """How long to wait after a round that failed; twice as long after each further one, up to the second."""
 
 PARTIAL_SECONDS = 0.1
-"""How long at most where something was written: the rest of a cluster has not failed."""
+"""How long at most where something was answered: the rest of a cluster has not failed."""
 
 PING = Command(None, ("PING",))
 
@@ -69,8 +69,8 @@ class Outbox:
             replies = await self._round()
             wrong = [reply for reply in replies if isinstance(reply, RedisError) and not is_of_one_key(reply)]
             if wrong:
-                wrote = any(isinstance(reply, bytes) for reply in replies)
-                await asyncio.sleep(self._back_off(wrong[0], wrote=wrote))
+                in_part = any(not isinstance(reply, RedisError) for reply in replies)
+                await asyncio.sleep(self._back_off(wrong[0], in_part=in_part))
                 self._shed()
             else:
                 self._failures = 0
@@ -95,14 +95,14 @@ class Outbox:
                 self._letters.append(letter)
         return replies
 
-    def _back_off(self, wrong: RedisError, *, wrote: bool) -> float:
+    def _back_off(self, wrong: RedisError, *, in_part: bool) -> float:
         """How long to wait, for that something is wrong."""
         self._health.failed(self._part, wrong)
-        if not wrote and not isinstance(wrong, ResponseError):
+        if not in_part and not isinstance(wrong, ResponseError):
             self._epoch += 1
         shortest, longest = BACKOFF_SECONDS
         self._failures = min(self._failures + 1, 10)
-        return min(PARTIAL_SECONDS if wrote else longest, shortest * 2 ** (self._failures - 1))
+        return min(PARTIAL_SECONDS if in_part else longest, shortest * 2 ** (self._failures - 1))
 
     def _shed(self) -> None:
         """Give up what is kept only to be written, the newest last, where it is more than may be kept."""
