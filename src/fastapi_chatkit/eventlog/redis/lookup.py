@@ -70,10 +70,17 @@ class Lookup:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
         self._turns: defaultdict[Hashable, Turns] = defaultdict(Turns)
+        self._is_closed = False
+
+    def close(self) -> None:
+        """Give no turn any more."""
+        self._is_closed = True
 
     @asynccontextmanager
     async def turn(self, key: str) -> AsyncGenerator[None]:
         """To ask in. :raises RedisError: there is none now, or what is asked in it takes too long."""
+        if self._is_closed:
+            raise ConnectionError("the log is closed")
         async with self._turns[self._connections.place(key)].one():
             yield
 

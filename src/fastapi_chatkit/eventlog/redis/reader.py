@@ -152,10 +152,11 @@ class RemoteReader(Waiting):
                 start = await self._start()
                 if start is None or self._closed:
                     return
+                at = self._tail.follow(self, self._key, start)
                 self._is_following = True
-                if self._tail.follow(self, self._key, start) > start:
+                if at > start:
                     await self._look()  # others who follow have been given more
-        except (RedisError, Unreadable):
+        except (RedisError, Unreadable, LogGap):
             self._leave()
             self.fail()
 
