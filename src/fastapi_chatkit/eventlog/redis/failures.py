@@ -19,6 +19,7 @@ from redis.exceptions import (
     NoPermissionError,
     OutOfMemoryError,
     ReadOnlyError,
+    RedisError,
     ResponseError,
 )
 from redis.exceptions import TimeoutError as RedisTimeoutError
@@ -114,7 +115,9 @@ def failure_of(error: BaseException) -> Failure:
             return failure
     if isinstance(error, ResponseError):
         return Failure(f"it says: {error}", "see its log")
-    return CLOSED if isinstance(error, ConnectionError) else Failure(type(error).__name__, "see its log")
+    if isinstance(error, RedisError):
+        return CLOSED if isinstance(error, ConnectionError) else Failure(type(error).__name__, "see its log")
+    return Failure(f"an error of our own ({type(error).__name__})", "see this server's log, and report it")
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

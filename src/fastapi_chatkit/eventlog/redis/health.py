@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 import time
 
-from redis.exceptions import RedisError
-
 from ..base import LogUnavailable
 from .failures import failure_of
 
@@ -21,12 +19,12 @@ class Health:
 
     def __init__(self, shown: str) -> None:
         self._shown = shown
-        self._wrong: dict[str, RedisError] = {}
+        self._wrong: dict[str, Exception] = {}
         self._since = 0.0
         self._said: dict[str, float] = {}
         """What was said of it, and when."""
 
-    def failed(self, part: str, error: RedisError) -> None:
+    def failed(self, part: str, error: Exception) -> None:
         """A part could not use Redis."""
         now = time.monotonic()
         if not self._wrong:

@@ -13,7 +13,6 @@ from ..base import LogUnavailable, Reader
 from ..memory import MemoryEventLog, MemoryRunLog
 from .connection import connections_to
 from .doorbell import RedisDoorbell
-from .ending import end
 from .health import Health
 from .keys import partition_of, stream_key, wake_key
 from .letters import Fence
@@ -22,6 +21,7 @@ from .outbox import Outbox
 from .outgoing import Outgoing
 from .packing import Entry, Unreadable
 from .reader import RemoteReader
+from .steady import Steady
 from .tail import BLOCK_SECONDS, PATIENCE_SECONDS, Tail
 
 STREAM_SECONDS = 4e-6
@@ -30,14 +30,17 @@ STREAM_SECONDS = 4e-6
 TAIL_SECONDS = 250e-6
 """And for each other tail: reads cost this process about a third of that, whatever they bring."""
 
-LAST_SECONDS = 1.0
-"""How long to wait for an answer that can be done without."""
+CHECK_SECONDS = 1.0
+"""How long a check waits for an answer."""
 
 FLUSH_SECONDS = 5.0
 """How long closing waits for what is not written yet."""
 
 KEEP_BYTES = 64 * 2**20
 """How much is kept of runs that have ended, where Redis cannot take them."""
+
+
+WRITING = "writing"
 
 
 class RedisEventLog:
@@ -50,11 +53,11 @@ class RedisEventLog:
         self._memory = memory or MemoryEventLog()
         self._connections = connections_to(url)
         self._health = Health(self._connections.shown)
-        self._outbox = Outbox(self._connections, self._health, "writing", KEEP_BYTES)
+        self._outbox = Outbox(self._connections, self._health, WRITING, KEEP_BYTES)
+        self._writing = Steady(self._outbox.run, _nothing, self._health, WRITING)
         self._lookup = Lookup(self._connections)
         self._process = token_hex(8)
         self._tails: dict[int, Tail] = {}
-        self._writing: asyncio.Task[None] | None = None
         self.doorbell = RedisDoorbell(self._connections, self._health, self._outbox.post)
 
     @property
@@ -69,25 +72,27 @@ class RedisEventLog:
 
     async def start(self) -> None:
         """Begin to write what there is, and to listen."""
-        self._writing = asyncio.create_task(self._outbox.run())
-        self.doorbell.start()
+        self._writing.start()
+        self.doorbell.listening.start()
 
     async def close(self) -> None:
         """Write what is left, for a few seconds, and let go."""
-        if self._writing is not None:
-            self._outbox.close()
-            await asyncio.wait([self._writing], timeout=FLUSH_SECONDS)
-            await end([self._writing])
-        for tail in self._tails.values():
+        self._lookup.close()
+        self._outbox.close()
+        await self._writing.wait(FLUSH_SECONDS)
+        await self._writing.close()
+        for tail in list(self._tails.values()):
             await tail.close()
-        await self.doorbell.close()
+        await self.doorbell.listening.close()
         await self._connections.close()
 
     async def check(self) -> None:
         """:raises LogUnavailable: with words for the operator."""
         self._health.check()
+        for part in self._writing, self.doorbell.listening, *self._tails.values():
+            part.check()
         try:
-            async with asyncio.timeout(LAST_SECONDS):
+            async with asyncio.timeout(CHECK_SECONDS):
                 await self._connections.ask(None, "PING")
         except (RedisError, TimeoutError) as error:
             raise LogUnavailable(self._health.words_for(error)) from error
@@ -122,9 +127,9 @@ class RedisEventLog:
 
     async def _last_entry(self, run_id: str) -> Entry | None:
         try:
-            async with asyncio.timeout(LAST_SECONDS):
+            async with self._lookup.turn(stream_key(run_id)):
                 return await self._lookup.last(stream_key(run_id))
-        except (RedisError, Unreadable, TimeoutError):
+        except (RedisError, Unreadable):
             return None
 
     def read(self, run_id: str, after: Offset | None, heartbeat: float) -> Reader:
@@ -144,9 +149,14 @@ class RedisEventLog:
         if tail is None:
             key = wake_key(group, self._process)
             line = self._connections.line(key, BLOCK_SECONDS + PATIENCE_SECONDS)
-            tail = self._tails[group] = Tail(line, self._health, key, self._outbox.post, self._pace)
+            part = f"reading (partition {group})" if self._connections.clustered else "reading"
+            tail = self._tails[group] = Tail(part, line, self._health, key, self._outbox.post, self._pace)
         return tail
 
     def _pace(self, streams: int) -> float:
         others = sum(tail.is_following for tail in self._tails.values()) - 1
         return streams * STREAM_SECONDS + max(0, others) * TAIL_SECONDS
+
+
+async def _nothing() -> None:
+    """What was to be written is kept."""

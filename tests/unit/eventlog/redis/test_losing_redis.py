@@ -5,39 +5,16 @@ from collections.abc import Callable
 
 import pytest
 
-from fastapi_chatkit.eventlog.base import LogGap, LogUnavailable
+from fastapi_chatkit.eventlog.base import LogGap
 from fastapi_chatkit.eventlog.redis.keys import stream_key
-from fastapi_chatkit.eventlog.redis.log import RedisEventLog
 from fastapi_chatkit.events import Offset
 from tests.support.following import read_all, read_until_gap, until
 from tests.support.redis import RedisCluster, RedisServer
-from tests.unit.eventlog.redis.conftest import OpenLog
+from tests.unit.eventlog.redis.conftest import OpenLog, is_useful, says
 
 KEY = stream_key("run_1")
 LONG = 60.0
 StartRedis = Callable[..., RedisServer]
-
-
-async def says(log: RedisEventLog, words: str) -> None:
-    """Wait until a log says that something is wrong."""
-    async with asyncio.timeout(20):
-        said = ""
-        while words not in said:
-            try:
-                await log.check()
-            except LogUnavailable as error:
-                said = str(error)
-            await asyncio.sleep(0.02)
-
-
-async def is_useful(log: RedisEventLog) -> None:
-    """Wait until nothing is wrong with a log."""
-    async with asyncio.timeout(20):
-        while True:
-            try:
-                return await log.check()
-            except LogUnavailable:
-                await asyncio.sleep(0.02)
 
 
 @pytest.mark.parametrize("kept", [False, True])

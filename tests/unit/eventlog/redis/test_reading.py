@@ -251,3 +251,16 @@ async def test_nobody_is_followed_when_everybody_has_left(redis_server: RedisSer
     following = await follows(log, redis_server)
     end(redis_server, 2)
     assert await following == ([1, 2], False)
+
+
+async def test_a_log_that_is_closed_reads_nothing_more(redis_server: RedisServer, open_log: OpenLog) -> None:
+    log = await open_log(redis_server.url)
+    write(redis_server, 1, 1)
+    following = await follows(log, redis_server)
+    early = log.read("run_1", Offset(1, 1), LONG)
+    await log.close()
+    assert await following == ([1], True)
+    for reader in early, log.read("run_1", None, LONG):
+        assert await read_until_gap(reader) == ([], True)
+    assert await log.last("run_1") is None
+    assert blocked(redis_server) == 0
