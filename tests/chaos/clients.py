@@ -15,6 +15,9 @@ from tests.chaos.history import Message, Reading, Said
 from tests.chaos.wire import Lost, Stream, Wire
 from tests.support.server import message as input_of
 
+IMPATIENT = 0.15
+"""How much of what is said is said twice."""
+
 PATIENCE = Patience(attempts=1000, seconds=300, max_delay=2, silence=wire.SILENCE)
 
 
@@ -57,7 +60,10 @@ def _begin(message: Message, how: str, run_id: str, thread_id: str) -> Reading:
 
 
 class BareClient:
-    """Repeats what may not have arrived under the same key; comes back by GET or by POST."""
+    """Repeats what may not have arrived under the same key; comes back by GET or by POST.
+
+    Now and then it hangs up before it can have been answered, and says it again: a user who clicks twice.
+    """
 
     how = "bare"
 
@@ -71,17 +77,19 @@ class BareClient:
 
     async def say(self, message: Message) -> None:
         operation, params = operation_of(message)
+        patience = self._random.uniform(0.0005, 0.015) if self._random.random() < IMPATIENT else None
         while not message.begun.is_set():
             message.attempts += 1
             try:
-                async with self._wire.stream(operation, params, message.key) as stream:
+                async with self._wire.stream(operation, params, message.key, patience) as stream:
                     await self._take(_begin(message, self.how, stream.run_id, stream.thread_id), stream)
             except Lost:
-                await self._pause()
+                await self._pause(0.0 if patience else 0.05)
             except wire.Refused as error:
                 if not error.passes:
                     message.refuse(str(error))
                 await self._pause()
+            patience = None
         if message.reading is not None:
             await self.follow(message.reading)
 
@@ -136,8 +144,8 @@ class BareClient:
                 return True
             await self._pause()
 
-    async def _pause(self) -> None:
-        await asyncio.sleep(self._random.uniform(0.05, 0.8))
+    async def _pause(self, shortest: float = 0.05) -> None:
+        await asyncio.sleep(self._random.uniform(shortest, 16 * shortest))
 
 
 class ProjectsClient:

@@ -216,6 +216,12 @@ def overtaken(story: Doctored) -> None:
     story.change("run_3", status="running")
 
 
+def overtaken_by_one_that_comes_later(story: Doctored) -> None:
+    story.admit(THEN, "run_2", waits=True)
+    complete(story)
+    story.admit(Script("user00-3", THEN.parts), "run_3")
+
+
 def two_at_once(story: Doctored) -> None:
     story.admit(THEN, "run_2")
     complete(story)
@@ -324,6 +330,7 @@ SPOILED: dict[Callable[[Doctored], None], str] = {
     zombie: "owners.one_writer",
     third_attempt: "owners.one_writer",
     overtaken: "order.in_line",
+    overtaken_by_one_that_comes_later: "order.in_line",
     two_at_once: "order.one_at_a_time",
     event_twice: "readers.nothing_wrong",
     event_left_out: "readers.nothing_wrong",

@@ -11,7 +11,9 @@ from uuid import UUID
 
 from tests.chaos.clients import BareClient, Client, ProjectsClient
 from tests.chaos.history import Cancel, History, Message, Reading
-from tests.chaos.script import Script, random_script
+from tests.chaos.script import Part, Script, random_script
+
+LONG = Part("text", 400, 0.04)
 
 MAX_THREADS = 4
 """How many threads a user keeps in mind: old ones grow, and new ones begin."""
@@ -39,7 +41,7 @@ class User:
             (self.reload, 8),
             (self.read_twice, 15),
             (self.stop, 12),
-            (self.say_two_things, 10),
+            (self.say_three_things, 10),
             (self.delete, 4),
         ]
         calls, weights = zip(*habits, strict=True)
@@ -99,8 +101,9 @@ class User:
         await saying
 
     async def stop(self) -> None:
-        """Say something and stop the answer."""
-        message, saying = self._say()
+        """Say something and stop the answer, which would be a long one."""
+        script = self._script()
+        message, saying = self._say(script=Script(script.nonce, (*script.parts, LONG)))
         if await self._in_the_middle(message):
             assert message.run_id is not None
             cancel = Cancel(self.name, message.run_id)
@@ -109,15 +112,17 @@ class User:
                 cancel.answered = time.time()
         await saying
 
-    async def say_two_things(self) -> None:
-        """Say something from two tabs at once: the second waits for the first."""
+    async def say_three_things(self) -> None:
+        """Say something from two tabs at once, and from a third a while later: each waits for what came before."""
         thread_id = await self._some_thread()
         if thread_id is None:
             return
         _, first = self._say(thread_id=thread_id)
         await asyncio.sleep(self._random.choice((0, 0, 0.02, 0.3)))
         _, second = self._say(thread_id=thread_id)
-        await asyncio.gather(first, second)
+        await asyncio.sleep(self._random.uniform(0, 6))
+        _, third = self._say(thread_id=thread_id)
+        await asyncio.gather(first, second, third)
 
     async def delete(self) -> None:
         """Say something, and delete the thread in the middle, or when all is said."""
@@ -134,12 +139,17 @@ class User:
     # --- parts --------------------------------------------------------------------------------------------------------
 
     def _say(
-        self, message: Message | None = None, *, thread_id: str | None = None, new_thread: bool = False
+        self,
+        message: Message | None = None,
+        *,
+        script: Script | None = None,
+        thread_id: str | None = None,
+        new_thread: bool = False,
     ) -> tuple[Message, asyncio.Task[None]]:
         if message is None:
             known = self._threads if self._random.random() < 0.5 and not new_thread else []
             thread_id = thread_id or (self._random.choice(known) if known else None)
-            message = Message(self.name, self._script(), thread_id, self._key())
+            message = Message(self.name, script or self._script(), thread_id, self._key())
         known = message.thread_id
         message.heard = lambda heard: self._heard(heard, known)
         self._history.messages.append(message)

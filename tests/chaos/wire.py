@@ -4,6 +4,7 @@ the project's client.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -70,9 +71,14 @@ class Wire:
         return response.json()
 
     @asynccontextmanager
-    async def stream(self, operation: str, params: dict[str, Any], key: str | None = None) -> AsyncGenerator[Stream]:
-        """A streaming operation. :raises Lost, Refused: also while it is read."""
-        async with self._open(self._request(operation, params, key)) as stream:
+    async def stream(
+        self, operation: str, params: dict[str, Any], key: str | None = None, patience: float | None = None
+    ) -> AsyncGenerator[Stream]:
+        """A streaming operation; hung up where the response does not begin within ``patience`` seconds.
+
+        :raises Lost, Refused: also while it is read.
+        """
+        async with self._open(self._request(operation, params, key), patience) as stream:
             yield stream
 
     @asynccontextmanager
@@ -84,10 +90,11 @@ class Wire:
             yield stream
 
     @asynccontextmanager
-    async def _open(self, request: httpx2.Request) -> AsyncGenerator[Stream]:
+    async def _open(self, request: httpx2.Request, patience: float | None = None) -> AsyncGenerator[Stream]:
         try:
-            response = await self._http.send(request, stream=True)
-        except httpx2.TransportError as error:
+            async with asyncio.timeout(patience):
+                response = await self._http.send(request, stream=True)
+        except (httpx2.TransportError, TimeoutError) as error:
             raise Lost(repr(error)) from error
         events = _events(response)
         try:
