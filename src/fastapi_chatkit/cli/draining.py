@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import logging
 import signal
 import socket
 from collections.abc import Callable
 from types import FrameType
+from typing import cast
 
 import click
 import uvicorn
@@ -55,16 +57,22 @@ class DrainingServer(uvicorn.Server):
             end_at_once_at_the_next_signal()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Take no more runs, wait, interrupt the rest, then close. A second Ctrl-C ends the waiting."""
+        """Take no more runs, wait, interrupt the rest, then close. A second Ctrl-C ends the waiting.
+
+        Where other processes can serve who comes back, connections are refused from the beginning. Where there is one
+        process, they are not: a client that comes back finds its answer nowhere else.
+        """
         logging.getLogger("uvicorn.error").addFilter(_is_no_cancellation)
         clock = asyncio.get_running_loop().time
         deadline = clock() + self._drain_seconds
-        for chat in self._chats:
-            chat.drain()
         if running := self._active_runs():
             logger.info(
                 "waiting up to %g s for %d answers to finish; Ctrl-C again to stop now", self._drain_seconds, running
             )
+        if self._chats and all(chat.settings.redis_url and not chat.is_alone for chat in self._chats):
+            await self._hand_over(sockets or [], deadline)
+        for chat in self._chats:
+            chat.drain()
         while self._active_runs() and not self.force_exit and clock() < deadline:  # noqa: ASYNC110 - a signal sets force_exit
             await asyncio.sleep(0.1)
         for chat in self._chats:
@@ -73,8 +81,52 @@ class DrainingServer(uvicorn.Server):
         if self.force_exit:  # uvicorn leaves it out then, and the end of the loop would cut the lifespan off
             await self.lifespan.shutdown()
 
+    async def _hand_over(self, sockets: list[socket.socket], deadline: float) -> None:
+        """Have proxies go on to other processes, and refuse no message meanwhile.
+
+        A POST whose connection is refused goes to the next process; one that was sent must not be sent again, so all
+        that are connected are still served, and told that the connection closes. Those that say nothing are closed by
+        uvicorn after ``timeout_keep_alive``, which is longer than a proxy keeps them.
+        """
+        loop, state = asyncio.get_running_loop(), self.server_state
+        arrived = [connection for listener in sockets for connection in _arrived_at(listener)]
+        for server in self.servers:
+            server.close()
+        state.default_headers = [*state.default_headers, (b"connection", b"close")]
+        for connection in list(state.connections):
+            if _is_busy(connection):
+                connection.shutdown()  # when it has answered
+        for connection in arrived:
+            await loop.connect_accepted_socket(self._protocol, connection)
+        deadline = min(deadline, loop.time() + self.config.timeout_keep_alive)
+        while not self.force_exit and loop.time() < deadline:
+            if all(map(_is_busy, state.connections)):
+                return
+            await asyncio.sleep(0.05)
+
+    def _protocol(self) -> asyncio.Protocol:
+        """What uvicorn gives to a new connection."""
+        make = cast("Callable[..., asyncio.Protocol]", self.config.http_protocol_class)
+        return make(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
+
     def _active_runs(self) -> int:
         return sum(chat.active_runs for chat in self._chats)
+
+
+def _arrived_at(listener: socket.socket) -> list[socket.socket]:
+    """The connections that the system has made and nobody has taken: they would be reset."""
+    arrived: list[socket.socket] = []
+    listener.setblocking(False)
+    with contextlib.suppress(OSError):  # there are no more, or no more can be held
+        while True:
+            arrived.append(listener.accept()[0])
+    return arrived
+
+
+def _is_busy(connection: object) -> bool:
+    """Whether a request of it is being answered."""
+    cycle = getattr(connection, "cycle", None)
+    return cycle is not None and not cycle.response_complete
 
 
 def end_at_once_at_the_next_signal() -> None:

@@ -145,6 +145,7 @@ class Workers:
         self._told += 1
         if self._told == 1:
             self._due.clear()
+            self._listener.close()  # else connections would be made that nobody takes, once the workers have closed it
             self._kill_at = time.monotonic() + self._job.settings.drain_seconds + STOP_SECONDS
         elif self._told > 2 and self._workers:
             self._code = 128 + number  # as a shell calls the end by a signal
