@@ -144,5 +144,5 @@ async def _reaction(
                 return await reader.readexactly(1)
             finally:
                 writer.transport.abort()  # without waiting for a server that may not understand
-    except (OSError, TimeoutError, asyncio.IncompleteReadError) as error:
+    except (OSError, TimeoutError, UnicodeError, asyncio.IncompleteReadError) as error:
         return error

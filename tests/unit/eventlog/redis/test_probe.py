@@ -216,6 +216,12 @@ async def test_no_such_host() -> None:
     assert "there is no such host; correct it" in await problem("redis+cluster://:s3cret@redis.invalid")
 
 
+@pytest.mark.parametrize("host", ["redis..svc", "a" * 70 + ".example"])
+@pytest.mark.parametrize("scheme", ["redis", "redis+cluster", "rediss"])
+async def test_a_host_that_no_resolver_takes(scheme: str, host: str) -> None:
+    assert "there is no such host; correct it" in await problem(f"{scheme}://:s3cret@{host}:6379")
+
+
 async def test_it_hangs(start_redis: StartRedis) -> None:
     server = start_redis(password="s3cret")
     server.freeze()
