@@ -120,7 +120,7 @@ def _certificates(url: str, given: Mapping[str, str]) -> None:
         raise _wrong(url, "is wrong: it has an `ssl_keyfile`, but no `ssl_certfile`")
     try:
         if certificate:
-            context.load_cert_chain(certificate, key, password="")  # noqa: S106 - whoever has one is asked for it
+            context.load_cert_chain(certificate, key, password="")  # or it would be asked for on the terminal
     except (OSError, ValueError):
         what = "with the key of `ssl_keyfile`" if key else "and its key"
         raise _wrong(url, f"is wrong: `ssl_certfile` must have a certificate in PEM form, {what}") from None

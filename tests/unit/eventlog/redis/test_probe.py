@@ -86,7 +86,7 @@ async def test_a_user_who_may_do_what_is_documented(start_redis: StartRedis) -> 
 
 async def test_valkey_says_its_own_version() -> None:
     info = bulk("# Server\r\nredis_version:7.2.4\r\nserver_name:valkey\r\nvalkey_version:8.0.1\r\n")
-    async with answering(info, b"+OK\r\n" * 8) as url:
+    async with answering(info, b"+OK\r\n" * 10) as url:
         assert await probe(url) == Probe(url, "Valkey 8.0.1")
 
 
@@ -108,6 +108,8 @@ async def test_a_password_that_the_server_does_not_want(redis_server: RedisServe
     ("rule", "words"),
     [
         ("-info", "'info' command"),
+        ("-set", "'set' command"),
+        ("-get", "'get' command"),
         ("-xadd", "'xadd' command"),
         ("-xread", "'xread' command"),
         ("-expire", "'expire' command"),
