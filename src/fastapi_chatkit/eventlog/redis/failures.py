@@ -46,6 +46,7 @@ NO_REDIS = Failure("what answers there is no Redis", "correct host and port in C
 FULL = Failure("it is full (OOM)", "raise its `maxmemory`, or let it evict: `maxmemory-policy volatile-ttl`")
 CLOSED = Failure("it closes the connection", "see its log; a proxy does so that has no Redis behind it")
 
+NO_HOST = Failure("there is no such host", "correct it in CHATKIT_REDIS_URL")
 SILENT = Failure("it does not answer", "see whether it runs, and whether a firewall is between")
 
 _BY_KIND: list[tuple[type[BaseException], Failure]] = [
@@ -67,7 +68,8 @@ _BY_KIND: list[tuple[type[BaseException], Failure]] = [
             may_pass=False,
         ),
     ),
-    (socket.gaierror, Failure("there is no such host", "correct it in CHATKIT_REDIS_URL")),
+    (socket.gaierror, NO_HOST),
+    (UnicodeError, NO_HOST),  # a name that none can have: no resolver is asked
     (
         ConnectionRefusedError,
         Failure("nothing listens there", "start it, or correct host and port in CHATKIT_REDIS_URL"),

@@ -14,6 +14,7 @@ from ..memory import MemoryEventLog, MemoryRunLog
 from .connection import connections_to
 from .doorbell import RedisDoorbell
 from .health import Health
+from .identity import NAMING, Identity
 from .keys import partition_of, stream_key, wake_key
 from .letters import Fence
 from .lookup import Lookup
@@ -55,6 +56,8 @@ class RedisEventLog:
         self._health = Health(self._connections.shown)
         self._outbox = Outbox(self._connections, self._health, WRITING, KEEP_BYTES)
         self._writing = Steady(self._outbox.run, _nothing, self._health, WRITING)
+        self._identity = Identity(self._connections, self._health)
+        self._naming = Steady(self._identity.keep, _nothing, self._health, NAMING)
         self._lookup = Lookup(self._connections)
         self._process = token_hex(8)
         self._tails: dict[int, Tail] = {}
@@ -67,12 +70,13 @@ class RedisEventLog:
 
     @property
     def identity(self) -> str | None:
-        """Not known yet."""
-        return ""
+        """What is kept in Redis to tell it from others; what it was, while Redis cannot be asked."""
+        return self._identity.value
 
     async def start(self) -> None:
         """Begin to write what there is, and to listen."""
         self._writing.start()
+        self._naming.start()
         self.doorbell.listening.start()
 
     async def close(self) -> None:
@@ -81,6 +85,7 @@ class RedisEventLog:
         self._outbox.close()
         await self._writing.wait(FLUSH_SECONDS)
         await self._writing.close()
+        await self._naming.close()
         for tail in list(self._tails.values()):
             await tail.close()
         await self.doorbell.listening.close()
@@ -89,7 +94,7 @@ class RedisEventLog:
     async def check(self) -> None:
         """:raises LogUnavailable: with words for the operator."""
         self._health.check()
-        for part in self._writing, self.doorbell.listening, *self._tails.values():
+        for part in self._writing, self._naming, self.doorbell.listening, *self._tails.values():
             part.check()
         try:
             async with asyncio.timeout(CHECK_SECONDS):
@@ -159,4 +164,4 @@ class RedisEventLog:
 
 
 async def _nothing() -> None:
-    """What was to be written is kept."""
+    """Nothing is lost with a connection."""
