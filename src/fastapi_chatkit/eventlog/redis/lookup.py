@@ -1,8 +1,8 @@
 """Looking into a stream that is not followed, or not yet.
 
 A Redis that hangs keeps nobody waiting: whoever looks is told so after a second, and whoever waits for a turn after a
-second in which nobody was answered. From then on one looks at a time, and finds out when it answers again; everyone else
-is told at once.
+second in which nobody was answered. From then on one looks at a time, and finds out when it answers again; everyone
+else is told at once.
 """
 
 from __future__ import annotations
