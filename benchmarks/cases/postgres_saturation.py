@@ -53,8 +53,8 @@ SELECT '', 'user-' || n, n::text, '2026', '2026', '{{"type":"active"}}', '{{}}',
 INSERT INTO chatkit.runs (organization_id, user_id, id, thread_id, seq, status, attempt, created_at, replica)
 SELECT '', 'user-' || n, n::text, n::text, 0, 'running', 1, '2026', 'replica-' || n % {_REPLICAS}
     FROM generate_series(1, {_ACTIVE}) n;
-INSERT INTO chatkit.replicas (id, lease_until, shares_log)
-SELECT 'replica-' || n, extract(epoch from now()) + 86400, true FROM generate_series(0, {_REPLICAS - 1}) n;
+INSERT INTO chatkit.replicas (id, lease_until, log_id)
+SELECT 'replica-' || n, extract(epoch from now()) + 86400, 'redis' FROM generate_series(0, {_REPLICAS - 1}) n;
 """  # noqa: S608 - constants of this file
 
 
@@ -241,7 +241,7 @@ def _checkpoints() -> Script:
 def _lease() -> Script:
     """As many processes as clients, each of which says that it lives."""
     lines = ["\\set replica :client_id", "BEGIN;", sent(sql.HOLDS_LEASE), sent(sql.RENEW_LEASE), "COMMIT;"]
-    return Script(lines, {"seconds": "10", "shares_log": "true"})
+    return Script(lines, {"seconds": "10", "log_id": "'redis'"})
 
 
 def _recovery() -> Script:

@@ -63,15 +63,15 @@ async def test_a_process_is_dead_without_a_lease_and_when_it_has_ended(store: St
     assert await orphans(store) == []
 
 
-async def test_processes_that_are_alive_say_whether_others_read_their_log(store: Store) -> None:
+async def test_processes_that_are_alive_say_which_log_they_write(store: Store) -> None:
     assert await store.replicas() == []
     await store.renew_lease("one", LONG)
-    await store.renew_lease("two", LONG, shares_log=True)
-    await store.renew_lease("dead", -1, shares_log=True)
-    assert await store.replicas() == [("one", False), ("two", True)]
-    await store.renew_lease("one", LONG, shares_log=True)
+    await store.renew_lease("two", LONG, log_id="redis 1")
+    await store.renew_lease("dead", -1, log_id="redis 1")
+    assert await store.replicas() == [("one", None), ("two", "redis 1")]
+    await store.renew_lease("one", LONG, log_id="")
     await store.release_lease("two")
-    assert await store.replicas() == [("one", True)]
+    assert await store.replicas() == [("one", "")]
 
 
 async def test_a_process_is_dead_when_it_has_given_its_lease_back(store: Store) -> None:

@@ -211,7 +211,7 @@ async def test_the_version_before_goes_on_after_a_migration(database: Database) 
     try:
         await store.admit(ALICE, new_message("msg_1", "thr_1", new=True), run("run_1"))
         await database.run(BEFORE.strip().split(";\n"))
-        assert await store.replicas() == [("old", False)]
+        assert await store.replicas() == [("old", None)]
         so_far = await store.run_so_far(ALICE, "thr_1", "run_1")
         assert ([item.id for item in so_far.items], so_far.seq) == (["msg_1"], 0)
     finally:
@@ -363,7 +363,7 @@ INSERT INTO runs (organization_id, user_id, id, thread_id, status, attempt, crea
     SELECT '', 'alice', 'run_' || n, 'thr_1', 'completed', 1, '', '', n, 'dead' FROM generate_series(1, 20000) n;
 INSERT INTO runs (organization_id, user_id, id, thread_id, status, attempt, created_at, seq, replica)
     SELECT '', 'user' || n % 50, 'run_' || n, 'thr_' || n, 'running', 1, '', 1, 'alive' FROM generate_series(1, 50) n;
-INSERT INTO replicas SELECT 'replica_' || n, 0, false FROM generate_series(1, 20) n;
+INSERT INTO replicas SELECT 'replica_' || n, 0, 'redis' FROM generate_series(1, 20) n;
 INSERT INTO feedback SELECT '', 'alice', 'thr_1', 'msg_' || n, 'positive', '' FROM generate_series(1, 20000) n;
 INSERT INTO attachments SELECT '', 'alice', 'atc_' || n, NULL, '{}' FROM generate_series(1, 20000) n;
 ANALYZE

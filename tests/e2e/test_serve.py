@@ -1,11 +1,14 @@
-"""``fastapi-chatkit serve``: what it says at its start, and what it tells the application."""
+"""``fastapi-chatkit serve``: what it says at its start, what it tells the application, and how it stops."""
 
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from tests.support.forking import clean_environment
@@ -42,6 +45,50 @@ async def reply(turn: Turn):
 async def seen():
     return app.state.seen
 """
+
+
+STUBBORN = """
+import asyncio, time
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi_chatkit import ChatKit, Turn
+
+
+@asynccontextmanager
+async def lifespan(app):
+    yield
+    await asyncio.sleep(0)
+    Path("closed").touch()
+
+
+app = FastAPI(lifespan=lifespan)
+chat = ChatKit(app)
+
+
+@chat.respond
+async def reply(turn: Turn):
+    yield "begun"
+    await asyncio.sleep(0.2)
+    Path("begun").touch()
+    if turn.text == "block":
+        time.sleep(600)
+    await asyncio.sleep(600)
+
+
+@app.get("/silent")
+async def silent():
+    Path("asked").touch()
+    await asyncio.sleep(600)
+"""
+
+
+def until(holds: Callable[[], bool], server: Server) -> None:
+    deadline = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < deadline, server.log
+        time.sleep(0.05)
 
 
 def greeting(server: Server) -> list[list[str]]:
@@ -162,3 +209,41 @@ def test_a_redis_that_cannot_be_used_ends_it_at_once(tmp_path: Path, redis_serve
         assert "Error: " in done.stderr
         assert words in done.stderr
         assert "s3cret" not in done.stderr
+
+
+# --- it is told to stop -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def stubborn(tmp_path: Path) -> Iterator[Server]:
+    (tmp_path / "stubborn.py").write_text(STUBBORN)
+    with serve(tmp_path, "--app", "stubborn:app") as server:
+        yield server
+
+
+def test_ctrl_c_twice_ends_what_is_open_in_good_order(stubborn: Server) -> None:
+    with ThreadPoolExecutor(2) as threads:
+        answer = threads.submit(stubborn.send, "hello")
+        silent = threads.submit(httpx2.get, f"{stubborn.url}/silent", timeout=60)
+        until(lambda: {"begun", "asked"} <= {path.name for path in stubborn.cwd.iterdir()}, stubborn)
+        stubborn.process.send_signal(signal.SIGINT)
+        until(lambda: "for 1 answers to finish" in stubborn.log, stubborn)
+        stubborn.process.send_signal(signal.SIGINT)
+        assert stubborn.process.wait(30) == 0
+        assert answer.result()[-1]["type"] == "error", "it was told"
+        assert silent.exception() or silent.result().status_code == 500
+    assert (stubborn.cwd / "closed").exists(), "the application closes what it has opened"
+    assert "Traceback" not in stubborn.log
+    assert "CancelledError" not in stubborn.log
+
+
+def test_ctrl_c_a_third_time_ends_it_whatever_it_does(stubborn: Server) -> None:
+    with ThreadPoolExecutor(1) as threads:
+        answer = threads.submit(stubborn.send, "block")
+        until((stubborn.cwd / "begun").exists, stubborn)
+        for _ in range(3):
+            assert stubborn.process.poll() is None
+            stubborn.process.send_signal(signal.SIGINT)
+            time.sleep(0.3)  # two that come at once are one
+        assert stubborn.process.wait(30) == -signal.SIGINT
+        assert isinstance(answer.exception(), httpx2.TransportError)

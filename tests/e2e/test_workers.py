@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -26,7 +27,7 @@ SERVE = [sys.executable, "-m", "fastapi_chatkit.cli.main", "serve", "--port", "0
 DEADLINE_SECONDS = 30.0
 
 APP = '''
-import asyncio, os
+import asyncio, os, time
 from pathlib import Path
 from fastapi import FastAPI
 from fastapi_chatkit import ChatKit, Turn
@@ -40,8 +41,13 @@ chat = ChatKit(app)
 
 @chat.respond
 async def reply(turn: Turn):
-    """Says in which process it is, and with `slow N` so many words more, one every 50 ms."""
+    """Says in which process it is, and with `slow N` so many words more, one every 50 ms; with `block` it then keeps
+    the process from doing anything else."""
     yield f"{os.getpid()} "
+    if turn.text == "block":
+        await asyncio.sleep(0.2)
+        Path("blocked").touch()
+        time.sleep(600)
     for index in range(int(turn.text.removeprefix("slow ")) if turn.text.startswith("slow") else 0):
         await asyncio.sleep(0.05)
         yield f"word{index} "
@@ -52,34 +58,44 @@ async def pid():
     return os.getpid()
 '''
 
-Start = Callable[..., contextlib.AbstractContextManager[Server]]
 
-
-@pytest.fixture
+@pytest.fixture(scope="module")
 def database(postgres: Postgres) -> Iterator[str]:
     url = run_apart(migrated_database(postgres))
     yield url
     run_apart(postgres.drop_database(url))
 
 
+@contextlib.contextmanager
+def started(cwd: Path, database: str, redis: str) -> Iterator[Server]:
+    """Two workers of the application."""
+    (cwd / "counted.py").write_text(APP)
+    env = {"CHATKIT_DATABASE_URL": database, "CHATKIT_REDIS_URL": redis}
+    with serve(cwd, "--workers", "2", "--app", "counted:app", **env) as server:
+        try:
+            until(lambda: len(workers_of(server)) == 2, server)
+            yield server
+        finally:
+            family = descendants(server.process.pid)
+            server.kill()
+            until(lambda: not any(map(is_alive, family)), server)  # they end with who minds them
+
+
 @pytest.fixture
-def start(database: str, redis_server: RedisServer, tmp_path: Path) -> Start:
-    """Starts workers of the application, in ``tmp_path``."""
-    (tmp_path / "counted.py").write_text(APP)
+def server(database: str, redis_server: RedisServer, tmp_path: Path) -> Iterator[Server]:
+    """For a test that ends it."""
+    with started(tmp_path, database, redis_server.url) as server:
+        yield server
 
-    @contextlib.contextmanager
-    def started(workers: int = 2, redis: str = redis_server.url) -> Iterator[Server]:
-        env = {"CHATKIT_DATABASE_URL": database, "CHATKIT_REDIS_URL": redis}
-        with serve(tmp_path, "--workers", str(workers), "--app", "counted:app", **env) as server:
-            try:
-                until(lambda: len(workers_of(server)) == workers, server)
-                yield server
-            finally:
-                family = descendants(server.process.pid)
-                server.kill()
-                until(lambda: not any(map(is_alive, family)), server)  # they end with who minds them
 
-    return started
+@pytest.fixture(scope="module")
+def lasting(database: str, shared_redis: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """For tests that leave two workers behind."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in set(os.environ) - set(clean_environment()):
+            patch.delenv(name)
+        with started(tmp_path_factory.mktemp("lasting"), database, shared_redis.url) as server:
+            yield server
 
 
 def until(holds: Callable[[], bool], server: Server) -> None:
@@ -103,6 +119,15 @@ def is_alive(pid: int) -> bool:
         return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+def accepts(server: Server) -> bool:
+    """Whether it takes connections."""
+    try:
+        socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2])), timeout=60).close()
+    except ConnectionRefusedError:
+        return False
+    return True
 
 
 def workers_of(server: Server) -> set[int]:
@@ -153,17 +178,16 @@ class Stream:
 
 
 def test_conversations_land_on_all_of_them_and_the_greeting_is_said_once(
-    start: Start, redis_server: RedisServer
+    lasting: Server, shared_redis: RedisServer
 ) -> None:
-    with start(2) as server:
-        pids = workers_of(server)
-        with ThreadPoolExecutor(8) as threads:
-            answers = list(threads.map(lambda _: say(server, "hi"), range(60)))
-        assert {int(text_of(events)) for events in answers} == pids
-        assert server.log.count("fastapi-chatkit 0") == 1
-        assert server.log.count("  tokens    Redis 6.2.") == server.log.count(f" at {redis_server.url}\n") == 1
-        assert server.log.count("  workers   2\n") == 1
-        assert len(server.op("threads.list", limit=100)["data"]) == len(answers)
+    pids = workers_of(lasting)
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(lambda _: say(lasting, "hi"), range(60)))
+    assert {int(text_of(events)) for events in answers} == pids
+    assert lasting.log.count("fastapi-chatkit 0") == 1
+    assert lasting.log.count("  tokens    Redis 6.2.") == lasting.log.count(f" at {shared_redis.url}\n") == 1
+    assert lasting.log.count("  workers   2\n") == 1
+    assert len(lasting.op("threads.list", limit=100)["data"]) == len(answers)
 
 
 def test_the_plain_application_too_and_a_free_port(database: str, redis_server: RedisServer, tmp_path: Path) -> None:
@@ -188,9 +212,9 @@ def test_the_plain_application_too_and_a_free_port(database: str, redis_server: 
             process.wait()
 
 
-def test_without_its_redis_it_serves_and_says_so_once(start: Start) -> None:
+def test_without_its_redis_it_serves_and_says_so_once(database: str, tmp_path: Path) -> None:
     gone = f"redis://127.0.0.1:{free_port()}"
-    with start(2, gone) as server:
+    with started(tmp_path, database, gone) as server:
         assert text_of(say(server, "hi"))
         assert server.log.count(f"  tokens    {gone} not reachable: nothing listens there") == 1
 
@@ -198,70 +222,95 @@ def test_without_its_redis_it_serves_and_says_so_once(start: Start) -> None:
 # --- one ends ---------------------------------------------------------------------------------------------------------
 
 
-def test_one_is_killed_the_other_goes_on_and_a_third_takes_its_place(start: Start) -> None:
-    with start(2) as server:
-        one, other = workers_of(server)
-        stream = Stream(server, 40, one)
-        os.kill(other, signal.SIGKILL)
-        assert "word39" in stream.rest(), "nobody noticed in the other process"
-        assert text_of(say(server, "hi"))
-        until(lambda: len(workers_of(server)) == 2, server)
-        assert one in workers_of(server)
-        assert f"worker {other} has ended with signal 9: another takes its place" in server.log
-        assert server.log.count("fastapi-chatkit 0") == 1
+def test_one_is_killed_the_other_goes_on_and_a_third_takes_its_place(lasting: Server) -> None:
+    one, other = workers_of(lasting)
+    stream = Stream(lasting, 40, one)
+    os.kill(other, signal.SIGKILL)
+    assert "word39" in stream.rest(), "nobody noticed in the other process"
+    assert text_of(say(lasting, "hi"))
+    until(lambda: len(workers_of(lasting)) == 2, lasting)
+    assert one in workers_of(lasting)
+    assert f"worker {other} has ended with signal 9: another takes its place" in lasting.log
+    assert lasting.log.count("fastapi-chatkit 0") == 1
 
 
-def test_one_that_cannot_be_replaced_now_is_replaced_later(start: Start) -> None:
-    with start(2) as server:
-        one, other = workers_of(server)
-        (server.cwd / "broken").touch()
-        os.kill(other, signal.SIGKILL)
-        until(lambda: server.log.count("this application is broken") >= 2, server)
-        assert workers_of(server) == {one}
-        (server.cwd / "broken").unlink()
-        until(lambda: len(workers_of(server)) == 2, server)
+def test_one_is_told_to_stop_and_no_message_is_refused_meanwhile(lasting: Server) -> None:
+    leaving, staying = workers_of(lasting)
+    stream = Stream(lasting, 60, leaving)
+    os.kill(leaving, signal.SIGTERM)
+    until(lambda: "for 1 answers to finish" in lasting.log, lasting)
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(lambda _: say(lasting, "hi"), range(60)))
+    assert {int(text_of(events)) for events in answers} <= {leaving, staying}
+    assert "word59" in stream.rest()
+    until(lambda: len(workers_of(lasting)) == 2, lasting)
+    assert leaving not in workers_of(lasting)
 
 
-def test_when_none_is_left_and_none_can_be_started_it_ends(start: Start) -> None:
-    with start(2) as server:
-        (server.cwd / "broken").touch()
-        for pid in workers_of(server):
-            os.kill(pid, signal.SIGKILL)
-        assert server.process.wait(DEADLINE_SECONDS) == 1
+def test_one_that_cannot_be_replaced_now_is_replaced_later(lasting: Server) -> None:
+    one, other = workers_of(lasting)
+    (lasting.cwd / "broken").touch()
+    os.kill(other, signal.SIGKILL)
+    until(lambda: lasting.log.count("this application is broken") >= 2, lasting)
+    assert workers_of(lasting) == {one}
+    (lasting.cwd / "broken").unlink()
+    until(lambda: len(workers_of(lasting)) == 2, lasting)
+
+
+def test_when_none_is_left_and_none_can_be_started_it_ends(server: Server) -> None:
+    (server.cwd / "broken").touch()
+    for pid in workers_of(server):
+        os.kill(pid, signal.SIGKILL)
+    assert server.process.wait(DEADLINE_SECONDS) == 1
 
 
 # --- all end ----------------------------------------------------------------------------------------------------------
 
 
-def test_sigterm_lets_all_finish_and_leaves_nothing_behind(start: Start) -> None:
-    with start(2) as server:
-        streams = [Stream(server, 80, pid) for pid in workers_of(server)]
-        family = descendants(server.process.pid)
-        assert len(family) >= 2
+def test_sigterm_lets_all_finish_and_leaves_nothing_behind(server: Server) -> None:
+    streams = [Stream(server, 40, pid) for pid in workers_of(server)]
+    family = descendants(server.process.pid)
+    assert len(family) >= 2
+    server.process.send_signal(signal.SIGTERM)
+    until(lambda: not accepts(server), server)
+    assert "Shutting down" not in server.log, "they drain"
+    for stream in streams:
+        assert "word39" in stream.rest()
+    assert server.process.wait(DEADLINE_SECONDS) == 0
+    until(lambda: not any(map(is_alive, family)), server)
+
+
+def test_a_second_signal_ends_the_waiting(server: Server) -> None:
+    stream = Stream(server, 2000)
+    server.process.send_signal(signal.SIGINT)
+    until(lambda: "for 1 answers to finish" in server.log, server)
+    server.process.send_signal(signal.SIGINT)
+    assert '"allow_retry":true' in stream.rest()
+    assert server.process.wait(DEADLINE_SECONDS) == 0
+    assert "Traceback" not in server.log
+    assert server.log.count("Application shutdown complete") == 2
+
+
+def test_a_third_signal_kills_those_that_are_left(server: Server) -> None:
+    with ThreadPoolExecutor(1) as threads:
+        cut_off = threads.submit(say, server, "block")
+        until((server.cwd / "blocked").exists, server)
+        for _ in range(2):
+            server.process.send_signal(signal.SIGINT)
+            time.sleep(0.3)  # two that come at once are one
+        until(lambda: server.log.count("Application shutdown complete") == 1, server)
         server.process.send_signal(signal.SIGTERM)
-        for stream in streams:
-            assert "word79" in stream.rest()
-        assert server.process.wait(DEADLINE_SECONDS) == 0
-        until(lambda: not any(map(is_alive, family)), server)
+        assert server.process.wait(DEADLINE_SECONDS / 2) == 128 + signal.SIGTERM
+        assert server.log.count("does not stop: it is killed") == 1
+        assert isinstance(cut_off.exception(DEADLINE_SECONDS), httpx2.TransportError)
 
 
-def test_a_second_signal_ends_the_waiting(start: Start) -> None:
-    with start(2) as server:
-        stream = Stream(server, 2000)
-        server.process.send_signal(signal.SIGINT)
-        until(lambda: "for 1 answers to finish" in server.log, server)
-        server.process.send_signal(signal.SIGINT)
-        assert '"allow_retry":true' in stream.rest()
-        assert server.process.wait(DEADLINE_SECONDS) == 0
-
-
-def test_who_minds_them_is_killed_and_they_end_with_it(start: Start) -> None:
-    with start(2) as server:
-        stream = Stream(server, 20)
-        family = descendants(server.process.pid)
-        server.kill()
-        assert "word19" in stream.rest(), "as after SIGTERM"
-        until(lambda: not any(map(is_alive, family)), server)
+def test_who_minds_them_is_killed_and_they_end_with_it(server: Server) -> None:
+    stream = Stream(server, 20)
+    family = descendants(server.process.pid)
+    server.kill()
+    assert "word19" in stream.rest(), "as after SIGTERM"
+    until(lambda: not any(map(is_alive, family)), server)
 
 
 IMPATIENT = """
@@ -324,6 +373,38 @@ def test_several_need_one_database(options: list[str], tmp_path: Path) -> None:
     code, said = refused(tmp_path, *options, **env)
     assert code == 2
     assert said.count("would not know what it does in sqlite:///:memory:") == 1
+
+
+SDK = """
+from chatkit.server import ChatKitServer
+from fastapi import FastAPI
+from fastapi_chatkit import ChatKit
+from tests.support.memory_store import MemoryStore
+
+class Server(ChatKitServer):
+    async def respond(self, thread, input_user_message, context):
+        yield
+
+def make():
+    return Server(MemoryStore())
+
+app = FastAPI()
+ChatKit(app, server={server})
+"""
+
+
+@pytest.mark.parametrize("server", ["make()", "make"])
+def test_several_need_a_store_that_they_share(server: str, redis_server: RedisServer, tmp_path: Path) -> None:
+    (tmp_path / "sdk.py").write_text(SDK.format(server=server))
+    path = os.pathsep.join(filter(None, [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")]))
+    env = {"CHATKIT_REDIS_URL": redis_server.url, "PYTHONPATH": path}
+    code, said = refused(tmp_path, "--app", "sdk:app", **env)
+    assert code == 2, said
+    assert said.count("--workers 2: each worker is a process, and the others would not know what it does in") == 1
+    assert "in MemoryStore.\n" in said
+    assert said.count("brings a store of its own, make it a PostgresStore.") == 1
+    assert "fastapi-chatkit 0" not in said, "nothing serves"
+    assert "Traceback" not in said
 
 
 def test_where_chat_is_off_they_need_nothing(tmp_path: Path) -> None:

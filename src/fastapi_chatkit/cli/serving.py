@@ -1,10 +1,8 @@
-"""One process of ``serve``: an application on uvicorn, which lets answers under way finish when it is told to stop."""
+"""One process of ``serve``: an application on uvicorn."""
 
 from __future__ import annotations
 
 import asyncio
-import gc
-import logging
 import signal
 import socket
 import sys
@@ -20,12 +18,11 @@ from uvicorn.importer import ImportFromStringError, import_from_string
 
 from ..chatkit import ChatKit, chatkits_in, create_app
 from ..settings import Settings
+from .draining import STOPS, DrainingServer, end_at_once_at_the_next_signal
 from .greeting import greet
 
 if TYPE_CHECKING:
     from ..eventlog.redis.probe import Probe
-
-logger = logging.getLogger(__name__)
 
 SOCKET_CLOSE_SECONDS = 5
 
@@ -45,9 +42,7 @@ def application(job: Job) -> FastAPI:
     :raises UsageError: there is none of that name, or it cannot be run in so many processes.
     """
     app = create_app(job.settings) if job.app_name is None else _import(job.app_name)
-    if job.workers > 1:
-        for chat in chatkits_in(app):
-            _refuse_deaf(chat, job.workers)
+    _refuse_deaf(chatkits_in(app), job.workers)
     return app
 
 
@@ -57,9 +52,10 @@ def run(
     """Serve until a signal says to stop. ``started`` is called when requests are answered.
 
     :raises LogUnavailable: where it ``greets``: the Redis of a chat cannot be used before somebody corrects something.
+    :raises UsageError: the application cannot be run in so many processes, which is known now that it has begun.
     """
     chats = chatkits_in(app)
-    for stop in (signal.SIGINT, signal.SIGTERM):
+    for stop in STOPS:
         signal.signal(stop, _leave)
     redis = asyncio.run(_look_at_redis(chats)) if greets else {}
     app.state.server_url = _url_of(*listener.getsockname()[:2])
@@ -73,6 +69,7 @@ def run(
     )
 
     def on_start() -> None:
+        _refuse_deaf(chats, job.workers)  # once more: a store may be made when the application begins
         if greets:
             greet(app, chats, redis, job.workers)
         if started is not None:
@@ -82,50 +79,12 @@ def run(
     try:
         server.run(sockets=[listener])
     except SystemExit:
-        if server.started:
+        if server.started and server.refusal is None:
             raise
+    if server.refusal is not None:
+        raise server.refusal
     if not server.started:  # uvicorn has said why; its own code for that is 3
         raise SystemExit(1)
-
-
-class DrainingServer(uvicorn.Server):
-    """Uvicorn that lets answers under way finish before it closes their connections."""
-
-    def __init__(
-        self, config: uvicorn.Config, chats: list[ChatKit], drain_seconds: float, on_start: Callable[[], None]
-    ) -> None:
-        super().__init__(config)
-        self._chats = chats
-        self._drain_seconds = drain_seconds
-        self._on_start = on_start
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, and say so. Then take what is loaded out of garbage collection: it stays, and looking at it costs a
-        quarter of the time in which 1,000 streams open.
-        """
-        await super().startup(sockets)
-        if self.started:
-            self._on_start()
-        gc.freeze()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Take no more runs, wait, interrupt the rest, then close. A second Ctrl-C ends the waiting."""
-        clock = asyncio.get_running_loop().time
-        deadline = clock() + self._drain_seconds
-        for chat in self._chats:
-            chat.drain()
-        if running := self._active_runs():
-            logger.info(
-                "waiting up to %g s for %d answers to finish; Ctrl-C again to stop now", self._drain_seconds, running
-            )
-        while self._active_runs() and not self.force_exit and clock() < deadline:  # noqa: ASYNC110 - a signal sets force_exit
-            await asyncio.sleep(0.1)
-        for chat in self._chats:
-            await chat.interrupt()
-        await super().shutdown(sockets)
-
-    def _active_runs(self) -> int:
-        return sum(chat.active_runs for chat in self._chats)
 
 
 def _import(name: str) -> FastAPI:
@@ -141,20 +100,24 @@ def _import(name: str) -> FastAPI:
     return app
 
 
-def _refuse_deaf(chat: ChatKit, workers: int) -> None:
+def _refuse_deaf(chats: list[ChatKit], workers: int) -> None:
     """:raises UsageError: the processes would not hear each other, or not see the same threads."""
-    if chat.is_alone:
-        raise click.UsageError(
-            f"--workers {workers}: each worker is a process, and the others would not know what it does in "
-            f"{chat.kept_in}.\n"
-            "Set CHATKIT_DATABASE_URL to a database that they share: postgresql://USER@HOST/DATABASE."
-        )
-    if chat.settings.redis_url is None and chat.settings.chat_enabled:
-        raise click.UsageError(
-            f"--workers {workers} needs Redis: each worker is a process, and an answer that one of them writes is "
-            "followed in the others through it.\n"
-            "Set CHATKIT_REDIS_URL (redis://HOST:6379), or leave --workers out."
-        )
+    if workers == 1:
+        return
+    for chat in chats:
+        if chat.is_alone:
+            raise click.UsageError(
+                f"--workers {workers}: each worker is a process, and the others would not know what it does in "
+                f"{chat.kept_in}.\n"
+                "Use a database that they share: set CHATKIT_DATABASE_URL=postgresql://USER@HOST/DATABASE, or, where "
+                "the application brings a store of its own, make it a PostgresStore."
+            )
+        if chat.settings.redis_url is None and chat.settings.chat_enabled:
+            raise click.UsageError(
+                f"--workers {workers} needs Redis: each worker is a process, and an answer that one of them writes is "
+                "followed in the others through it.\n"
+                "Set CHATKIT_REDIS_URL (redis://HOST:6379), or leave --workers out."
+            )
 
 
 async def _look_at_redis(chats: list[ChatKit]) -> dict[str, Probe]:
@@ -169,6 +132,7 @@ async def _look_at_redis(chats: list[ChatKit]) -> dict[str, Probe]:
 
 def _leave(number: int, frame: FrameType | None) -> None:
     """End with code 0: uvicorn raises the signal that stopped it once more when it is done."""
+    end_at_once_at_the_next_signal()
     raise SystemExit(0)
 
 

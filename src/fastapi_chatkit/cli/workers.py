@@ -77,6 +77,8 @@ class Workers:
         """When workers are to be started."""
         self._begun = 0
         """How many were."""
+        self._told = 0
+        """How often they were told to stop."""
         self._kill_at: float | None = None
         """When those are killed that have been told to stop and have not; 0 when they have been."""
         self._code = 0
@@ -89,8 +91,8 @@ class Workers:
         for stop in (signal.SIGINT, signal.SIGTERM):
             signal.signal(stop, _nothing)  # what counts is the number that comes through the pipe
         while self._workers or self._due:
-            for _ in self._signals():
-                self._stop()
+            for number in self._signals():
+                self._stop(number)
             self._look()
             self._start()
         return self._code
@@ -113,10 +115,7 @@ class Workers:
                 self._workers.remove(worker)
                 self._lost(worker)
         if self._kill_at and time.monotonic() >= self._kill_at:
-            self._kill_at = 0.0
-            for worker in self._workers:
-                logger.error("worker %d does not stop: it is killed", worker.process.pid)
-                worker.tell(signal.SIGKILL)
+            self._kill()
 
     def _lost(self, worker: Worker) -> None:
         """A worker has ended: another takes its place, unless all are to stop or none can be started."""
@@ -127,7 +126,7 @@ class Workers:
             return
         if not worker.started and not any(other.started for other in self._workers):
             self._code = code if code > 0 else 1
-            self._stop()
+            self._stop(signal.SIGTERM)
             return
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
         logger.warning("worker %d has ended with %s: another takes its place", worker.process.pid, how)
@@ -141,14 +140,25 @@ class Workers:
             self._workers.append(Worker(self._job, self._listener, greets=self._begun == 0))
             self._begun = self._begun or 1
 
-    def _stop(self) -> None:
-        """Tell all to drain and end; said once more, to end now."""
-        again = self._kill_at is not None
-        if not again:
+    def _stop(self, number: int) -> None:
+        """Tell all to drain and end; said once more, to end now; and then end them."""
+        self._told += 1
+        if self._told == 1:
             self._due.clear()
+            self._listener.close()  # else connections would be made that nobody takes, once the workers have closed it
             self._kill_at = time.monotonic() + self._job.settings.drain_seconds + STOP_SECONDS
+        elif self._told > 2 and self._workers:
+            self._code = 128 + number  # as a shell calls the end by a signal
+            self._kill()
+            return
         for worker in self._workers:
-            worker.tell(signal.SIGINT if again else signal.SIGTERM)
+            worker.tell(signal.SIGTERM if self._told == 1 else signal.SIGINT)
+
+    def _kill(self) -> None:
+        self._kill_at = 0.0
+        for worker in self._workers:
+            logger.error("worker %d does not stop: it is killed", worker.process.pid)
+            worker.tell(signal.SIGKILL)
 
 
 def _work(job: Job, listener: socket.socket, news: Connection, greets: bool) -> None:

@@ -129,6 +129,10 @@ class EventLog(Protocol):
         """
         ...
 
+    async def end(self, run_id: str) -> Offset | None:
+        """The offset of a run's ``run.ended``; ``None`` where the log has it not, or cannot be asked."""
+        ...
+
     def read(self, run_id: str, after: Offset | None, heartbeat: float) -> Reader:
         """Read a run's events after an offset (``None``: from the start). Iterating raises :class:`LogGap`."""
         ...

@@ -295,6 +295,11 @@ class MemoryEventLog:
         log = self.find(run_id)
         return log.last if log is not None and log.count else None
 
+    async def end(self, run_id: str) -> Offset | None:
+        """The offset of a run's end."""
+        log = self.find(run_id)
+        return log.last if log is not None and log.ended else None
+
     def find(self, run_id: str) -> MemoryRunLog | None:
         """The log of a run, while it is kept."""
         self._forget_old()

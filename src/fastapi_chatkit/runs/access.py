@@ -74,9 +74,7 @@ class RunAccess:
         """Whether a reader with these events has the whole run, so that it would get nothing."""
         if row.ended_at is None or after is None:
             return False
-        if after == Offset(row.attempt, END_SEQ):
-            return True
-        return self._log.is_here(row.id) and after == await self._log.last(row.id)
+        return after in (Offset(row.attempt, END_SEQ), await self._log.end(row.id))
 
     async def attach(
         self, owner: Owner, row: RunRow, after: Offset | None, *, whole: bool = False, named: bool = True

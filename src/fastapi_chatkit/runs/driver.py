@@ -253,13 +253,16 @@ class RunDriver:
         run = self._run
         logger.error("run %s was taken for dead and has been ended elsewhere", run.id, extra=run.fields)
         self._recorder.flush()
+        ending = Ending("interrupted", "lost", INTERRUPTED)
         try:
             row = await self._store.get_run(run.owner, run.id)
             so_far = await self._store.run_so_far(run.owner, run.thread_id, run.id)
             self._recorder.log_snapshot(row, so_far.items)
+            if row.status == "interrupted":
+                ending = replace(ending, reason=row.stop_reason)
         except (NotFound, Overloaded):
             logger.warning("run %s: what is stored of it could not be read", run.id, extra=run.fields)
-        self._tell(Ending("interrupted", "lost", INTERRUPTED))
+        self._tell(ending)
 
     async def _end_stopped(self, reason: StopReason) -> None:
         status = STATUS_OF[reason]

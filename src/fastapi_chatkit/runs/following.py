@@ -9,7 +9,8 @@ may be dead.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -61,74 +62,89 @@ class FollowingReader:
         """The items of the last snapshot, while nothing came after it."""
         self._looked = False
         """Whether the database was asked since the log last had something."""
+        self._ready: deque[Batch] = deque()
+        """What is to be given next."""
         self._reader: Reader | None = None
+        self._events: AsyncIterator[Batch] | None = None
+        self._patience = LOOK_SECONDS
+        self._look_at = 0.0
         self._closed = asyncio.Event()
         self._heard = asyncio.get_running_loop().time()
 
-    async def __aiter__(self) -> AsyncIterator[Batch]:
-        while not self._over and not self._closed.is_set():
+    def __aiter__(self) -> AsyncIterator[Batch]:
+        return self
+
+    async def __anext__(self) -> Batch:
+        """The next batch. Nothing of it is held on to: its reader may take long to go on."""
+        while not self._ready:
+            if self._over or self._closed.is_set():
+                self.close()
+                raise StopAsyncIteration
             if self._in_log:
-                async for batch in self._from_log():
-                    yield batch
-            if not self._over and not self._closed.is_set():
-                async for batch in self._from_store():
-                    yield batch
+                await self._read_log()
+            else:
+                await self._read_store()
+        return self._ready.popleft()
 
     def close(self) -> None:
         """Stop, also while waiting."""
         self._closed.set()
-        if self._reader is not None:
-            self._reader.close()
+        self._leave_log()
 
     # --- the log --------------------------------------------------------------------------------------------------
 
-    async def _from_log(self) -> AsyncGenerator[Batch, None]:
-        """Its events, until there is a gap, or it is silent and the database knows more."""
+    async def _read_log(self) -> None:
+        """What it has next; where there is a gap, or it is silent and the database knows more, it is left."""
         clock = asyncio.get_running_loop().time
-        patience, look_at = LOOK_SECONDS, clock() + LOOK_SECONDS
         try:
-            self._reader = self._run.log.read(self._run.row.id, self._after, min(LOOK_SECONDS, self._heartbeat))
-            async for batch in self._reader:
-                if batch:
-                    patience, look_at = LOOK_SECONDS, clock() + LOOK_SECONDS
-                    self._in_order(batch)
-                    async for part in self._with_snapshot(batch):
-                        yield part
-                    continue
-                if self._is_quiet():
-                    yield ()
-                if clock() >= look_at:
-                    if await self._knows_more():
-                        break
-                    patience = min(2 * patience, MAX_LOOK_SECONDS)
-                    look_at = clock() + patience
-            else:
-                self._over = True
+            batch = await anext(self._log_reader())
         except LogGap:
-            pass
-        finally:
-            if self._reader is not None:
-                self._reader.close()
-        self._gap = True
+            self._leave_log()
+        except StopAsyncIteration:
+            self._over = True
+        else:
+            if batch:
+                self._patience, self._look_at = LOOK_SECONDS, clock() + LOOK_SECONDS
+                await self._take(batch)
+                return
+            self._beat()
+            if clock() >= self._look_at:
+                if await self._knows_more():
+                    self._leave_log()
+                self._patience = min(2 * self._patience, MAX_LOOK_SECONDS)
+                self._look_at = clock() + self._patience
 
-    def _in_order(self, batch: Batch) -> None:
+    def _log_reader(self) -> AsyncIterator[Batch]:
+        if self._events is None:
+            run = self._run
+            self._reader = run.log.read(run.row.id, self._after, min(LOOK_SECONDS, self._heartbeat))
+            self._events = aiter(self._reader)
+            self._patience = LOOK_SECONDS
+            self._look_at = asyncio.get_running_loop().time() + LOOK_SECONDS
+        return self._events
+
+    def _leave_log(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+        self._reader = self._events = None
+        self._in_log, self._gap = False, True
+
+    async def _take(self, batch: Batch) -> None:
+        """Give a batch of the log. A reader that has seen a gap gets the items as they are in the end, before the end:
+        what was changed in the gap, and is in no checkpoint, is among them.
+        """
         self._after, self._over = batch[-1].offset, batch[-1].type == "run.ended"
         self._heard = asyncio.get_running_loop().time()
         self._shown, self._looked = None, False
-
-    async def _with_snapshot(self, batch: Batch) -> AsyncGenerator[Batch, None]:
-        """A reader that has seen a gap gets the items as they are in the end, before the end: what was changed in the
-        gap, and is in no checkpoint, is among them.
-        """
         found = await self._look() if self._over and self._gap and self._named else None
         if found is None:
-            yield batch
+            self._ready.append(batch)
             return
-        if batch[:-1]:
-            yield batch[:-1]
         row, so_far = found
-        end = batch[-1]
-        yield [snapshot(row, so_far.items, Offset(end.offset.attempt, end.offset.seq - 1)), end]
+        *before, end = batch
+        if before:
+            self._ready.append(before)
+        self._ready.append([snapshot(row, so_far.items, Offset(end.offset.attempt, end.offset.seq - 1)), end])
 
     async def _knows_more(self) -> bool:
         """Whether the database has what the silent log has not."""
@@ -140,11 +156,12 @@ class FollowingReader:
 
     # --- the database ---------------------------------------------------------------------------------------------
 
-    async def _from_store(self) -> AsyncGenerator[Batch, None]:
-        """What it knows now. Where the log had nothing since the last time, not before a while has passed."""
+    async def _read_store(self) -> None:
+        """What it knows now, and back to the log. Where that had nothing since the last time, not before a while."""
         if self._looked:
-            if self._is_quiet():
-                yield ()
+            self._beat()
+            if self._ready:
+                return
             await self._pause()
         found = await self._look()
         if found is None:
@@ -152,19 +169,19 @@ class FollowingReader:
             return
         row, so_far = found
         self._over, self._in_log = row.ended_at is not None, self._named and self._run.log.is_shared
+        self._looked = True
         offset = Offset(row.attempt, so_far.seq)
         if self._named:
             is_newer = self._after is None or offset > self._after  # else the reader knows as much, or more
             if is_newer or (self._over and so_far.items != self._shown):
                 self._after = max(offset, self._after or offset)
                 self._shown = so_far.items
-                yield [snapshot(row, so_far.items, self._after)]
+                self._ready.append([snapshot(row, so_far.items, self._after)])
                 self._heard = asyncio.get_running_loop().time()
         elif self._over:
-            yield list(items_done(so_far.items, offset))
-        self._looked = True
+            self._ready.append(list(items_done(so_far.items, offset)))
         if self._over:
-            yield list(ending(row, max(offset, self._after or offset)))
+            self._ready.append(list(ending(row, max(offset, self._after or offset))))
 
     async def _look(self) -> tuple[RunRow, RunSoFar] | None:
         """The run, then its items: of one that has ended, all. ``None`` while the database cannot be asked."""
@@ -180,13 +197,12 @@ class FollowingReader:
 
     # --- time -----------------------------------------------------------------------------------------------------
 
-    def _is_quiet(self) -> bool:
-        """Whether a heartbeat is due."""
+    def _beat(self) -> None:
+        """An empty batch, where a heartbeat is due."""
         now = asyncio.get_running_loop().time()
-        due = now - self._heard >= self._heartbeat
-        if due:
+        if now - self._heard >= self._heartbeat:
             self._heard = now
-        return due
+            self._ready.append(())
 
     async def _pause(self) -> None:
         with suppress(TimeoutError):

@@ -38,13 +38,13 @@ class Lease:
         store: Store,
         replica: str,
         *,
-        shares_log: bool,
+        log_id: Callable[[], str | None],
         ended: Callable[[], None],
         woken: Callable[[], None],
     ) -> None:
         self._store = store
         self._replica = replica
-        self._shares_log = shares_log
+        self._log_id = log_id
         self._ended = ended
         self._woken = woken
         self._until = 0.0
@@ -119,7 +119,7 @@ class Lease:
         Where the database's clock has leapt, or this machine has slept, it is the database alone that knows of it.
         """
         began = self._clock()
-        held = await store.renew_lease(self._replica, LEASE_SECONDS, shares_log=self._shares_log)
+        held = await store.renew_lease(self._replica, LEASE_SECONDS, log_id=self._log_id())
         if self._until and (began > self._until or not held):
             logger.warning("the lease of this process had ended before it was renewed")
             self._trusted_from = self._clock() + LEASE_SECONDS

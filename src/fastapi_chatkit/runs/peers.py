@@ -44,7 +44,14 @@ class Peers:
 
 def said_of(processes: Sequence[Replica]) -> str | None:
     """What is wrong with the processes that use one database, in words for the operator; ``None`` where nothing is."""
-    alone = sum(not process.shares_log for process in processes)
+    alone = sum(process.log_id is None for process in processes)
+    logs = {process.log_id for process in processes if process.log_id}
+    if len(processes) > 1 and not alone and len(logs) > 1:
+        return (
+            f"{len(processes)} processes use this database, and {len(logs)} different Redis servers or databases of "
+            "one: an answer that one of them writes is not followed word by word in another; give all the same "
+            "CHATKIT_REDIS_URL"
+        )
     if len(processes) < 2 or not alone:
         return None
     who = "none of them has" if alone == len(processes) else f"{alone} of them {'has' if alone == 1 else 'have'} not"

@@ -75,7 +75,7 @@ class Upkeep:
         self._replica = replica
         self._tasks: list[asyncio.Task[None]] = []
         self._rung = asyncio.Event()
-        self._lease = Lease(store, replica, shares_log=log.is_shared, ended=runs.give_up, woken=self.look)
+        self._lease = Lease(store, replica, log_id=lambda: log.identity, ended=runs.give_up, woken=self.look)
         self._stop_listening: Callable[[], None] | None = None
         self.peers = Peers()
 

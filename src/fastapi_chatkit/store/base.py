@@ -148,10 +148,10 @@ class RunSoFar(NamedTuple):
 
 
 class Replica(NamedTuple):
-    """A process that is alive, and whether others read its event log."""
+    """A process that is alive, and which event log it writes: ``None`` for one of its own, "" if it does not know."""
 
     id: str
-    shares_log: bool
+    log_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,7 +372,7 @@ class Store(Protocol):
         """
         ...
 
-    async def renew_lease(self, replica: str, seconds: float, *, shares_log: bool = False) -> bool:
+    async def renew_lease(self, replica: str, seconds: float, *, log_id: str | None = None) -> bool:
         """Say that a process is alive, and will be for so long without saying it again, by the database's clock.
 
         ``False`` if it was not taken to be alive until now.

@@ -187,8 +187,8 @@ class RelationalStore(ModelStore):
     def apart(self) -> RelationalStore | None:
         """Another store of the same database, for another thread."""
 
-    async def renew_lease(self, replica: str, seconds: float, *, shares_log: bool = False) -> bool:
-        return await self._write(runs.renew_lease, replica, seconds, shares_log)
+    async def renew_lease(self, replica: str, seconds: float, *, log_id: str | None = None) -> bool:
+        return await self._write(runs.renew_lease, replica, seconds, log_id)
 
     async def replicas(self) -> list[Replica]:
         return await self._read(runs.replicas)

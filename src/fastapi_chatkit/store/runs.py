@@ -180,17 +180,17 @@ def run_so_far(owner: Owner, thread_id: str, run_id: str) -> Script[RunSoFar]:
 # --- processes ----------------------------------------------------------------------------------------------------
 
 
-def renew_lease(replica: str, seconds: float, shares_log: bool) -> Script[bool]:
+def renew_lease(replica: str, seconds: float, log_id: str | None) -> Script[bool]:
     """Add to a process's time, from now on; whether it still had some."""
     held = yield Step(sql.HOLDS_LEASE, {"replica": replica})
-    yield Last(sql.RENEW_LEASE, {"replica": replica, "seconds": seconds, "shares_log": shares_log})
+    yield Last(sql.RENEW_LEASE, {"replica": replica, "seconds": seconds, "log_id": log_id})
     return bool(held)
 
 
 def replicas() -> Script[list[Replica]]:
     """Those that have a lease."""
     rows = yield Step(sql.LIST_REPLICAS, {})
-    return sorted(Replica(name, bool(shares_log)) for name, shares_log in rows)
+    return sorted((Replica(*row) for row in rows), key=itemgetter(0))
 
 
 def release_lease(replica: str) -> Script[None]:

@@ -374,7 +374,7 @@ class SDKStore:
     def apart(self) -> None:
         """There is no lease to renew."""
 
-    async def renew_lease(self, replica: str, seconds: float, *, shares_log: bool = False) -> bool:
+    async def renew_lease(self, replica: str, seconds: float, *, log_id: str | None = None) -> bool:
         """Nobody asks."""
         return True
 

@@ -337,11 +337,11 @@ WHERE run_id = :run_id AND NOT hidden
 # --- processes ----------------------------------------------------------------------------------------------------
 
 RENEW_LEASE = f"""
-INSERT INTO replicas (id, lease_until, shares_log) VALUES (:replica, {CLOCK} + :seconds, :shares_log)
-ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until, shares_log = excluded.shares_log
+INSERT INTO replicas (id, lease_until, log_id) VALUES (:replica, {CLOCK} + :seconds, :log_id)
+ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until, log_id = excluded.log_id
 """
 
-LIST_REPLICAS = f"SELECT id, shares_log FROM replicas WHERE lease_until > {CLOCK}"
+LIST_REPLICAS = f"SELECT id, log_id FROM replicas WHERE lease_until > {CLOCK}"
 
 HOLDS_LEASE = f"SELECT id FROM replicas WHERE id = :replica AND lease_until > {CLOCK}"
 

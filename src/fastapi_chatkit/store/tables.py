@@ -18,7 +18,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    false,
     text,
 )
 
@@ -160,7 +159,7 @@ replicas = Table(
     metadata,
     Column("id", Key, nullable=False),
     Column("lease_until", Double, nullable=False),
-    Column("shares_log", Boolean, nullable=False, server_default=false()),
+    Column("log_id", Text),
     PrimaryKeyConstraint("id"),
 )
 """Processes that drive runs, and until when they are taken to be alive: seconds since 1970 by the database's clock."""

@@ -331,7 +331,7 @@ async def test_a_run_that_was_ended_elsewhere_writes_nothing_more(runs: Bench, g
     assert orphans == [run.id]
     gate.open("one")
     await ended(run)
-    assert (run.status, run.stop_reason) == ("interrupted", "lost")
+    assert (run.status, run.stop_reason) == ("interrupted", "crashed")
     assert (await runs.status(run)) == ("interrupted", "crashed")
     assert await items(runs, run.thread_id) == ["one", "began one "]
     snapshot = next(event for event in await read(runs.engine, run) if event.type == "run.snapshot")
@@ -345,7 +345,7 @@ async def test_a_run_that_was_ended_elsewhere_hears_of_it_with_its_next_checkpoi
     reader = runs.engine.read(run)
     assert await taken_for_dead(runs, run) == [run.id]
     await ended(run)
-    assert (run.status, run.stop_reason) == ("interrupted", "lost")
+    assert (run.status, run.stop_reason) == ("interrupted", "crashed")
     reader.close()
 
 

@@ -29,7 +29,7 @@ class Seen:
         self.woken += 1
 
     def lease(self, store: RelationalStore) -> Lease:
-        made = Lease(store, "own", shares_log=False, ended=lambda: self.ended.append(made.is_held), woken=self.wake)
+        made = Lease(store, "own", log_id=lambda: None, ended=lambda: self.ended.append(made.is_held), woken=self.wake)
         return made
 
 

@@ -8,7 +8,7 @@ from fastapi_chatkit.store.base import Replica
 
 
 def running(shared: list[bool]) -> list[Replica]:
-    return [Replica(f"rep_{number}", one) for number, one in enumerate(shared)]
+    return [Replica(f"rep_{number}", "redis 1" if one else None) for number, one in enumerate(shared)]
 
 
 @pytest.mark.parametrize("shared", [[], [False], [True], [True, True], [True] * 5])
@@ -48,3 +48,11 @@ def test_it_is_said_once_and_only_when_it_stays(
     assert caplog.text.count("2 processes use this database") == 1
     seen.see(running([True, True]))
     assert seen.problem is None
+
+
+def test_another_redis_is_not_the_same() -> None:
+    several = [Replica("rep_1", "redis 1"), Replica("rep_2", ""), Replica("rep_3", "redis 1")]
+    assert said_of(several) is None, "one of them does not know yet"
+    said = said_of([*several, Replica("rep_4", "redis 2")])
+    assert said is not None
+    assert said.startswith("4 processes use this database, and 2 different Redis servers or databases of one: ")

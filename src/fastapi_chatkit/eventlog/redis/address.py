@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,7 @@ _PARAMETERS = {
 }
 _CERT_REQS = ("none", "optional", "required")
 _FALSE = ("0", "f", "false", "n", "no")
+_HOST = re.compile(r"(\[[^\]]*\]|[^:]+)(:\d+)?|")
 
 T = TypeVar("T")
 
@@ -47,6 +49,7 @@ def address_of(url: str) -> Address:
 
     :raises LogUnavailable: it names no Redis; the message holds no password.
     """
+    url = url.strip()  # a file that it was read from ends with a newline
     scheme, there, _ = url.partition("://")
     if not there or scheme not in SCHEMES:
         raise _wrong(url, f"must begin with one of {', '.join(f'{name}://' for name in SCHEMES)}")
@@ -72,13 +75,20 @@ def address_of(url: str) -> Address:
 
 
 def shown(url: str) -> str:
-    """The URL for people: without password and parameters. A user without a password may be one, and is left out."""
+    """The URL for people: without password and parameters, and without what may be one because something else was
+    forgotten: a user without a password, and whatever stands where a port or a database is no number.
+    """
     scheme, there, rest = url.partition("://")
     if not there:
         return "…"
     secret, _, place = rest.rpartition("@")
     user, has_password, _ = secret.partition(":")
-    return f"{scheme}://{f'{user}@' if user and has_password else ''}{re.split('[?#]', place)[0]}"
+    where, slash, path = re.split("[?#]", place)[0].partition("/")
+    if not all(_HOST.fullmatch(one) for one in where.split(",")):
+        where, slash, path = where.partition(":")[0], "", ""
+    if scheme != "unix" and not path.isdecimal():
+        slash = path = ""
+    return f"{scheme}://{f'{user}@' if user and has_password else ''}{where}{slash}{path}"
 
 
 def _parameters(url: str, scheme: str, parts: SplitResult) -> dict[str, str]:
@@ -93,7 +103,27 @@ def _parameters(url: str, scheme: str, parts: SplitResult) -> dict[str, str]:
             raise _wrong(url, f"is wrong: `{name}` is no file that can be read")
         if name == "ssl_cert_reqs" and value not in _CERT_REQS:
             raise _wrong(url, f"is wrong: `ssl_cert_reqs` must be {', '.join(_CERT_REQS[:-1])} or {_CERT_REQS[-1]}")
+    _certificates(url, given)
     return given
+
+
+def _certificates(url: str, given: Mapping[str, str]) -> None:
+    """Look whether the files that are named are what they should be."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    authority, certificate, key = (given.get(name) for name in _FILES)
+    try:
+        if authority:
+            context.load_verify_locations(authority)
+    except OSError:
+        raise _wrong(url, "is wrong: `ssl_ca_certs` has no certificates in PEM form") from None
+    if key and not certificate:
+        raise _wrong(url, "is wrong: it has an `ssl_keyfile`, but no `ssl_certfile`")
+    try:
+        if certificate:
+            context.load_cert_chain(certificate, key, password="")  # or it would be asked for on the terminal
+    except (OSError, ValueError):
+        what = "with the key of `ssl_keyfile`" if key else "and its key"
+        raise _wrong(url, f"is wrong: `ssl_certfile` must have a certificate in PEM form, {what}") from None
 
 
 def _hosts(url: str, parts: SplitResult, clustered: bool) -> tuple[tuple[str, int], ...]:
@@ -101,11 +131,15 @@ def _hosts(url: str, parts: SplitResult, clustered: bool) -> tuple[tuple[str, in
     written = parts.netloc.rpartition("@")[2].split(",")
     if len(written) > 1 and not clustered:
         raise _wrong(url, "names several hosts, which only redis+cluster:// and rediss+cluster:// do")
-    return tuple(_or_wrong(url, "has a port that is no number", lambda one=one: _host(one)) for one in written)
+    return tuple(
+        _or_wrong(url, "has a port that is no number from 1 to 65535", lambda one=one: _host(one)) for one in written
+    )
 
 
 def _host(written: str) -> tuple[str, int]:
     one = urlsplit(f"//{written}")
+    if one.port == 0:
+        raise ValueError
     return one.hostname or "localhost", one.port or DEFAULT_PORT
 
 

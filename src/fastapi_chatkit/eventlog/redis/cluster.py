@@ -1,11 +1,16 @@
-"""A cluster: which node has a key, by redis-py's map of the slots. Commands go to the nodes themselves."""
+"""A cluster: which node has a key, by redis-py's map of the slots. Commands go to the nodes themselves.
+
+Who has which slot is looked up when it is first needed, and again after a node failed: beside what goes on, for the
+nodes that have not failed are still where they were, and asking one that hangs takes a while. A look is not broken off
+with whoever wanted it, or it would never get beyond the first node that hangs.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import random
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any, TypeAlias, cast
 
 from redis.asyncio.cluster import ClusterNode, NodesManager, RedisCluster
@@ -23,6 +28,7 @@ from redis.exceptions import (
 )
 
 from .address import Address
+from .ending import end
 from .line import COMMAND_SECONDS, MOVES, Command, Line, Word, arguments, connection_to
 from .pool import Pool
 
@@ -33,7 +39,7 @@ ASKING = Command(None, ("ASKING",))
 
 
 class ClusterConnections:
-    """The ways to a cluster. Who has which slot is looked up when it is first needed, and again after a node failed."""
+    """The ways to a cluster."""
 
     clustered = True
 
@@ -42,8 +48,11 @@ class ClusterConnections:
         self._address = address
         self._pools: dict[Place, Pool] = {}
         self._nodes: NodesManager | None = None
-        self._is_old = True
-        self._looking_up = asyncio.Lock()
+        self._is_known = False
+        """Whether they have told who has which slot."""
+        self._is_old = False
+        """Whether that may be so no longer."""
+        self._looking_up: asyncio.Task[NodesManager | RedisError] | None = None
 
     async def send(self, commands: Sequence[Command]) -> list[Any]:
         """As in :class:`.connection.Connections`."""
@@ -70,6 +79,13 @@ class ClusterConnections:
             raise reply
         return reply
 
+    def place(self, key: str) -> Hashable:
+        """As in :class:`.connection.Connections`."""
+        try:
+            return _place_of(self._nodes, key) if self._nodes is not None and self._is_known else None
+        except ClusterDownError:
+            return None
+
     def line(self, key: str | None, seconds: float) -> Line:
         """As in :class:`.connection.Connections`."""
 
@@ -82,6 +98,7 @@ class ClusterConnections:
 
     async def close(self) -> None:
         """As in :class:`.connection.Connections`."""
+        await end([self._looking_up] if self._looking_up else [])
         pools, self._pools = self._pools, {}
         for pool in pools.values():
             await pool.close()
@@ -122,25 +139,36 @@ class ClusterConnections:
 
     async def _learn(self, error: RedisError) -> None:
         """Where the error says who has a key now, believe it; where a node cannot be used, look up who is there."""
-        if isinstance(error, MovedError) and self._nodes is not None:
+        if isinstance(error, MovedError) and self._nodes is not None and self._is_known:
             await self._nodes.move_slot(error)
         elif isinstance(error, ConnectionError | TimeoutError | ClusterDownError):
             self._is_old = True
 
     async def _look_up(self) -> NodesManager:
-        """Who has which slot, unless that is known to be old. :raises RedisError: no node tells."""
-        async with self._looking_up:
-            if self._nodes is None:
-                self._nodes = _nodes_from(self._address)
-            nodes = self._nodes
-            if self._is_old and (error := await _looked_up(nodes)):
-                await self._forget()  # it knows the nodes of then: begin again with those of the URL
-                raise error
-            self._is_old = False
+        """Who has which slot, as far as that is known. :raises RedisError: it is not, and no node tells."""
+        looking = self._looking_up
+        if looking is None or (looking.done() and (self._is_old or not self._is_known)):
+            looking = self._looking_up = asyncio.get_running_loop().create_task(self._look())
+        if self._nodes is not None and self._is_known:
+            return self._nodes
+        found = await asyncio.shield(looking)
+        if isinstance(found, RedisError):
+            raise found
+        return found
+
+    async def _look(self) -> NodesManager | RedisError:
+        """Ask who has which slot; the answer is the error where no node tells."""
+        self._is_old = False  # unless a node fails meanwhile
+        nodes = self._nodes = self._nodes or _nodes_from(self._address)
+        error = await _looked_up(nodes)
+        if error is None:
+            self._is_known = True
             return nodes
+        await self._forget()  # it knows the nodes of then: begin again with those of the URL
+        return error
 
     async def _forget(self) -> None:
-        nodes, self._nodes, self._is_old = self._nodes, None, True
+        nodes, self._nodes, self._is_known = self._nodes, None, False
         if nodes is not None:
             await nodes.aclose()
             await nodes.aclose("startup_nodes")

@@ -10,7 +10,7 @@ Replies are as Redis sends them, in bytes. RESP 2 is spoken: a server that is to
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any, Protocol
 
 from redis.asyncio.connection import AbstractConnection
@@ -48,6 +48,10 @@ class Connections(Protocol):
         """The reply to one command. :raises RedisError: as in :meth:`send`."""
         ...
 
+    def place(self, key: str) -> Hashable:
+        """What tells the node that has the key from others, as far as that is known."""
+        ...
+
     def line(self, key: str | None, seconds: float) -> Line:
         """A connection of its own to the node that has the key (``None``: any), where a reply may take ``seconds``."""
         ...
@@ -78,6 +82,10 @@ class ServerConnections:
         if isinstance(reply, RedisError):
             raise reply
         return reply
+
+    def place(self, key: str) -> Hashable:
+        """As in :class:`Connections`."""
+        return self._place
 
     def line(self, key: str | None, seconds: float) -> Line:
         """As in :class:`Connections`."""

@@ -6,22 +6,18 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from redis.exceptions import RedisError
-
 from .connection import Connections
 from .ending import end
 from .health import Health
 from .keys import channel
 from .letters import Letter, Ring
+from .steady import Steady
 
 PING_SECONDS = 2.0
 """How often something is said on the connection, at least."""
 
 SILENCE_SECONDS = 2 * PING_SECONDS
 """How long nothing may be heard, before it is taken for dead."""
-
-RETRY_SECONDS = 1.0
-"""How long to wait before another connection."""
 
 NOBODY = channel("").encode()
 """A channel that nobody rings: a connection that listens to something is told apart from one that does not."""
@@ -37,19 +33,10 @@ class RedisDoorbell:
     def __init__(self, connections: Connections, health: Health, post: Callable[[Letter], None]) -> None:
         self._line = connections.line(None, SILENCE_SECONDS)
         self._health = health
+        self.listening = Steady(self._listen, self._line.close, health, PART)
         self._post = post
         self._calls: dict[bytes, dict[object, Callable[[], None]]] = {}
         self._changes = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        """Begin to listen."""
-        self._task = asyncio.get_running_loop().create_task(self._run())
-
-    async def close(self) -> None:
-        """Listen no more."""
-        await end([self._task] if self._task else [])
-        await self._line.close()
 
     def ring(self, name: str) -> None:
         """With the next round of what is written."""
@@ -69,15 +56,9 @@ class RedisDoorbell:
 
         return stop
 
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self._line.send("SUBSCRIBE", NOBODY)
-                await self._both(self._say(), self._hear())
-            except RedisError as error:
-                self._health.failed(PART, error)
-            await self._line.close()
-            await asyncio.sleep(RETRY_SECONDS)
+    async def _listen(self) -> None:
+        await self._line.send("SUBSCRIBE", NOBODY)
+        await self._both(self._say(), self._hear())
 
     async def _both(self, *parts: Coroutine[Any, Any, None]) -> None:
         """Until one of them raises."""

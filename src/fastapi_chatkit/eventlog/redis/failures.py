@@ -19,6 +19,7 @@ from redis.exceptions import (
     NoPermissionError,
     OutOfMemoryError,
     ReadOnlyError,
+    RedisError,
     ResponseError,
 )
 from redis.exceptions import TimeoutError as RedisTimeoutError
@@ -45,6 +46,7 @@ NO_REDIS = Failure("what answers there is no Redis", "correct host and port in C
 FULL = Failure("it is full (OOM)", "raise its `maxmemory`, or let it evict: `maxmemory-policy volatile-ttl`")
 CLOSED = Failure("it closes the connection", "see its log; a proxy does so that has no Redis behind it")
 
+NO_HOST = Failure("there is no such host", "correct it in CHATKIT_REDIS_URL")
 SILENT = Failure("it does not answer", "see whether it runs, and whether a firewall is between")
 
 _BY_KIND: list[tuple[type[BaseException], Failure]] = [
@@ -66,7 +68,8 @@ _BY_KIND: list[tuple[type[BaseException], Failure]] = [
             may_pass=False,
         ),
     ),
-    (socket.gaierror, Failure("there is no such host", "correct it in CHATKIT_REDIS_URL")),
+    (socket.gaierror, NO_HOST),
+    (UnicodeError, NO_HOST),  # a name that none can have: no resolver is asked
     (
         ConnectionRefusedError,
         Failure("nothing listens there", "start it, or correct host and port in CHATKIT_REDIS_URL"),
@@ -114,7 +117,9 @@ def failure_of(error: BaseException) -> Failure:
             return failure
     if isinstance(error, ResponseError):
         return Failure(f"it says: {error}", "see its log")
-    return CLOSED if isinstance(error, ConnectionError) else Failure(type(error).__name__, "see its log")
+    if isinstance(error, RedisError):
+        return CLOSED if isinstance(error, ConnectionError) else Failure(type(error).__name__, "see its log")
+    return Failure(f"an error of our own ({type(error).__name__})", "see this server's log, and report it")
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

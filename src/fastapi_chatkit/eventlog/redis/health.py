@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
-
-from redis.exceptions import RedisError
 
 from ..base import LogUnavailable
 from .failures import failure_of
@@ -21,12 +20,14 @@ class Health:
 
     def __init__(self, shown: str) -> None:
         self._shown = shown
-        self._wrong: dict[str, RedisError] = {}
+        self._wrong: dict[str, Exception] = {}
         self._since = 0.0
         self._said: dict[str, float] = {}
         """What was said of it, and when."""
+        self.recovered = asyncio.Event()
+        """Set when nothing is wrong any more."""
 
-    def failed(self, part: str, error: RedisError) -> None:
+    def failed(self, part: str, error: Exception) -> None:
         """A part could not use Redis."""
         now = time.monotonic()
         if not self._wrong:
@@ -41,7 +42,10 @@ class Health:
 
     def works(self, part: str) -> None:
         """A part could."""
-        if self._wrong.pop(part, None) is not None and not self._wrong and self._said:
+        if self._wrong.pop(part, None) is None or self._wrong:
+            return
+        self.recovered.set()
+        if self._said:
             logger.info("Redis (%s) can be used again, after %.1f s", self._shown, time.monotonic() - self._since)
 
     def check(self) -> None:

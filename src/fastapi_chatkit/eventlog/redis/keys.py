@@ -10,6 +10,9 @@ from __future__ import annotations
 
 from zlib import crc32
 
+LOG_KEY = "ck:log"
+"""What tells this log from others."""
+
 PARTITIONS = 64
 """How many groups of streams there are. All processes must mean the same number."""
 

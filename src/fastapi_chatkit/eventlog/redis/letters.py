@@ -21,6 +21,9 @@ LIVE_SECONDS = 26 * 3600
 ENDED_SECONDS = 1800
 """How long it is kept after the run's end."""
 
+WAKE_SECONDS = 3600
+"""How long the stream that ends reads is kept."""
+
 NOT_ABOVE = "equal or smaller"
 """Redis refuses an entry: there is, or was, one with its id or a higher one."""
 
@@ -92,4 +95,20 @@ class Ring(Letter):
 
     def answered(self, replies: Sequence[Any]) -> bool:
         """It may be lost."""
+        return False
+
+
+class Wake(Letter):
+    """Ends the blocking read."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def write(self, epoch: int) -> tuple[list[Command], int]:
+        """Something new in its stream."""
+        added = Command(self._key, ("XADD", self._key, "MAXLEN", 1, "*", "wake", ""))
+        return [added, expire(self._key, WAKE_SECONDS)], 0
+
+    def answered(self, replies: Sequence[Any]) -> bool:
+        """Once is enough: the read ends by itself before long."""
         return False

@@ -15,7 +15,7 @@ import hiredis
 from redis.asyncio.connection import AbstractConnection, Connection, SSLConnection, UnixDomainSocketConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError, MovedError, RedisError, ResponseError
+from redis.exceptions import ConnectionError, MovedError, ReadOnlyError, RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from .address import Address
@@ -162,6 +162,6 @@ class Line:
         return self._connection
 
     async def _broken(self, error: RedisError) -> None:
-        if not isinstance(error, ResponseError):
-            await self.close()
+        if isinstance(error, ReadOnlyError) or not isinstance(error, ResponseError):
+            await self.close()  # of a replica, the name may lead to another server by now
         await self._failed(error)

@@ -85,7 +85,10 @@ class Outgoing(Letter):
 
     def answered(self, replies: Sequence[Any]) -> bool:
         """Whether there is more to write."""
-        match replies[0]:
+        match replies[0] if replies else None:
+            case None:
+                self._posted = False  # there was nothing new, and it was not time to say how long it is kept
+                return False
             case bytes() as entry_id:
                 self._sent = parse(entry_id).seq
             case RedisError() as wrong:

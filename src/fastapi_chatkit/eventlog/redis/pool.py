@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from redis.asyncio.connection import AbstractConnection, BlockingConnectionPool
@@ -43,7 +44,15 @@ class Pool:
             replies += [error] * (len(commands) - len(replies))
         finally:
             await self._pool.release(connection)
+        if any(isinstance(reply, ReadOnlyError) for reply in replies):
+            await self._renew()
         return replies
+
+    async def _renew(self) -> None:
+        """Connect anew wherever one is connected to a replica: its name may lead to another server by now."""
+        await self._pool.update_active_connections_for_reconnect()
+        with suppress(RedisError):  # of connections that are not needed any more
+            await self._pool.disconnect(inuse_connections=False)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -59,5 +68,3 @@ async def _exchange(connection: AbstractConnection, commands: Sequence[Command],
             replies.append(await connection.read_response())
         except ResponseError as error:
             replies.append(error)
-            if isinstance(error, ReadOnlyError):
-                connection.mark_for_reconnect()  # its name may lead to another server by now

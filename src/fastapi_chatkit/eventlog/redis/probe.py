@@ -14,6 +14,7 @@ from ..base import LogUnavailable
 from .address import Address, address_of
 from .connection import Connections, connections_to
 from .failures import CLOSED, CLUSTER, EXPECTS_TLS, NO_REDIS, NO_TLS, SILENT, Failure, failure_of
+from .keys import LOG_KEY
 from .line import COMMAND_SECONDS, Command
 
 OLDEST = 6, 2
@@ -101,8 +102,10 @@ async def _trial(connections: Connections) -> Failure | None:
         ("XREVRANGE", key, "+", "-", "COUNT", 1),
         ("XREAD", "COUNT", 1, "STREAMS", key, "0"),
         ("XINFO", "STREAM", key),
+        ("SET", f"{key}:log", "", "NX", "EX", 1),
     ]
-    commands = [*(Command(key, one) for one in words), Command(None, ("PUBLISH", "ck:probe", ""))]
+    commands = [*(Command(key, one) for one in words), Command(LOG_KEY, ("GET", LOG_KEY))]
+    commands.append(Command(None, ("PUBLISH", "ck:probe", "")))
     errors = [reply for reply in await connections.send(commands) if isinstance(reply, RedisError)]
     if errors:
         return failure_of(errors[0])
@@ -144,5 +147,5 @@ async def _reaction(
                 return await reader.readexactly(1)
             finally:
                 writer.transport.abort()  # without waiting for a server that may not understand
-    except (OSError, TimeoutError, asyncio.IncompleteReadError) as error:
+    except (OSError, TimeoutError, UnicodeError, asyncio.IncompleteReadError) as error:
         return error

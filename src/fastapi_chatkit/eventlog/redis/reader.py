@@ -146,15 +146,18 @@ class RemoteReader(Waiting):
     async def _catch_up(self) -> None:
         """Hold what there is, and follow if that is all."""
         try:
-            if not await self._look() or self._closed:
-                return
-            start = await self._start()
-            if start is None or self._closed:
-                return
-            self._is_following = True
-            if self._tail.follow(self, self._key, start) > start:
-                await self._look()  # others who follow have been given more
-        except (RedisError, Unreadable):
+            async with self._lookup.turn(self._key):
+                if not await self._look() or self._closed:
+                    return
+                start = await self._start()
+                if start is None or self._closed:
+                    return
+                at = self._tail.follow(self, self._key, start)
+                self._is_following = True
+                if at > start:
+                    await self._look()  # others who follow have been given more
+        except (RedisError, Unreadable, LogGap):
+            self._leave()
             self.fail()
 
     async def _look(self) -> bool:

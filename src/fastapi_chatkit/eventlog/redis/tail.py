@@ -10,14 +10,13 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from redis.exceptions import RedisError
-
 from ...events import Offset
-from .connection import Command, Line
-from .ending import end
+from ..base import LogGap
+from .connection import Line
 from .health import Health
-from .letters import Letter, expire
+from .letters import Letter, Wake
 from .packing import Entry, Unreadable, parse, unpack
+from .steady import Steady
 
 BLOCK_SECONDS = 1.0
 """How long a read waits for something to come."""
@@ -28,16 +27,8 @@ PATIENCE_SECONDS = 3.0
 MAX_ENTRIES = 16
 """How many entries of each stream one read takes."""
 
-WAKE_SECONDS = 3600
-"""How long the stream that ends reads is kept."""
-
 IDLE_SECONDS = 30.0
 """How long the connection is kept when nothing is followed."""
-
-RETRY_SECONDS = 1.0
-"""How long to wait before another connection, unless there is something to follow."""
-
-PART = "reading"
 
 
 class Following(Protocol):
@@ -80,32 +71,24 @@ class Stream:
             reader.fail()
 
 
-class Wake(Letter):
-    """Ends the blocking read."""
-
-    def __init__(self, key: str) -> None:
-        self._key = key
-
-    def write(self, epoch: int) -> tuple[list[Command], int]:
-        """Something new in its stream."""
-        added = Command(self._key, ("XADD", self._key, "MAXLEN", 1, "*", "wake", ""))
-        return [added, expire(self._key, WAKE_SECONDS)], 0
-
-    def answered(self, replies: Sequence[Any]) -> bool:
-        """Once is enough: the read ends by itself before long."""
-        return False
-
-
 class Tail:
     """Follows streams that may be named in one read. It has a task and a connection while it follows any, and a while
-    longer.
+    longer; where Redis could not be read, until it can.
     """
 
     def __init__(
-        self, line: Line, health: Health, wake_key: str, post: Callable[[Letter], None], pace: Callable[[int], float]
+        self,
+        part: str,
+        line: Line,
+        health: Health,
+        wake_key: str,
+        post: Callable[[Letter], None],
+        pace: Callable[[int], float],
     ) -> None:
+        self._part = part
         self._line = line
         self._health = health
+        self._reading = Steady(self._follow, self._lost, health, part)
         self._wake_key = wake_key
         self._post = post
         self._pace = pace
@@ -113,11 +96,21 @@ class Tail:
         self._wake_at = b"0-0"
         self._streams: dict[bytes, Stream] = {}
         self._news = asyncio.Event()
-        self._is_reading = False
-        self._task: asyncio.Task[None] | None = None
+        self._is_blocked = False
+        self._is_closed = False
+
+    @property
+    def is_following(self) -> bool:
+        """Whether it reads."""
+        return bool(self._streams)
 
     def follow(self, reader: Following, key: str, at: Offset) -> Offset:
-        """Give a reader a stream's entries. After which one is answered: ``at``, or where those are who follow it."""
+        """Give a reader a stream's entries. After which one is answered: ``at``, or where those are who follow it.
+
+        :raises LogGap: it is closed.
+        """
+        if self._is_closed:
+            raise LogGap
         stream = self._streams.get(key.encode())
         if stream is None:
             stream = self._streams[key.encode()] = Stream(b"%d-%d" % at)
@@ -133,43 +126,41 @@ class Tail:
             if not stream.readers:
                 del self._streams[key.encode()]
 
+    def check(self) -> None:
+        """:raises LogUnavailable: nobody reads what is followed."""
+        if self._streams:
+            self._reading.check()
+
     async def close(self) -> None:
         """Stop; whoever follows is told."""
-        await end([self._task] if self._task else [])
-        await self._line.close()
-        self._fail()
+        self._is_closed = True
+        await self._reading.close()
 
     def _begin(self) -> None:
         self._news.set()
-        if self._task is None or self._task.done():
-            self._task = asyncio.get_running_loop().create_task(self._run())
-        if self._is_reading:
-            self._is_reading = False  # not of this stream
+        self._reading.start()
+        if self._is_blocked:
+            self._is_blocked = False  # it is awake before long
             self._post(Wake(self._wake_key))
 
-    async def _run(self) -> None:
-        loop, has_failed = asyncio.get_running_loop(), False
-        while has_failed or self._streams or await self._has_news(IDLE_SECONDS):
+    async def _follow(self) -> None:
+        """Read, until there has been nothing to follow for a while."""
+        loop = asyncio.get_running_loop()
+        while True:
             began = loop.time()
-            try:
-                await self._read()
-            except RedisError as error:
-                has_failed = True  # nobody follows now, and it is tried again all the same until it works
-                self._health.failed(PART, error)
+            await self._read()
+            self._health.works(self._part)
+            await asyncio.sleep(began + self._pace(len(self._streams)) - loop.time())
+            if not self._streams and not await self._has_news():
                 await self._line.close()
-                self._fail()
-                await self._has_news(RETRY_SECONDS)
-            else:
-                has_failed = False
-                self._health.works(PART)
-                await asyncio.sleep(began + self._pace(len(self._streams)) - loop.time())
-        await self._line.close()
+                if not self._streams:
+                    return
 
-    async def _has_news(self, seconds: float) -> bool:
-        """Wait for so long for a stream to follow."""
+    async def _has_news(self) -> bool:
+        """Wait for a stream to follow."""
         self._news.clear()
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(IDLE_SECONDS):
                 await self._news.wait()
         except TimeoutError:
             return bool(self._streams)
@@ -179,11 +170,11 @@ class Tail:
         streams = self._streams.copy()
         ids = [stream.at for stream in streams.values()]
         block = ("XREAD", "COUNT", MAX_ENTRIES, "BLOCK", round(BLOCK_SECONDS * 1000), "STREAMS")
-        self._is_reading = True
+        self._is_blocked = True
         try:
             found = await self._line.ask(*block, self._wake_key, *streams, self._wake_at, *ids)
         finally:
-            self._is_reading = False
+            self._is_blocked = False
         for key, entries in found or ():
             stream = streams.get(key)
             if stream is None:
@@ -191,7 +182,9 @@ class Tail:
             elif self._streams.get(key) is stream and not stream.take(entries):
                 del self._streams[key]
 
-    def _fail(self) -> None:
+    async def _lost(self) -> None:
+        """There will be no more, and perhaps there was some."""
         streams, self._streams = self._streams, {}
         for stream in streams.values():
             stream.fail()
+        await self._line.close()

@@ -6,6 +6,7 @@ import pytest
 
 from fastapi_chatkit.eventlog.base import LogUnavailable
 from fastapi_chatkit.eventlog.redis.address import address_of, shown
+from tests.support.certificates import Certificates
 
 PASSWORD = "s3cret/@:?#"
 ENCODED = "s3cret%2F%40%3A%3F%23"
@@ -51,14 +52,34 @@ def test_a_socket(url: str, password: str | None, database: int) -> None:
 
 
 @pytest.mark.parametrize(("written", "checks"), [("", True), ("no", False), ("False", False), ("yes", True)])
-def test_options_of_tls(written: str, checks: bool, tmp_path: Path) -> None:
-    authority = tmp_path / "ca.pem"
-    authority.touch()
+def test_options_of_tls(written: str, checks: bool, certificates: Certificates) -> None:
+    authority = certificates.authority
     options = f"ssl_ca_certs={authority}&ssl_cert_reqs=none{f'&ssl_check_hostname={written}' if written else ''}"
     address = address_of(f"rediss://host?{options}")
     assert address.options["ssl_ca_certs"] == str(authority)
     assert address.options["ssl_cert_reqs"] == "none"
     assert address.options["ssl_check_hostname"] is checks
+
+
+def test_files_that_are_no_certificates(tmp_path: Path, certificates: Certificates) -> None:
+    junk, ours = tmp_path / "junk.pem", certificates.certificate
+    junk.write_text("junk\n")
+    cases = {
+        f"ssl_ca_certs={junk}": "`ssl_ca_certs` has no certificates",
+        f"ssl_certfile={junk}": "`ssl_certfile` must have a certificate in PEM form, and its key",
+        f"ssl_certfile={ours}&ssl_keyfile={junk}": "`ssl_certfile` must have a certificate in PEM form, with the key",
+        f"ssl_certfile={ours}": "`ssl_certfile` must have a certificate in PEM form, and its key",
+        f"ssl_keyfile={certificates.key}": "an `ssl_keyfile`, but no `ssl_certfile`",
+    }
+    for options, words in cases.items():
+        with pytest.raises(LogUnavailable, match=words):
+            address_of(f"rediss://host?{options}")
+    assert address_of(f"rediss://host?ssl_certfile={ours}&ssl_keyfile={certificates.key}").tls
+
+
+def test_a_newline_at_the_end_is_none_of_it() -> None:
+    address = address_of(" redis://:s3cret@host:1/2\n")
+    assert (address.shown, address.options["db"]) == ("redis://host:1/2", 2)
 
 
 @pytest.mark.parametrize(
@@ -71,6 +92,12 @@ def test_options_of_tls(written: str, checks: bool, tmp_path: Path) -> None:
         ("redis:host", "must begin with one of redis://"),
         ("redis://:s3cret@host:port", "has a port that is no number"),
         ("redis://:s3cret@host:99999", "has a port that is no number"),
+        ("redis://:s3cret@host:0", "has a port that is no number from 1 to 65535"),
+        ("redis://:s3cret", "has a port that is no number"),
+        ("redis://chat:s3cret", "has a port that is no number"),
+        ("rediss://:s3cret/0", "has a port that is no number"),
+        ("redis+cluster://chat:s3,cret:x", "has a port that is no number"),
+        ("redis://chat:3/cret", "names a database that is no number"),
         ("redis://:s3cret@[::1", "cannot be read"),
         ("redis://:s3cret@host/chat", "names a database that is no number"),
         ("redis://:s3/cret@host/0", "names a database that is no number"),
@@ -106,6 +133,13 @@ def test_a_wrong_one_is_told_what_to_write(url: str, words: str) -> None:
         ("redis://:s3/c?r#e@t@host", "redis://host"),
         ("rediss+cluster://chat:s3cret@a,b:2?ssl_ca_certs=/x", "rediss+cluster://chat@a,b:2"),
         ("unix:///run/redis.sock?password=s3cret", "unix:///run/redis.sock"),
+        ("redis://:s3cret", "redis://"),
+        ("redis://chat:s3/cret", "redis://chat"),
+        ("redis://chat:3/cret", "redis://chat:3"),
+        ("rediss://:s3cret/0", "rediss://"),
+        ("redis+cluster://chat:s3,cret:x", "redis+cluster://chat"),
+        ("unix://:s3cret/run/redis.sock", "unix://"),
+        ("redis://chat:s3cret@[::1]:6379/2", "redis://chat@[::1]:6379/2"),
         ("s3cret", "…"),
     ],
 )

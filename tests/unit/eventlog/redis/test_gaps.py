@@ -22,8 +22,6 @@ from tests.support.redis import RedisServer
 
 STORIES = int(os.environ.get("CHATKIT_TEST_GAPS", "15"))
 RUNS = ("run_1", "run_2", "run_3")
-HEARTBEAT = 0.1
-
 SAYING = st.tuples(st.just("say"), st.sampled_from(RUNS), st.one_of(st.integers(1, 60), st.integers(600, 1500)))
 READING = st.one_of(
     st.tuples(st.just("read"), st.sampled_from(RUNS), st.floats(0, 1)),
@@ -36,6 +34,7 @@ LOSING = st.one_of(
     st.tuples(st.just("flush"), st.none(), st.just(0)),
     st.tuples(st.just("stop"), st.none(), st.integers(0, 100)),
 )
+QUIET_CHAPTER = st.tuples(SAYING, READING, SAYING, WAITING, READING)
 CHAPTER = st.tuples(SAYING, WAITING, LOSING, SAYING, WAITING, READING, READING, st.one_of(SAYING, WAITING, LOSING))
 
 
@@ -49,8 +48,9 @@ def server() -> Iterator[RedisServer]:
 class Follower:
     """One who reads a run as the service does: from the log, over each gap with what the database has, to the end."""
 
-    def __init__(self, log: RedisEventLog, run_id: str, run: MemoryRunLog, after: int) -> None:
+    def __init__(self, log: RedisEventLog, run_id: str, run: MemoryRunLog, after: int, heartbeat: float) -> None:
         self._log = log
+        self._heartbeat = heartbeat
         self._run_id = run_id
         self._run = run
         self._at = after
@@ -62,7 +62,7 @@ class Follower:
     async def follow(self) -> None:
         while True:
             after = Offset(1, self._at) if self._at or self.gaps[1:] else None
-            self._reader = self._log.read(self._run_id, after, HEARTBEAT)
+            self._reader = self._log.read(self._run_id, after, self._heartbeat)
             try:
                 async for batch in self._reader:
                     self._take(batch)
@@ -106,14 +106,26 @@ class Follower:
 class Story:
     """Three runs in one process, those who follow them in another, and what happens to the Redis between."""
 
-    def __init__(self, server: RedisServer) -> None:
+    def __init__(self, server: RedisServer, heartbeat: float) -> None:
         self._server = server
+        self._heartbeat = heartbeat
         self._here, self._there = RedisEventLog(server.url), RedisEventLog(server.url)
         self._runs = {run_id: self._here.open(run_id, attempt=1) for run_id in RUNS}
         self._followers: list[tuple[str, Follower, asyncio.Task[None]]] = []
 
-    async def live_through(self, actions: list[Any]) -> None:
-        """Everything that happens, and then the end of every run."""
+    @property
+    def followers(self) -> list[Follower]:
+        """Everyone who has read."""
+        return [follower for _, follower, _ in self._followers]
+
+    def live_through(self, actions: list[Any]) -> None:
+        """Everything that happens, and then the end of every run; afterwards each reader's story is looked at."""
+        self._server.flush()
+        asyncio.run(self._live_through(actions))
+        for follower in self.followers:
+            follower.check()
+
+    async def _live_through(self, actions: list[Any]) -> None:
         await self._here.start()
         await self._there.start()
         try:
@@ -124,8 +136,6 @@ class Story:
                 run.append("run.ended", b"{}")
             async with asyncio.timeout(60):
                 await asyncio.gather(*(task for _, _, task in self._followers))
-            for _, follower, _ in self._followers:
-                follower.check()
         finally:
             for _, _, task in self._followers:
                 task.cancel()
@@ -139,7 +149,7 @@ class Story:
                 self._say(self._runs[run_id], count)
             case "read", run_id, where:
                 run = self._runs[run_id]
-                follower = Follower(self._there, run_id, run, round(where * run.count))
+                follower = Follower(self._there, run_id, run, round(where * run.count), self._heartbeat)
                 self._followers.append((run_id, follower, asyncio.create_task(follower.follow())))
             case "leave", run_id, which:
                 mine = [follower for of, follower, _ in self._followers if of == run_id]
@@ -176,9 +186,12 @@ class Story:
 @settings(max_examples=STORIES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(CHAPTER, min_size=1, max_size=8))
 def test_readers_know_of_every_gap(server: RedisServer, chapters: list[Any]) -> None:
-    server.flush()
+    Story(server, heartbeat=0.1).live_through([action for chapter in chapters for action in chapter])
 
-    async def live() -> None:
-        await Story(server).live_through([action for chapter in chapters for action in chapter])
 
-    asyncio.run(live())
+@settings(max_examples=STORIES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(QUIET_CHAPTER, min_size=1, max_size=20))
+def test_there_is_no_gap_where_nothing_is_lost(server: RedisServer, chapters: list[Any]) -> None:
+    story = Story(server, heartbeat=30.0)
+    story.live_through([action for chapter in chapters for action in chapter])
+    assert all(len(follower.gaps) == 1 for follower in story.followers)

@@ -5,39 +5,17 @@ from collections.abc import Callable
 
 import pytest
 
-from fastapi_chatkit.eventlog.base import LogGap, LogUnavailable
+from fastapi_chatkit.eventlog.base import LogGap
 from fastapi_chatkit.eventlog.redis.keys import stream_key
-from fastapi_chatkit.eventlog.redis.log import RedisEventLog
 from fastapi_chatkit.events import Offset
+from tests.support.cutting import cutting
 from tests.support.following import read_all, read_until_gap, until
 from tests.support.redis import RedisCluster, RedisServer
-from tests.unit.eventlog.redis.conftest import OpenLog
+from tests.unit.eventlog.redis.conftest import OpenLog, is_useful, says
 
 KEY = stream_key("run_1")
 LONG = 60.0
 StartRedis = Callable[..., RedisServer]
-
-
-async def says(log: RedisEventLog, words: str) -> None:
-    """Wait until a log says that something is wrong."""
-    async with asyncio.timeout(20):
-        said = ""
-        while words not in said:
-            try:
-                await log.check()
-            except LogUnavailable as error:
-                said = str(error)
-            await asyncio.sleep(0.02)
-
-
-async def is_useful(log: RedisEventLog) -> None:
-    """Wait until nothing is wrong with a log."""
-    async with asyncio.timeout(20):
-        while True:
-            try:
-                return await log.check()
-            except LogUnavailable:
-                await asyncio.sleep(0.02)
 
 
 @pytest.mark.parametrize("kept", [False, True])
@@ -123,6 +101,33 @@ async def test_a_log_begins_without_redis(start_redis: StartRedis, open_log: Ope
     following = asyncio.create_task(read_all(there.read("run_1", None, LONG)))
     run.append("run.ended", b"{}")
     assert len(await following) == 2
+
+
+async def test_the_name_leads_to_another_primary(start_redis: StartRedis, open_log: OpenLog) -> None:
+    """As after a failover: the old one is a replica now, and keeps its connections."""
+    old, new = start_redis(), start_redis()
+    async with cutting(old) as network:
+        url = f"redis://127.0.0.1:{network.port}"
+        here, there = await open_log(url), await open_log(url)
+        run = here.open("run_1", attempt=1)
+        run.append("run.started", b"{}")
+        await until(lambda: old.do("EXISTS", KEY))
+        assert await asyncio.gather(*(there.last("run_1") for _ in range(8))) == [Offset(1, 1)] * 8
+        network.server = new
+        old.do("REPLICAOF", "127.0.0.1", new.port)
+        await until(lambda: old.do("ROLE")[3] == "connected")
+        run.append_text("msg_1", 0, "said to the new one")
+        await until(lambda: new.do("EXISTS", KEY))
+        following = asyncio.create_task(read_all(there.read("run_1", Offset(1, 1), LONG)))
+        await asyncio.sleep(0.5)
+        old.do("REPLICAOF", "NO", "ONE")  # what it says from now on is its own
+        old.flush()
+        run.append("run.ended", b"{}")
+        assert [event.offset.seq for event in await following] == [2, 3]
+        await is_useful(here)
+        await is_useful(there)
+        await here.close()
+        await there.close()
 
 
 async def test_a_node_of_a_cluster_is_killed_and_the_others_go_on(open_log: OpenLog) -> None:

@@ -86,7 +86,7 @@ async def test_a_user_who_may_do_what_is_documented(start_redis: StartRedis) -> 
 
 async def test_valkey_says_its_own_version() -> None:
     info = bulk("# Server\r\nredis_version:7.2.4\r\nserver_name:valkey\r\nvalkey_version:8.0.1\r\n")
-    async with answering(info, b"+OK\r\n" * 8) as url:
+    async with answering(info, b"+OK\r\n" * 10) as url:
         assert await probe(url) == Probe(url, "Valkey 8.0.1")
 
 
@@ -108,6 +108,8 @@ async def test_a_password_that_the_server_does_not_want(redis_server: RedisServe
     ("rule", "words"),
     [
         ("-info", "'info' command"),
+        ("-set", "'set' command"),
+        ("-get", "'get' command"),
         ("-xadd", "'xadd' command"),
         ("-xread", "'xread' command"),
         ("-expire", "'expire' command"),
@@ -214,6 +216,12 @@ async def test_nobody_listens(tmp_path: Path) -> None:
 async def test_no_such_host() -> None:
     assert "there is no such host; correct it" in await problem("redis://:s3cret@redis.invalid")
     assert "there is no such host; correct it" in await problem("redis+cluster://:s3cret@redis.invalid")
+
+
+@pytest.mark.parametrize("host", ["redis..svc", "a" * 70 + ".example"])
+@pytest.mark.parametrize("scheme", ["redis", "redis+cluster", "rediss"])
+async def test_a_host_that_no_resolver_takes(scheme: str, host: str) -> None:
+    assert "there is no such host; correct it" in await problem(f"{scheme}://:s3cret@{host}:6379")
 
 
 async def test_it_hangs(start_redis: StartRedis) -> None:

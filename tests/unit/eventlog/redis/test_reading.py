@@ -9,7 +9,7 @@ from fastapi_chatkit.eventlog.base import LogGap
 from fastapi_chatkit.eventlog.redis.keys import stream_key
 from fastapi_chatkit.eventlog.redis.log import RedisEventLog
 from fastapi_chatkit.eventlog.redis.reader import HELD_BYTES, HELD_EVENTS
-from fastapi_chatkit.events import Offset
+from fastapi_chatkit.events import LoggedEvent, Offset
 from tests.support.cutting import cutting
 from tests.support.following import read_all, read_until_gap, until
 from tests.support.redis import RedisServer
@@ -171,6 +171,23 @@ async def test_a_slow_reader_holds_up_nobody(redis_server: RedisServer, open_log
     assert [event.offset.seq async for batch in batches for event in batch] == list(range(2, 4003))
 
 
+async def test_who_joins_others_while_much_is_said_misses_nothing(redis_server: RedisServer, open_log: OpenLog) -> None:
+    here, there = await open_log(redis_server.url), await open_log(redis_server.url)
+    run = here.open("run_1", attempt=1)
+    first = await follows(there, redis_server)
+    joining: list[asyncio.Task[tuple[list[LoggedEvent], bool]]] = []
+    for number in range(800):
+        run.append_text("msg_1", 0, f"word{number} ")
+        after = Offset(1, number * 7 // 8)
+        joining.append(asyncio.create_task(read_until_gap(there.read("run_1", after, LONG))))
+        await asyncio.sleep(0.001)
+    run.append("run.ended", b"{}")
+    assert await first == (list(range(1, 802)), False)
+    for number, (events, gap) in enumerate(await asyncio.gather(*joining)):
+        assert not gap
+        assert [event.offset.seq for event in events] == list(range(number * 7 // 8 + 1, 802))
+
+
 async def test_a_slow_reader_is_told_what_was_trimmed_meanwhile(redis_server: RedisServer, open_log: OpenLog) -> None:
     log = await open_log(redis_server.url)
     reader = log.read("run_1", None, LONG)
@@ -234,3 +251,16 @@ async def test_nobody_is_followed_when_everybody_has_left(redis_server: RedisSer
     following = await follows(log, redis_server)
     end(redis_server, 2)
     assert await following == ([1, 2], False)
+
+
+async def test_a_log_that_is_closed_reads_nothing_more(redis_server: RedisServer, open_log: OpenLog) -> None:
+    log = await open_log(redis_server.url)
+    write(redis_server, 1, 1)
+    following = await follows(log, redis_server)
+    early = log.read("run_1", Offset(1, 1), LONG)
+    await log.close()
+    assert await following == ([1], True)
+    for reader in early, log.read("run_1", None, LONG):
+        assert await read_until_gap(reader) == ([], True)
+    assert await log.last("run_1") is None
+    assert blocked(redis_server) == 0

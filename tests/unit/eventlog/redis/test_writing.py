@@ -105,6 +105,16 @@ async def test_closing_does_not_wait_long_for_a_redis_that_is_away(
         await log.close()
 
 
+async def test_closing_does_not_wait_for_nothing(start_redis: StartRedis, open_log: OpenLog) -> None:
+    server = start_redis()
+    server.stop()
+    log = await open_log(server.url)
+    log.doorbell.ring("a")  # which is not kept
+    await asyncio.sleep(0.5)
+    async with asyncio.timeout(3):
+        await log.close()
+
+
 # --- two writers ----------------------------------------------------------------------------------------------------
 
 

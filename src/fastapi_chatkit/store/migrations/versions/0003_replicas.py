@@ -1,4 +1,4 @@
-"""Many processes: where in its log a run's checkpoint was made, the runs of a process, and which share their log."""
+"""Many processes: where in its log a run's checkpoint was made, the runs of a process, and which log they write."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,4 +14,4 @@ def upgrade() -> None:
     op.add_column("runs", sa.Column("checkpoint_seq", sa.Integer))
     condition = sa.text("ended_at IS NULL")
     op.create_index("ix_runs_replica", "runs", ["replica"], sqlite_where=condition, postgresql_where=condition)
-    op.add_column("replicas", sa.Column("shares_log", sa.Boolean, nullable=False, server_default=sa.false()))
+    op.add_column("replicas", sa.Column("log_id", sa.Text))
