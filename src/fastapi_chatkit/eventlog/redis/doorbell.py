@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from .connection import Connections
+from .base import Connections
 from .ending import end
 from .health import Health
 from .keys import channel

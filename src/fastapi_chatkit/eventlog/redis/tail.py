@@ -12,9 +12,9 @@ from typing import Any, Protocol
 
 from ...events import Offset
 from ..base import LogGap
-from .connection import Command, Line
 from .health import Health
 from .letters import Letter, expire
+from .line import Command, Line
 from .packing import Entry, Unreadable, parse, unpack
 from .steady import Steady
 
@@ -76,6 +76,8 @@ class Stream:
 
 class Wake(Letter):
     """Ends the blocking read."""
+
+    __slots__ = ("_key",)
 
     def __init__(self, key: str) -> None:
         self._key = key
