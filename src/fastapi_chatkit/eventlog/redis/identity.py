@@ -8,9 +8,10 @@ from secrets import token_hex
 
 from redis.exceptions import RedisError
 
-from .connection import Command, Connections
+from .base import Connections
 from .health import Health
 from .keys import LOG_KEY
+from .line import Command
 
 LOOK_SECONDS = 10.0
 """How often it is looked at: a Redis that was flushed is another one, and so may be one that a name leads to later."""
