@@ -1,7 +1,8 @@
 """Looking into a stream that is not followed, or not yet.
 
-A Redis that hangs keeps nobody waiting: whoever looks is told so after a second, waiting for a turn included. From then
-on one looks at a time, and finds out when it answers again; everyone else is told at once.
+A Redis that hangs keeps nobody waiting: whoever looks is told so after a second, and whoever waits for a turn after a
+second in which nobody was answered. From then on one looks at a time, and finds out when it answers again; everyone
+else is told at once.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ class Turns:
 
     def __init__(self) -> None:
         self._free = asyncio.Semaphore(AT_ONCE)
+        self._answered_at = 0.0
         self._is_silent = False
         """Whether the last look had no answer."""
         self._is_tried = False
@@ -44,14 +46,18 @@ class Turns:
         is_trial = self._is_tried = self._is_silent
         has_turn = False
         try:
-            async with asyncio.timeout(LOOK_SECONDS), self._free:
-                if self._is_silent and not is_trial:
-                    raise RedisTimeoutError("it has not answered those before")
-                has_turn = True
-                yield
-                self._is_silent = False
+            await self._come_up()
+            try:
+                async with asyncio.timeout(LOOK_SECONDS):
+                    if self._is_silent and not is_trial:
+                        raise RedisTimeoutError("it has not answered those before")
+                    has_turn = True
+                    yield
+                    self._answered()
+            finally:
+                self._free.release()
         except ResponseError:
-            self._is_silent = False
+            self._answered()
             raise
         except (TimeoutError, RedisError) as error:
             self._is_silent = self._is_silent or has_turn
@@ -59,6 +65,24 @@ class Turns:
         finally:
             if is_trial:
                 self._is_tried = False
+
+    async def _come_up(self) -> None:
+        """Wait as long as others are answered. :raises TimeoutError: nobody was for a while."""
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        while True:
+            last = max(began, self._answered_at)
+            try:
+                async with asyncio.timeout_at(last + LOOK_SECONDS):
+                    await self._free.acquire()
+                    return
+            except TimeoutError:
+                if self._answered_at <= last:
+                    raise
+
+    def _answered(self) -> None:
+        self._is_silent = False
+        self._answered_at = asyncio.get_running_loop().time()
 
 
 class Lookup:
