@@ -174,7 +174,7 @@ async def test_of_two_that_take_the_same_attempt_for_theirs_the_slower_is_refuse
 async def test_what_arrived_though_nobody_was_told_is_not_written_again(
     redis_server: RedisServer, open_log: OpenLog
 ) -> None:
-    async with cutting(redis_server, [0, 3, 0, 9, 0, 20, 0, 31, 0, 42]) as network:
+    async with cutting(redis_server, [0, 3, 0, 9, 0, 20, 0, 31, 0, 42] * 3) as network:
         log = await open_log(f"redis://127.0.0.1:{network.port}")
         refused = Refused()
         run = log.open("run_1", 1, refused)
