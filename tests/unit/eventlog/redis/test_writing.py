@@ -186,6 +186,7 @@ async def test_what_arrived_though_nobody_was_told_is_not_written_again(
             await asyncio.sleep(0.01)
         is_well.set()
         run.append("run.ended", b"{}")
+        await until(lambda: top(redis_server) == f"1-{run.last.seq}")
         await log.close()
     assert refused.times == 0
     other = await open_log(redis_server.url)
