@@ -25,6 +25,7 @@ class Outgoing(Letter):
         "_attempt",
         "_done",
         "_doubtful",
+        "_ending",
         "_epoch",
         "_key",
         "_log",
@@ -51,6 +52,8 @@ class Outgoing(Letter):
         """Whether Redis is to be asked what it has, before anything is written."""
         self._epoch: int | None = None
         self._renew_at = 0.0
+        self._ending = False
+        """Whether what was written last ends with how long the stream is kept after the run's end."""
         self._done = False
         self._size = 0
         log.followers.add(self)
@@ -67,6 +70,7 @@ class Outgoing(Letter):
         if epoch != self._epoch:
             self._doubtful = self._doubtful or self._epoch is not None
             self._epoch = epoch
+        self._ending = False
         if self._doubtful:
             return [Command(key, ("XINFO", "STREAM", key))], 0
         commands, size = list[Command](), 0
@@ -77,6 +81,7 @@ class Outgoing(Letter):
             size = sum(map(len, fields))
         now = asyncio.get_running_loop().time()
         if log.ended and to == log.count:
+            self._ending = True
             commands.append(expire(key, ENDED_SECONDS))
         elif now >= self._renew_at:
             self._renew_at = now + RENEW_SECONDS
@@ -99,7 +104,7 @@ class Outgoing(Letter):
                 self._compare(found)
         if isinstance(replies[-1], RedisError):
             self._renew_at = 0.0
-        elif self._log.ended and self._sent == self._log.count and not self._doubtful:
+        elif self._ending and self._sent == self._log.count and not self._doubtful:
             self.give_up()
         more = self._doubtful or self._sent < self._log.count or self._log.ended
         self._posted = self._done or more

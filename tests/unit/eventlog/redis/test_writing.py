@@ -194,6 +194,25 @@ async def test_what_arrived_though_nobody_was_told_is_not_written_again(
     assert [event.data for event in events[:-1]] == [b"%d" % number for number in range(run.last.seq - 1)]
 
 
+async def test_a_stream_whose_last_entry_arrived_alone_gets_its_time_too(
+    redis_server: RedisServer, open_log: OpenLog, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with cutting(redis_server) as network:
+        log = await open_log(f"redis://127.0.0.1:{network.port}")
+        run = log.open("run_1", attempt=1)
+        say(run, "a")
+        await until(lambda: top(redis_server) == "1-1")
+        network.away = True
+        await network.close()
+        run.append("run.ended", b"{}")
+        await until(lambda: caplog.records)
+        redis_server.do("XADD", KEY, f"1-{run.last.seq}", "run.ended", "{}")
+        redis_server.do("PERSIST", KEY)  # as where the connection was lost between an entry and how long it is kept
+        network.away = False
+        await log.close()
+    assert ENDED_SECONDS - 60 < redis_server.do("TTL", KEY) <= ENDED_SECONDS
+
+
 async def test_what_redis_has_lost_again_is_written_again(
     redis_server: RedisServer, open_log: OpenLog, caplog: pytest.LogCaptureFixture
 ) -> None:
