@@ -7,7 +7,8 @@ from typing import NamedTuple
 import pytest
 
 from fastapi_chatkit.eventlog.base import MAX_BATCH, MAX_BATCH_BYTES, EventLog, LogGap, Reader
-from fastapi_chatkit.eventlog.memory import BLOCK_BYTES, MemoryEventLog
+from fastapi_chatkit.eventlog.blocks import BLOCK_BYTES
+from fastapi_chatkit.eventlog.memory import MemoryEventLog
 from fastapi_chatkit.eventlog.redis.log import RedisEventLog
 from fastapi_chatkit.events import LoggedEvent, Offset, text_delta_json
 from tests.support.redis import RedisServer, debian_redis, valkey
@@ -16,10 +17,11 @@ LONG = 60.0
 
 
 class Logs(NamedTuple):
-    """The log as it is where runs are written, and as it is where they are read."""
+    """The log as it is where runs are written, and as it is where they are read; and what the first has in memory."""
 
     writing: EventLog
     reading: EventLog
+    memory: MemoryEventLog
 
 
 @pytest.fixture(params=["memory", "redis-here", "redis-6.2", "redis-7", "valkey", "cluster"])
@@ -27,7 +29,7 @@ async def logs(request: pytest.FixtureRequest) -> AsyncIterator[Logs]:
     match request.param:
         case "memory":
             log = MemoryEventLog()
-            yield Logs(log, log)
+            yield Logs(log, log, log)
             return
         case "redis-7":
             url = request.getfixturevalue("start_redis")(debian_redis()).url
@@ -38,10 +40,11 @@ async def logs(request: pytest.FixtureRequest) -> AsyncIterator[Logs]:
         case _:
             server: RedisServer = request.getfixturevalue("redis_server")
             url = server.url
-    here, there = RedisEventLog(url), RedisEventLog(url)
+    memory = MemoryEventLog()
+    here, there = RedisEventLog(url, memory), RedisEventLog(url)
     await here.start()
     await there.start()
-    yield Logs(here, here if request.param == "redis-here" else there)
+    yield Logs(here, here if request.param == "redis-here" else there, memory)
     await there.close()
     await here.close()
 
@@ -135,14 +138,14 @@ async def test_an_ended_run_can_be_read_until_it_is_dropped(logs: Logs) -> None:
     run.append("run.ended", b"{}")
     assert [event.type for event in await read_all(logs.reading.read("run_1", None, LONG))] == ["run.ended"]
     reader = logs.reading.read("run_1", None, LONG)
-    logs.writing.drop("run_1")
+    logs.memory.drop("run_1")
     assert len(await read_all(reader)) == 1
     await can_be_read_where_others_have_it(logs, 1)
 
 
 async def can_be_read_where_others_have_it(logs: Logs, events: int) -> None:
     """A run that was dropped here."""
-    for log in logs:
+    for log in logs.writing, logs.reading:
         assert not log.is_here("run_1")
         if log.is_shared:
             assert len(await read_all(log.read("run_1", None, LONG))) == events
@@ -191,8 +194,8 @@ async def test_a_run_that_goes_on_can_be_dropped(logs: Logs) -> None:
     run = logs.writing.open("run_1", attempt=1)
     reader = logs.reading.read("run_1", None, LONG)
     run.append("progress_update", payload(1))
-    logs.writing.drop("run_1")
-    logs.writing.drop("run_1")
+    logs.memory.drop("run_1")
+    logs.memory.drop("run_1")
     assert not logs.writing.is_here("run_1")
     run.append("run.ended", b"{}")
     assert len(await read_all(reader)) == 2
@@ -209,7 +212,7 @@ async def test_the_last_offset_is_known(logs: Logs) -> None:
     run.append("run.ended", b"{}")
     assert await logs.writing.last("run_1") == Offset(1, 2)
     await is_last(logs.reading, "run_1", Offset(1, 2))
-    logs.writing.drop("run_1")
+    logs.memory.drop("run_1")
     await is_last(logs.writing, "run_1", Offset(1, 2) if logs.writing.is_shared else None)
 
 

@@ -10,7 +10,7 @@ import signal
 import socket
 from collections.abc import Callable
 from types import FrameType
-from typing import cast
+from typing import Any, cast
 
 import click
 import uvicorn
@@ -84,25 +84,28 @@ class DrainingServer(uvicorn.Server):
     async def _hand_over(self, sockets: list[socket.socket], deadline: float) -> None:
         """Have proxies go on to other processes, and refuse no message meanwhile.
 
-        A POST whose connection is refused goes to the next process; one that was sent must not be sent again, so all
-        that are connected are still served, and told that the connection closes. Those that say nothing are closed by
-        uvicorn after ``timeout_keep_alive``, which is longer than a proxy keeps them.
+        A POST whose connection is refused goes to the next process. One that was sent must not be sent again: what is
+        connected is served once more, and told then that the connection closes. To close it without having said so
+        would lose what is on its way. Uvicorn closes those on which nothing comes for ``timeout_keep_alive``, which is
+        longer than a proxy keeps them.
         """
         loop, state = asyncio.get_running_loop(), self.server_state
         arrived = [connection for listener in sockets for connection in _arrived_at(listener)]
         for server in self.servers:
             server.close()
         state.default_headers = [*state.default_headers, (b"connection", b"close")]
-        for connection in list(state.connections):
-            if _is_busy(connection):
-                connection.shutdown()  # when it has answered
         for connection in arrived:
             await loop.connect_accepted_socket(self._protocol, connection)
+        untold = [(connection, _request_of(connection)) for connection in state.connections]
         deadline = min(deadline, loop.time() + self.config.timeout_keep_alive)
         while not self.force_exit and loop.time() < deadline:
-            if all(map(_is_busy, state.connections)):
+            untold = [(one, last) for one, last in untold if one in state.connections and _request_of(one) is last]
+            if not untold:
                 return
             await asyncio.sleep(0.05)
+        for connection, last in untold:
+            if last is not None and not last.response_complete:
+                connection.shutdown()  # when it has answered
 
     def _protocol(self) -> asyncio.Protocol:
         """What uvicorn gives to a new connection."""
@@ -123,10 +126,9 @@ def _arrived_at(listener: socket.socket) -> list[socket.socket]:
     return arrived
 
 
-def _is_busy(connection: object) -> bool:
-    """Whether a request of it is being answered."""
-    cycle = getattr(connection, "cycle", None)
-    return cycle is not None and not cycle.response_complete
+def _request_of(connection: object) -> Any:
+    """The last that came on it, as uvicorn keeps it."""
+    return getattr(connection, "cycle", None)
 
 
 def end_at_once_at_the_next_signal() -> None:

@@ -134,9 +134,8 @@ class EventLog(Protocol):
         ...
 
     def read(self, run_id: str, after: Offset | None, heartbeat: float) -> Reader:
-        """Read a run's events after an offset (``None``: from the start). Iterating raises :class:`LogGap`."""
-        ...
+        """Read a run's events after an offset (``None``: from the start).
 
-    def drop(self, run_id: str) -> None:
-        """Forget what this process has of a run, ended or not; readers at work finish."""
+        :raises LogGap: there is a gap right here, or, while iterating, where one is come to.
+        """
         ...

@@ -28,8 +28,9 @@ from redis.exceptions import (
 )
 
 from .address import Address
+from .base import Connections
 from .ending import end
-from .line import COMMAND_SECONDS, MOVES, Command, Line, Word, arguments, connection_to
+from .line import COMMAND_SECONDS, MOVES, Command, Line, arguments, connection_to
 from .pool import Pool
 
 Place: TypeAlias = tuple[str, int]
@@ -38,7 +39,7 @@ Place: TypeAlias = tuple[str, int]
 ASKING = Command(None, ("ASKING",))
 
 
-class ClusterConnections:
+class ClusterConnections(Connections):
     """The ways to a cluster."""
 
     clustered = True
@@ -55,7 +56,7 @@ class ClusterConnections:
         self._looking_up: asyncio.Task[NodesManager | RedisError] | None = None
 
     async def send(self, commands: Sequence[Command]) -> list[Any]:
-        """As in :class:`.connection.Connections`."""
+        """As in :class:`.base.Connections`."""
         replies: list[Any] = [None] * len(commands)
         todo = range(len(commands))
         for _ in range(MOVES):
@@ -72,22 +73,15 @@ class ClusterConnections:
                 break
         return replies
 
-    async def ask(self, key: str | None, *words: Word) -> Any:
-        """As in :class:`.connection.Connections`."""
-        reply = (await self.send([Command(key, words)]))[0]
-        if isinstance(reply, RedisError):
-            raise reply
-        return reply
-
     def place(self, key: str) -> Hashable:
-        """As in :class:`.connection.Connections`."""
+        """As in :class:`.base.Connections`."""
         try:
             return _place_of(self._nodes, key) if self._nodes is not None and self._is_known else None
         except ClusterDownError:
             return None
 
     def line(self, key: str | None, seconds: float) -> Line:
-        """As in :class:`.connection.Connections`."""
+        """As in :class:`.base.Connections`."""
 
         async def find() -> AbstractConnection:
             nodes = await self._look_up()
@@ -97,7 +91,7 @@ class ClusterConnections:
         return Line(find, self._learn, seconds)
 
     async def close(self) -> None:
-        """As in :class:`.connection.Connections`."""
+        """As in :class:`.base.Connections`."""
         await end([self._looking_up] if self._looking_up else [])
         pools, self._pools = self._pools, {}
         for pool in pools.values():

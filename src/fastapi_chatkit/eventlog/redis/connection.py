@@ -11,57 +11,19 @@ Replies are as Redis sends them, in bytes. RESP 2 is spoken: a server that is to
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import RedisError
 
 from .address import Address, address_of
+from .base import Connections
 from .cluster import ClusterConnections
-from .line import Command, Line, Word, connection_to
+from .line import Command, Line, connection_to
 from .pool import Pool
 
 
-class Connections(Protocol):
-    """The ways to Redis. Nothing is connected before it is used."""
-
-    @property
-    def shown(self) -> str:
-        """Where it is, for people."""
-        ...
-
-    @property
-    def clustered(self) -> bool:
-        """Whether the keys of one command must share a hash slot."""
-        ...
-
-    async def send(self, commands: Sequence[Command]) -> list[Any]:
-        """Send commands in one go, those to the same node in order, and not as a transaction: one may be refused and
-        the next one not.
-
-        The replies, each in its place, and in place of a reply its error: after a ``ResponseError`` the command was not
-        carried out; after any other ``RedisError`` nobody knows. Raises none of them.
-        """
-        ...
-
-    async def ask(self, key: str | None, *words: Word) -> Any:
-        """The reply to one command. :raises RedisError: as in :meth:`send`."""
-        ...
-
-    def place(self, key: str) -> Hashable:
-        """What tells the node that has the key from others, as far as that is known."""
-        ...
-
-    def line(self, key: str | None, seconds: float) -> Line:
-        """A connection of its own to the node that has the key (``None``: any), where a reply may take ``seconds``."""
-        ...
-
-    async def close(self) -> None:
-        """Close what is ours; lines are closed by who asked for them."""
-        ...
-
-
-class ServerConnections:
+class ServerConnections(Connections):
     """The ways to one server."""
 
     clustered = False
@@ -75,13 +37,6 @@ class ServerConnections:
     async def send(self, commands: Sequence[Command]) -> list[Any]:
         """As in :class:`Connections`."""
         return await self._pool.send(commands)
-
-    async def ask(self, key: str | None, *words: Word) -> Any:
-        """As in :class:`Connections`."""
-        reply = (await self.send([Command(key, words)]))[0]
-        if isinstance(reply, RedisError):
-            raise reply
-        return reply
 
     def place(self, key: str) -> Hashable:
         """As in :class:`Connections`."""

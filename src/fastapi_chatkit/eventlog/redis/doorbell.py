@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from .connection import Connections
+from .base import Connections
 from .ending import end
 from .health import Health
 from .keys import channel
@@ -68,6 +68,7 @@ class RedisDoorbell:
             done.pop().result()
         finally:
             await end(tasks)
+            await asyncio.gather(*tasks, return_exceptions=True)  # of two that failed at once, one is enough
 
     async def _say(self) -> None:
         """Ask for the names that somebody listens to."""

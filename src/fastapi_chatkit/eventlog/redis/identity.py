@@ -6,11 +6,12 @@ import asyncio
 from contextlib import suppress
 from secrets import token_hex
 
-from redis.exceptions import RedisError
+from redis.exceptions import NoPermissionError, RedisError
 
-from .connection import Command, Connections
+from .base import Connections
 from .health import Health
 from .keys import LOG_KEY
+from .line import Command
 
 LOOK_SECONDS = 10.0
 """How often it is looked at: a Redis that was flushed is another one, and so may be one that a name leads to later."""
@@ -37,11 +38,11 @@ class Identity:
                     await self._health.recovered.wait()
 
     async def _read(self) -> str:
-        """What is there, once we have made sure that something is; "" where that is not allowed now."""
+        """What is there, once we have made sure that something is; "" where Redis takes no writes now."""
         commands = ("SET", LOG_KEY, token_hex(16), "NX"), ("GET", LOG_KEY)
         made, found = await self._connections.send([Command(LOG_KEY, words) for words in commands])
         if isinstance(found, RedisError):
             raise found
-        if found is None and isinstance(made, RedisError):
+        if isinstance(made, NoPermissionError):
             raise made
         return found.decode(errors="replace") if found else ""

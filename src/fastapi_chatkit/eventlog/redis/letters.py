@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from redis.exceptions import RedisError, ResponseError
 
 from ...events import Offset
-from .connection import Command
 from .keys import channel
+from .line import Command
 from .packing import FENCE
 
 MAX_ENTRIES = 4096
@@ -47,27 +48,31 @@ def expire(key: str, seconds: int) -> Command:
     return Command(key, ("EXPIRE", key, seconds))
 
 
-class Letter(Protocol):
+class Letter(ABC):
     """Something that is to be written, once or again and again."""
 
+    __slots__ = ()
+
+    @abstractmethod
     def write(self, epoch: int) -> tuple[list[Command], int]:
         """What it comes to now, and about how many bytes that is. Between two epochs a connection was lost."""
-        ...
 
+    @abstractmethod
     def answered(self, replies: Sequence[Any]) -> bool:
         """The replies and errors to what :meth:`write` gave last, if that was anything; whether there is more."""
-        ...
 
     def excess(self) -> int:
         """How many bytes are kept because it has not been written yet."""
         return 0
 
-    def give_up(self) -> None:
+    def give_up(self) -> None:  # noqa: B027 - most keep nothing
         """It will not be written: too much is kept for what cannot be."""
 
 
 class Fence(Letter):
     """Says that an attempt has ended a run without saying anything."""
+
+    __slots__ = ("_attempt", "_key")
 
     def __init__(self, key: str, attempt: int) -> None:
         self._key = key
@@ -85,6 +90,8 @@ class Fence(Letter):
 
 class Ring(Letter):
     """A doorbell's ring."""
+
+    __slots__ = ("_name",)
 
     def __init__(self, name: str) -> None:
         self._name = name

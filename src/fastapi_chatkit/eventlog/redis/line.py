@@ -100,11 +100,6 @@ class Line:
         self._seconds = seconds
         self._connection: AbstractConnection | None = None
 
-    @property
-    def is_connected(self) -> bool:
-        """Whether it was, when it was last used."""
-        return self._connection is not None and self._connection.is_connected
-
     async def ask(self, *words: Word) -> Any:
         """The reply to one command.
 

@@ -10,7 +10,8 @@ from redis.exceptions import RedisError
 
 from ...events import Offset
 from ..base import LogUnavailable, Reader
-from ..memory import MemoryEventLog, MemoryRunLog
+from ..memory import MemoryEventLog
+from ..runlog import MemoryRunLog
 from .connection import connections_to
 from .doorbell import RedisDoorbell
 from .health import Health
@@ -142,10 +143,6 @@ class RedisEventLog:
         if self._memory.is_here(run_id):
             return self._memory.read(run_id, after, heartbeat)
         return RemoteReader(stream_key(run_id), after, heartbeat, self._lookup, self._tail_of(run_id))
-
-    def drop(self, run_id: str) -> None:
-        """Forget what this process has; Redis keeps its own for its time."""
-        self._memory.drop(run_id)
 
     def _tail_of(self, run_id: str) -> Tail:
         """Who reads a run's stream: one for all, where one command may name them all."""

@@ -1,7 +1,8 @@
 """Looking into a stream that is not followed, or not yet.
 
-A Redis that hangs keeps nobody waiting: whoever looks is told so after a second, waiting for a turn included. From then
-on one looks at a time, and finds out when it answers again; everyone else is told at once.
+A Redis that hangs keeps nobody waiting: a look may take a second, and where one takes longer, all who wait for a turn
+are told at once. From then on one looks at a time, and finds out when it answers again; whoever else comes is told at
+once too. While it answers, one who comes with many others waits for them.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from redis.exceptions import ConnectionError, RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from ...events import Offset
-from .connection import Connections, Word
+from .base import Connections
+from .line import Word
 from .packing import Entry, unpack
 
 AT_ONCE = 4
@@ -24,6 +26,9 @@ AT_ONCE = 4
 
 LOOK_SECONDS = 1.0
 """How long a look may take, with all its questions."""
+
+WAIT_SECONDS = 5.0
+"""How long a turn is waited for, of a Redis that answers."""
 
 
 class Turns:
@@ -38,16 +43,17 @@ class Turns:
 
     @asynccontextmanager
     async def one(self) -> AsyncGenerator[None]:
-        """A turn, for as long as a look may take. :raises RedisError: there is none, or it took longer."""
+        """A turn, for as long as a look may take. :raises RedisError: there is none, or the look took longer."""
         if self._is_silent and self._is_tried:
             raise RedisTimeoutError("it has not answered, and somebody is trying")
         is_trial = self._is_tried = self._is_silent
         has_turn = False
         try:
-            async with asyncio.timeout(LOOK_SECONDS), self._free:
+            async with asyncio.timeout(WAIT_SECONDS) as deadline, self._free:
                 if self._is_silent and not is_trial:
                     raise RedisTimeoutError("it has not answered those before")
                 has_turn = True
+                deadline.reschedule(asyncio.get_running_loop().time() + LOOK_SECONDS)
                 yield
                 self._is_silent = False
         except ResponseError:

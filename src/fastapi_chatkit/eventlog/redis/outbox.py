@@ -16,9 +16,10 @@ from typing import Any
 
 from redis.exceptions import RedisError, ResponseError
 
-from .connection import Command, Connections
+from .base import Connections
 from .health import Health
 from .letters import Letter, is_of_one_key
+from .line import Command
 
 ROUND_SECONDS = 0.002
 """How far apart rounds begin at least: tokens that come meanwhile share an entry. The first one never waits."""

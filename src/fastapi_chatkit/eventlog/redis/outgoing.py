@@ -9,9 +9,9 @@ from typing import Any
 from redis.exceptions import RedisError, ResponseError
 
 from ...events import Offset
-from ..memory import MemoryRunLog
-from .connection import Command
+from ..runlog import MemoryRunLog
 from .letters import ENDED_SECONDS, LIVE_SECONDS, MISSING, NOT_ABOVE, WRONG_TYPE, Letter, entry, expire
+from .line import Command
 from .packing import pack, parse
 
 RENEW_SECONDS = 600.0

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, get_args
 
 from ...events import TEXT_DELTA_TAIL, EventType, LoggedEvent, Offset, text_delta_head
-from ..memory import Piece
+from ..blocks import Piece
 
 FENCE = b"fence"
 

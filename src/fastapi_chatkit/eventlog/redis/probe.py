@@ -12,7 +12,8 @@ from redis.exceptions import RedisError
 
 from ..base import LogUnavailable
 from .address import Address, address_of
-from .connection import Connections, connections_to
+from .base import Connections
+from .connection import connections_to
 from .failures import CLOSED, CLUSTER, EXPECTS_TLS, NO_REDIS, NO_TLS, SILENT, Failure, failure_of
 from .keys import LOG_KEY
 from .line import COMMAND_SECONDS, Command

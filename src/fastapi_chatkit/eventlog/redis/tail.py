@@ -12,9 +12,9 @@ from typing import Any, Protocol
 
 from ...events import Offset
 from ..base import LogGap
-from .connection import Line
 from .health import Health
 from .letters import Letter, Wake
+from .line import Line
 from .packing import Entry, Unreadable, parse, unpack
 from .steady import Steady
 

@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fastapi_chatkit.eventlog.base import LogGap
-from fastapi_chatkit.eventlog.memory import MemoryRunLog
 from fastapi_chatkit.eventlog.redis.keys import stream_key
 from fastapi_chatkit.eventlog.redis.log import RedisEventLog
+from fastapi_chatkit.eventlog.runlog import MemoryRunLog
 from fastapi_chatkit.events import LoggedEvent, Offset
 from tests.support.redis import RedisServer
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 
 from fastapi_chatkit.eventlog.base import LogGap
-from fastapi_chatkit.eventlog.memory import MemoryRunLog
 from fastapi_chatkit.eventlog.redis.keys import stream_key
 from fastapi_chatkit.eventlog.redis.log import RedisEventLog
+from fastapi_chatkit.eventlog.runlog import MemoryRunLog
 from fastapi_chatkit.events import Offset
 from tests.support.following import until
 from tests.support.redis import RedisCluster, RedisServer

@@ -108,20 +108,22 @@ async def test_the_name_leads_to_another_primary(start_redis: StartRedis, open_l
     old, new = start_redis(), start_redis()
     async with cutting(old) as network:
         url = f"redis://127.0.0.1:{network.port}"
-        here, there = await open_log(url), await open_log(url)
+        here = await open_log(url)
         run = here.open("run_1", attempt=1)
         run.append("run.started", b"{}")
         await until(lambda: old.do("EXISTS", KEY))
-        assert await asyncio.gather(*(there.last("run_1") for _ in range(8))) == [Offset(1, 1)] * 8
+        assert await asyncio.gather(*(here.last("run_2") for _ in range(8))) == [None] * 8
         network.server = new
         old.do("REPLICAOF", "127.0.0.1", new.port)
         await until(lambda: old.do("ROLE")[3] == "connected")
         run.append_text("msg_1", 0, "said to the new one")
         await until(lambda: new.do("EXISTS", KEY))
-        following = asyncio.create_task(read_all(there.read("run_1", Offset(1, 1), LONG)))
-        await asyncio.sleep(0.5)
         old.do("REPLICAOF", "NO", "ONE")  # what it says from now on is its own
         old.flush()
+        new.do("XADD", stream_key("run_2"), "1-1", "notice", "{}")
+        assert await asyncio.gather(*(here.last("run_2") for _ in range(8))) == [Offset(1, 1)] * 8
+        there = await open_log(url)
+        following = asyncio.create_task(read_all(there.read("run_1", Offset(1, 1), LONG)))
         run.append("run.ended", b"{}")
         assert [event.offset.seq for event in await following] == [2, 3]
         await is_useful(here)

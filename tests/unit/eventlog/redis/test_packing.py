@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fastapi_chatkit.eventlog.base import MAX_BATCH, MAX_BATCH_BYTES
-from fastapi_chatkit.eventlog.memory import MemoryEventLog, MemoryRunLog
+from fastapi_chatkit.eventlog.memory import MemoryEventLog
 from fastapi_chatkit.eventlog.redis.packing import FENCE, Unreadable, pack, unpack
+from fastapi_chatkit.eventlog.runlog import MemoryRunLog
 from fastapi_chatkit.events import EventType, LoggedEvent, Offset
 
 KINDS = sorted(set(get_args(EventType)) - {"run.ended"})
