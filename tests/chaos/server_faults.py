@@ -109,7 +109,7 @@ async def _is_said(stage: Stage, planned: Planned, check: str, expected: tuple[s
     """That a server is away is what ``readyz`` says, of every replica that nothing else is done to."""
     if planned.seconds < NOTICED_SECONDS:
         return
-    for replica in stage.left_alone():
-        said = await replica.says()
+    replicas = stage.left_alone()
+    for replica, said in zip(replicas, await asyncio.gather(*(one.says() for one in replicas)), strict=True):
         if said["checks"].get(check) == "ok" or (said["status"], said["code"]) != expected:
             stage.history.wrong.append(f"{replica.life.who} says {said} after {planned.seconds} s of {planned.kind}")
