@@ -18,7 +18,7 @@ from tests.chaos.streams import Stream
 HARD = frozenset({"kill", "kill-two", "freeze", "term", "cut-postgres"})
 """What may end the runs of the replica that it is done to."""
 
-DATABASE = frozenset({"postgres-restart", "postgres-crash", "postgres-freeze"})
+DATABASE = frozenset({"postgres-restart", "postgres-crash", "postgres-freeze", "postgres-clients"})
 """What may end anybody's, or keep everybody waiting."""
 
 

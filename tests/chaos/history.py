@@ -34,15 +34,24 @@ class Message:
     """Set when it is acknowledged or refused; ``heard`` is called then."""
     heard: Callable[[Message], None] = field(default=lambda _: None, repr=False)
 
-    def accept(self, run_id: str, thread_id: str) -> None:
-        """The server has answered with a run."""
+    def begin(self, how: str, run_id: str, thread_id: str) -> Reading:
+        """The server has answered with a run, which is read from now on."""
         self.run_id, self.thread_id, self.acknowledged = run_id, thread_id, time.time()
+        self.reading = Reading(self.user, how, run_id, thread_id, connections=1)
         self._hear()
+        return self.reading
 
     def refuse(self, why: str) -> None:
         """It was not taken, as far as its user knows."""
         self.refused = why
         self._hear()
+
+    def try_again(self) -> None:
+        """Another attempt to send it, or to read the answer."""
+        if self.reading is None:
+            self.attempts += 1
+        else:
+            self.reading.connect()
 
     def _hear(self) -> None:
         self.begun.set()
@@ -74,6 +83,11 @@ class Reading:
     trail: deque[str] = field(default_factory=lambda: deque(maxlen=8), repr=False)
     """The last events, to understand by what is wrong with the next one."""
     _after_snapshot: bool = False
+
+    def connect(self) -> None:
+        """Another connection."""
+        self.connections += 1
+        self.trail.append("another connection")
 
     def take(self, event_id: str, event: dict[str, Any]) -> bool:
         """The next event; whether it is one of the log's, and not what the database knows instead."""

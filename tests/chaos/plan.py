@@ -18,9 +18,11 @@ SECONDS: dict[str, tuple[float, float]] = {
     "redis-freeze": (2, 10),
     "redis-flush": (0, 0),
     "redis-clients": (0, 0),
+    "redis-full": (3, 10),
     "postgres-restart": (0, 3),
     "postgres-crash": (0, 3),
     "postgres-freeze": (2, 20),
+    "postgres-clients": (0, 0),
     "nginx-reload": (0, 0),
 }
 """What can be done, and how long it may last. A lease lasts 10 s: ``freeze`` and ``block`` are longer."""

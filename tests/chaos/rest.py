@@ -6,7 +6,7 @@ import asyncio
 import time
 from random import Random
 
-from tests.chaos.clients import BareClient
+from tests.chaos.bare_client import BareClient
 from tests.chaos.history import History, Message, Reading
 from tests.chaos.replica import Replica
 from tests.chaos.script import Part, Script

@@ -5,14 +5,18 @@ What is done is written down.
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from tests.chaos.history import Fault, History
 from tests.chaos.plan import Planned
 from tests.chaos.replica import Replica
 from tests.chaos.world import World
+
+WAIT_SECONDS = 5.0
+"""How long to wait for one's turn."""
 
 
 class Stage:
@@ -26,11 +30,11 @@ class Stage:
     @asynccontextmanager
     async def replica(self, planned: Planned) -> AsyncIterator[tuple[Replica, Fault] | None]:
         """The replica that it is done to, until it is undone; ``None`` where one would not be left alone."""
-        free = self.left_alone()
-        if len(free) < 2:
+        if not await _comes_true(lambda: len(self.left_alone()) >= 2):
             self._leave_out(planned, "one replica is left alone")
             yield None
             return
+        free = self.left_alone()
         replica = free[planned.replica % len(free)]
         async with self._fault(planned, replica.name, replica.life.who) as fault:
             yield replica, fault
@@ -42,7 +46,7 @@ class Stage:
     @asynccontextmanager
     async def server(self, planned: Planned, name: str) -> AsyncIterator[Fault | None]:
         """That it is done to a server that all have in common; ``None`` where something is done to it already."""
-        if name in self._touched:
+        if not await _comes_true(lambda: name not in self._touched):
             self._leave_out(planned, f"something is done to {name}")
             yield None
             return
@@ -66,3 +70,10 @@ class Stage:
     def _leave_out(self, planned: Planned, why: str) -> None:
         self.history.left_out += 1
         self.history.say(f"{planned} is left out: {why}")
+
+
+async def _comes_true(condition: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not condition() and time.monotonic() < deadline:
+        await asyncio.sleep(0.05)
+    return condition()

@@ -99,6 +99,15 @@ def test_runs_that_wait_for_one_another_are_sound(story: Doctored) -> None:
     assert told(story) == ""
 
 
+def test_a_run_that_was_taken_back_before_it_was_there_is_sound(story: Doctored) -> None:
+    complete(story)
+    story.admit(THEN, "run_2").run_id = None
+    story.history.messages[-1].acknowledged = None
+    story.now += 10
+    story.admit(Script("user00-3", THEN.parts), "run_3")
+    assert "order.in_line" not in rules_of(story)
+
+
 # --- what must not be ---------------------------------------------------------------------------------------------
 
 

@@ -23,8 +23,10 @@ class Short(NamedTuple):
 
 SHORT = (
     Short("490", 45, ("kill", "kill-two", "freeze", "term", "nginx-reload")),
-    Short("27", 40, ("cut-redis", "redis-kill", "redis-freeze", "redis-flush", "redis-clients")),
-    Short("22", 50, ("cut-postgres", "postgres-restart", "postgres-crash", "postgres-freeze", "block")),
+    Short("583", 40, ("cut-redis", "redis-kill", "redis-freeze", "redis-flush", "redis-clients", "redis-full")),
+    Short(
+        "45", 48, ("cut-postgres", "postgres-restart", "postgres-crash", "postgres-freeze", "postgres-clients", "block")
+    ),
 )
 
 

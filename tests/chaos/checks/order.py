@@ -26,8 +26,7 @@ def in_line(evidence: Evidence) -> Iterator[Violation]:
 
 
 def _comes_before(other: AuditedRun, run: AuditedRun) -> bool:
-    waited = run.first.new is not None and run.first.new["status"] == "queued"
-    moment = 0.0 if waited else SAME_MOMENT
+    moment = 0.0 if _had_to_wait(run) else SAME_MOMENT
     return other.last["seq"] < run.last["seq"] and other.first.at < run.first.at - moment
 
 
@@ -48,7 +47,13 @@ def _threads(evidence: Evidence) -> Iterator[list[AuditedRun]]:
     return iter(threads.values())
 
 
+def _had_to_wait(run: AuditedRun) -> bool:
+    return run.first.new is not None and run.first.new["status"] == "queued"
+
+
 def _waits_at(run: AuditedRun, n: int) -> bool:
+    if not _had_to_wait(run):
+        return False
     over = [change.n for change in run.changes[1:] if change.new is None or change.new["status"] != "queued"]
     return run.first.n < n < min(over, default=n + 1)
 
