@@ -219,7 +219,7 @@ def _turn() -> Script:
 
 
 def _checkpoints() -> Script:
-    """The client's own runs in turn, a few in a transaction; each time it is their turn again their text has grown.
+    """The client's own runs in turn, a few in one message; each time it is their turn again their text has grown.
 
     That it grows matters: of a row that stays on its page, PostgreSQL logs only what has changed.
     """
@@ -229,13 +229,15 @@ def _checkpoints() -> Script:
     lines = [
         f"\\set at :at + {_TOGETHER}",
         f"\\set length :at / {_RUNS} * {grown} % {most}",
-        "BEGIN;",
+        "\\startpipeline",
     ]
     growing = {**_NOBODY, "checkpoint": "left(:text, :length + 1) || :rest", "checkpoint_seq": ":length"}
     for number in range(_TOGETHER):
         own = f":client_id * {_RUNS} + (:at + {number}) % {_RUNS}"
         lines += [f"\\set run_id {own}", sent(sql.CHECKPOINT_RUN, **growing)]
-    return Script([*lines, "COMMIT;"], _OWNER | {"at": "0", "text": f"[{head}{_text(_ANSWER)}", "rest": f"{rest}]"})
+    return Script(
+        [*lines, "\\endpipeline"], _OWNER | {"at": "0", "text": f"[{head}{_text(_ANSWER)}", "rest": f"{rest}]"}
+    )
 
 
 def _lease() -> Script:

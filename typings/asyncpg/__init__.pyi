@@ -1,6 +1,6 @@
 """What this project uses of asyncpg, which ships no types."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -14,6 +14,9 @@ class Connection:
     async def fetch(self, query: str, *args: object, timeout: float | None = None) -> list[Record]: ...
     async def fetchrow(self, query: str, *args: object, timeout: float | None = None) -> Record | None: ...
     async def fetchval(self, query: str, *args: object, timeout: float | None = None) -> Any: ...
+    async def executemany(
+        self, command: str, args: Iterable[Iterable[object]], *, timeout: float | None = None
+    ) -> None: ...
     async def copy_records_to_table(
         self, table_name: str, *, records: Any, columns: Sequence[str] | None = None, schema_name: str | None = None
     ) -> str: ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any, Literal, overload
@@ -369,12 +369,13 @@ class RunEngine:
         """How many runs have not ended."""
         return len(self._registry) + len(self._starting)
 
-    def checkpoints(self) -> Iterator[Checkpoint]:
-        """What a crash would lose of the runs whose text has grown since their last checkpoint."""
-        for run, driver in self._registry:
-            checkpoint = driver.checkpoint()
-            if checkpoint is not None:
-                yield Checkpoint(run.owner, run.id, *checkpoint)
+    def checkpoints(self, count: int) -> list[Checkpoint]:
+        """What a crash would lose of the next ``count`` runs, round and round, where there is more since last time."""
+        return [
+            Checkpoint(run.owner, run.id, *checkpoint)
+            for run, driver in self._registry.turn(count)
+            if (checkpoint := driver.checkpoint()) is not None
+        ]
 
     def unkept(self, run_ids: Sequence[str]) -> None:
         """These checkpoints were not stored."""

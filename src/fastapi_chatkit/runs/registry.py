@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator
+from itertools import islice
 
 from ..identity import Owner
 from .driver import RunDriver
@@ -13,7 +15,7 @@ class Registry:
     """Runs with their drivers, from their admission to their end."""
 
     def __init__(self) -> None:
-        self._drivers: dict[str, tuple[LiveRun, RunDriver]] = {}
+        self._drivers: OrderedDict[str, tuple[LiveRun, RunDriver]] = OrderedDict()
         self._threads: dict[tuple[Owner, str], dict[str, RunDriver]] = {}
 
     def __len__(self) -> int:
@@ -22,6 +24,12 @@ class Registry:
     def __iter__(self) -> Iterator[tuple[LiveRun, RunDriver]]:
         """As they are now: they may end meanwhile."""
         return iter(list(self._drivers.values()))
+
+    def turn(self, count: int) -> Iterator[tuple[LiveRun, RunDriver]]:
+        """The next ``count`` of them, round and round: those whose turn was longest ago."""
+        for run_id in list(islice(self._drivers, count)):
+            self._drivers.move_to_end(run_id)
+            yield self._drivers[run_id]
 
     def add(self, run: LiveRun, driver: RunDriver) -> None:
         """A run goes on here."""

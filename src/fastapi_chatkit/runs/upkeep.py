@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
-from itertools import islice
+from math import ceil
 from typing import Protocol, TypeVar
 
 from ..errors import NotFound, Overloaded
@@ -24,10 +24,13 @@ from .peers import Peers
 logger = logging.getLogger(__name__)
 
 CHECKPOINT_SECONDS = 0.7
-"""So that a checkpoint is stored within a second of what it holds."""
+"""How often each run is checkpointed, so that what it has said is stored within a second."""
 
 TOGETHER = 20
 """How many checkpoints share a transaction."""
+
+TURNS = 4
+"""In how many turns they are made at least: a run that has just begun waits for one of them, and then for its own."""
 
 LISTEN_SECONDS = 0.7
 """How often requests to stop are looked for: one is heard within a second."""
@@ -44,12 +47,17 @@ PEERS_SECONDS = 10.0
 class Runs(Protocol):
     """What the engine tells and is told."""
 
+    @property
+    def active(self) -> int:
+        """How many runs have not ended."""
+        ...
+
     def ids(self) -> list[str]:
         """The runs that go on."""
         ...
 
-    def checkpoints(self) -> Iterator[Checkpoint]:
-        """Those of runs whose text has grown since their last one, each made when it is asked for."""
+    def checkpoints(self, count: int) -> list[Checkpoint]:
+        """Those of the next ``count`` runs, round and round, where the text has grown since the last one."""
         ...
 
     def unkept(self, run_ids: Sequence[str]) -> None:
@@ -99,10 +107,10 @@ class Upkeep:
             self._lease.start()
             self._stop_listening = self._log.doorbell.listen(f"replica:{self._replica}", self.look)
             self._tasks = [
-                self._every(CHECKPOINT_SECONDS, self._checkpoint),
-                self._every(LISTEN_SECONDS, self._listen, self._rung),
-                self._every(RECOVER_SECONDS, self._recover),
-                self._every(PEERS_SECONDS, self._look_around),
+                self._every(lambda: CHECKPOINT_SECONDS / self._turns(), self._checkpoint),
+                self._every(lambda: LISTEN_SECONDS, self._listen, self._rung),
+                self._every(lambda: RECOVER_SECONDS, self._recover),
+                self._every(lambda: PEERS_SECONDS, self._look_around),
             ]
 
     async def close(self) -> None:
@@ -117,19 +125,22 @@ class Upkeep:
         await self._lease.close()
 
     def _every(
-        self, seconds: float, call: Callable[[], Awaitable[None]], rung: asyncio.Event | None = None
+        self, seconds: Callable[[], float], call: Callable[[], Awaitable[None]], rung: asyncio.Event | None = None
     ) -> asyncio.Task[None]:
         return asyncio.create_task(_repeat(seconds, call, rung), name=call.__name__)
 
     async def _checkpoint(self) -> None:
-        """A few at a time: streams get their turn between."""
-        checkpoints = self._runs.checkpoints()
-        while some := list(islice(checkpoints, TOGETHER)):
-            try:
-                await self._store.checkpoint_runs(some)
-            except Exception:
-                self._runs.unkept([checkpoint.run_id for checkpoint in some])
-                raise
+        """The next few."""
+        checkpoints = self._runs.checkpoints(ceil(self._runs.active / self._turns()))
+        try:
+            await self._store.checkpoint_runs(checkpoints)
+        except Exception:
+            self._runs.unkept([checkpoint.run_id for checkpoint in checkpoints])
+            raise
+
+    def _turns(self) -> int:
+        """In how many turns all runs are checkpointed: all at once would hold up streams."""
+        return max(TURNS, ceil(self._runs.active / TOGETHER))
 
     async def _listen(self) -> None:
         """A run that goes on here and not in the database has been ended elsewhere, or deleted with its thread."""
@@ -188,14 +199,19 @@ def _report(orphan: OwnedRun) -> None:
     logger.warning("run interrupted: its process is dead", extra=fields)
 
 
-async def _repeat(seconds: float, call: Callable[[], Awaitable[None]], rung: asyncio.Event | None) -> None:
+async def _repeat(
+    seconds: Callable[[], float], call: Callable[[], Awaitable[None]], rung: asyncio.Event | None
+) -> None:
     """Call every so often, and at once when it is rung."""
+    loop = asyncio.get_running_loop()
     rung = rung or asyncio.Event()
+    began = loop.time()
     while True:
         with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout_at(began + seconds()):
                 await rung.wait()
         rung.clear()
+        began = loop.time()
         try:
             await call()
         except (Overloaded, NotFound) as error:

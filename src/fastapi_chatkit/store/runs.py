@@ -16,7 +16,7 @@ from ..rows import ItemRow, ThreadRow, item_row
 from . import sql
 from .base import Checkpoint, OwnedRun, Replica, RunEnd, RunLost, RunRow, RunSoFar
 from .items import item_params
-from .script import Last, Params, Script, Step, scope
+from .script import Each, Last, Params, Script, Step, scope
 from .threads import get_thread, thread_params
 from .turns import ACTIVE_STATUS, first_run
 
@@ -29,8 +29,13 @@ SOME = 100
 
 def checkpoint_runs(checkpoints: Sequence[Checkpoint]) -> Script[None]:
     """Replace what is kept of runs that go on."""
-    for owner, run_id, items, seq in checkpoints:
-        yield Step(sql.CHECKPOINT_RUN, scope(owner, run_id=run_id, checkpoint=items, checkpoint_seq=seq))
+    yield Each(
+        sql.CHECKPOINT_RUN,
+        [
+            scope(owner, run_id=run_id, checkpoint=items, checkpoint_seq=seq)
+            for owner, run_id, items, seq in checkpoints
+        ],
+    )
 
 
 # --- the end ------------------------------------------------------------------------------------------------------

@@ -3,8 +3,9 @@
 One transaction is written once, without I/O, and run by each database's driver, synchronous or not. A step is a
 statement with its parameters. A script that raises rolls its transaction back.
 
-A script that writes says which step is its last (:class:`Last`): what comes after it only reads, to tell why nothing
-was done. So a write of one step needs no transaction around it, which on PostgreSQL is one round trip instead of three.
+A script that writes says which step is its last (:class:`Last`, :class:`Each`): what comes after it only reads, to tell
+why nothing was done. So a write of one step needs no transaction around it, which on PostgreSQL is one round trip
+instead of three.
 """
 
 from __future__ import annotations
@@ -61,7 +62,16 @@ class Last(NamedTuple):
     params: Params
 
 
-Script = Generator[Step | Last, Rows, T]
+class Each(NamedTuple):
+    """A statement, once for each of these parameters, with which a script has written all that it writes. There are no
+    rows. PostgreSQL gets it in one message.
+    """
+
+    statement: str
+    params: Sequence[Params]
+
+
+Script = Generator[Step | Last | Each, Rows, T]
 
 
 def scope(owner: Owner, **params: Any) -> Params:

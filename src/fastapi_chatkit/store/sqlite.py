@@ -23,7 +23,7 @@ from ..errors import Overloaded
 from .base import StoreError
 from .migrations import HEAD, check_version
 from .relational import RelationalStore
-from .script import CLOCK, THREAD, Chain, Conflict, Last, Rows, Script, Step
+from .script import CLOCK, THREAD, Chain, Conflict, Each, Last, Rows, Script, Step
 from .sql import THREAD_ROW
 
 logger = logging.getLogger(__name__)
@@ -200,7 +200,10 @@ def _run(connection: sqlite3.Connection, script: Script[T]) -> T:
         return stop.value
 
 
-def _rows(connection: sqlite3.Connection, step: Step | Last) -> Rows:
+def _rows(connection: sqlite3.Connection, step: Step | Last | Each) -> Rows:
+    if isinstance(step, Each):
+        connection.executemany(_alone(step.statement), step.params)
+        return ()
     statement, params = step
     if isinstance(statement, str):
         return connection.execute(_alone(statement), params).fetchall()

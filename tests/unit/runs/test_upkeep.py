@@ -1,7 +1,8 @@
 """What a process does beside its runs: whom it takes for dead, and what becomes of what could not be done."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import pytest
@@ -25,8 +26,10 @@ class Runs:
     def ids(self) -> list[str]:
         return []
 
-    def checkpoints(self) -> Iterator[Checkpoint]:
-        return iter(())
+    active = 0
+
+    def checkpoints(self, count: int) -> list[Checkpoint]:
+        return []
 
     def unkept(self, run_ids: Sequence[str]) -> None:
         pass
@@ -132,3 +135,32 @@ async def test_a_checkpoint_that_could_not_be_stored_is_made_again_though_the_ag
                 if "kept" in row.data
             ]:
                 await asyncio.sleep(0.01)
+
+
+async def test_all_runs_have_their_turn_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def reply(turn: Turn) -> AsyncIterator[AgentEvent]:
+        item_id = turn.new_id()
+        yield MessageBegin(item_id)
+        while True:
+            yield TextDelta(item_id, 0, "more ")
+            await asyncio.sleep(0.005)
+
+    monkeypatch.setattr(upkeep, "CHECKPOINT_SECONDS", 0.2)
+    monkeypatch.setattr(upkeep, "TOGETHER", 2)
+    async with bench() as runs:
+        begun = [await runs.start(reply) for _ in range(11)]
+        asked = list[list[str]]()
+        checkpoint_runs = runs.store.checkpoint_runs
+
+        async def checkpoint(checkpoints: Sequence[Checkpoint]) -> None:
+            asked.append([checkpoint.run_id for checkpoint in checkpoints])
+            await checkpoint_runs(checkpoints)
+
+        monkeypatch.setattr(runs.store, "checkpoint_runs", checkpoint)
+        async with asyncio.timeout(5):
+            while sum(map(len, asked)) < 3 * len(begun):
+                await asyncio.sleep(0.01)
+    times = Counter(run_id for some in asked for run_id in some)
+    assert max(map(len, asked)) == 2
+    assert set(times) == {run.id for run in begun}
+    assert max(times.values()) - min(times.values()) <= 1

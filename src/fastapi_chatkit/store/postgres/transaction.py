@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Generic, TypeVar
 
-from ..script import Last, Rows, Script, Step
+from ..script import Each, Last, Rows, Script, Step
 from .connections import Connection
 from .statements import Lane, Statements
 
@@ -29,7 +29,7 @@ class Transaction(Generic[T]):
         """Run the script to its end; what it writes is committed when this returns. Where it raises, the transaction is
         left open for its connection's owner to roll back.
         """
-        if self._writes and not isinstance(self._first, Last):
+        if self._writes and not isinstance(self._first, Last | Each):
             return await self._run_in_transaction(connection)
         self.in_doubt = self._writes
         return await self._run(connection)
@@ -49,6 +49,9 @@ class Transaction(Generic[T]):
         except StopIteration as stop:
             return stop.value
 
-    async def _rows(self, connection: Connection, step: Step | Last) -> Rows:
+    async def _rows(self, connection: Connection, step: Step | Last | Each) -> Rows:
         compiled = self._statements[step.statement]
+        if isinstance(step, Each):
+            await connection.executemany(compiled.sql, map(compiled.values, step.params))
+            return ()
         return await connection.fetch(compiled.sql, *compiled.values(step.params))
