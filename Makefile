@@ -34,8 +34,8 @@ setup: $(VENV)/.stamp-dev ## make .venv with all that serve, test, check and fix
 serve: $(VENV)/.stamp-serve ## run TaskFlow, the example, at HOST and PORT (127.0.0.1:8000)
 	@$(BIN)/fastapi-chatkit serve --app "$(APP)" --host "$(HOST)" --port "$(PORT)" $(ARGS)
 
-test: $(VENV)/.stamp-dev ## run the tests; ARGS go to pytest
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/.stamp-dev ## run the tests, two at a time; ARGS go to pytest
+	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 chaos: $(VENV)/.stamp-dev ## kill, stop and cut off servers that users talk to, and judge; ARGS="--minutes 30"
 	@$(BIN)/python -m tests.chaos $(ARGS)

@@ -43,6 +43,10 @@ class Stage:
         """The replicas that nothing is done to."""
         return [replica for replica in self.world.replicas if replica.name not in self._touched]
 
+    def is_touched(self, name: str) -> bool:
+        """Whether something is done to a server."""
+        return name in self._touched
+
     @asynccontextmanager
     async def server(self, planned: Planned, name: str) -> AsyncIterator[Fault | None]:
         """That it is done to a server that all have in common; ``None`` where something is done to it already."""

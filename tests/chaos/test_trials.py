@@ -36,6 +36,7 @@ def test_each_kind_is_done_in_one_of_them() -> None:
         assert {planned.kind for planned in plan(*short)} == set(short.kinds)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("short", SHORT, ids=["replicas", "redis", "postgres"])
 async def test_whatever_is_done_nothing_is_lost(short: Short, tmp_path: Path) -> None:
     evidence = await trial(tmp_path, short.seed, short.seconds, USERS, short.kinds)
