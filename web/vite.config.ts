@@ -1,0 +1,19 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  build: {
+    outDir: fileURLToPath(new URL("../src/fastapi_chatkit/ui/assets", import.meta.url)),
+    emptyOutDir: true,
+    target: "es2022",
+    modulePreload: false,
+    reportCompressedSize: false,
+    lib: {
+      entry: fileURLToPath(new URL("src/chatkit.ts", import.meta.url)),
+      formats: ["es"],
+      fileName: "chatkit",
+    },
+    rollupOptions: { output: { chunkFileNames: "chatkit-[name]-[hash].js" } },
+  },
+  test: { environment: "happy-dom", include: ["tests/**/*.test.ts"] },
+});
