@@ -1,6 +1,7 @@
 /** A response's body as events. */
 
 import { EventSourceParserStream } from "eventsource-parser/stream";
+import { checkedEvent } from "./check";
 import { Problem } from "./problem";
 import type { StreamEvent } from "./types";
 
@@ -50,7 +51,7 @@ function parsed(data: string, name: string | undefined): StreamEvent | null {
     const event: unknown = JSON.parse(data);
     if (typeof event !== "object" || event === null || Array.isArray(event)) return null;
     const type = "type" in event ? event.type : name;
-    return typeof type === "string" ? ({ ...event, type } as StreamEvent) : null;
+    return typeof type === "string" ? checkedEvent(type, { ...event }) : null;
   } catch {
     return null;
   }
