@@ -1,5 +1,6 @@
 /** The one URL, and how operations are sent there. */
 
+import { checkedItem, checkedPage, checkedRun, checkedThread } from "./check";
 import { Problem } from "./problem";
 import type { Item, Page, Run, Thread, UserMessageInput, WidgetAction, WidgetItem } from "./types";
 
@@ -45,6 +46,30 @@ export interface StreamRequest<T extends keyof Streams = keyof Streams> {
   key?: string;
 }
 
+/** What makes an answer of what came: null where it is none. */
+const CHECKS: { [T in keyof Operations]: (answer: unknown) => Operations[T][1] | null } = {
+  "threads.get_by_id": answer => {
+    const thread = checkedThread(answer);
+    return thread && { ...thread, items: checkedPage((answer as { items?: unknown }).items, checkedItem) };
+  },
+  "threads.list": answer => (isObject(answer) ? checkedPage(answer, checkedThread) : null),
+  "threads.update": checkedThread,
+  "threads.delete": answer => (isObject(answer) ? {} : null),
+  "threads.sync_custom_action": answer => {
+    if (!isObject(answer)) return null;
+    const item = checkedItem((answer as { updated_item?: unknown }).updated_item);
+    return item?.type === "widget" ? { updated_item: item } : {};
+  },
+  "items.list": answer => (isObject(answer) ? checkedPage(answer, checkedItem) : null),
+  "items.feedback": answer => (isObject(answer) ? {} : null),
+  "runs.get": checkedRun,
+  "runs.cancel": checkedRun,
+};
+
+function isObject(answer: unknown): answer is object {
+  return typeof answer === "object" && answer !== null;
+}
+
 export class Api {
   constructor(
     private readonly url: string,
@@ -59,16 +84,12 @@ export class Api {
     signal?: AbortSignal,
   ): Promise<Operations[T][1]> {
     const response = await this.send({ type, params }, {}, signal);
-    try {
-      return (await response.json()) as Operations[T][1];
-    } catch (error) {
-      signal?.throwIfAborted();
-      throw new Problem(
-        "not_a_chat_server",
-        response.status,
-        `No JSON came from ${this.url}: ${String(error)}`,
-      );
-    }
+    const answer: unknown = await response.json().catch(() => null);
+    signal?.throwIfAborted();
+    const checked = CHECKS[type](answer);
+    if (checked === null)
+      throw new Problem("not_a_chat_server", response.status, `${this.url} is no chat server`);
+    return checked;
   }
 
   /** A stream of events, as a response that has begun. Throws a Problem, or the signal's reason. */

@@ -8,6 +8,7 @@ import type {
   Item,
   ItemUpdate,
   Page,
+  Run,
   StreamEvent,
   Task,
   Thread,
@@ -61,6 +62,13 @@ export function checkedThread(value: unknown): Thread | null {
       ? { allowed_image_domains: texts(thread.allowed_image_domains) }
       : {}),
   };
+}
+
+export function checkedRun(value: unknown): { run: Run } | null {
+  const run = object(object(value)?.run);
+  return run !== null && isId(run.id) && typeof run.status === "string"
+    ? { run: run as unknown as Run }
+    : null;
 }
 
 // --- values ----------------------------------------------------------------------------------------------------------
