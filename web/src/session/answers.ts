@@ -163,6 +163,7 @@ export class Answers {
 
 /** Does it in one of the tabs that would do it at the same time. */
 async function alone(name: string, call: () => Promise<void>): Promise<void> {
-  if (!("locks" in navigator)) return await call(); // only where the page came over a safe connection
-  await navigator.locks.request(name, { ifAvailable: true }, lock => (lock === null ? undefined : call()));
+  const locks: LockManager | null | undefined = navigator.locks; // only where the page came over a safe connection
+  if (!locks) return await call();
+  await locks.request(name, { ifAvailable: true }, lock => (lock === null ? undefined : call()));
 }
