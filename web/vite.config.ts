@@ -13,7 +13,7 @@ export default defineConfig({
       formats: ["es"],
       fileName: "chatkit",
     },
-    rollupOptions: { output: { chunkFileNames: "chatkit-[name]-[hash].js" } },
+    rollupOptions: { output: { chunkFileNames: "chunks/[name]-[hash].js" } },
   },
   test: { environment: "happy-dom", include: ["tests/**/*.test.ts"] },
 });
