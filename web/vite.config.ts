@@ -13,7 +13,11 @@ export default defineConfig({
       formats: ["es"],
       fileName: "chatkit",
     },
-    rollupOptions: { output: { chunkFileNames: "chunks/[name]-[hash].js" } },
+    rollupOptions: {
+      // What lazy chunks share with the main one stays there, rather than in one more file that everybody waits for.
+      preserveEntrySignatures: "allow-extension",
+      output: { chunkFileNames: "chunks/[name]-[hash].js" },
+    },
   },
   test: { environment: "happy-dom", include: ["tests/**/*.test.ts"] },
 });

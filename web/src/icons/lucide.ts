@@ -3,15 +3,16 @@ import { LitElement, type TemplateResult } from "lit";
 import type { IconNode } from "lucide";
 import { draw } from "./draw";
 
+/** By the names that Lucide exports them with. */
 type Shapes = Record<string, IconNode>;
 
 let shapes: Shapes | undefined;
 let loading: Promise<void> | undefined;
 
 function load(): Promise<void> {
-  loading ??= import("lucide").then(
-    module => {
-      shapes = module.icons;
+  loading ??= import("lucide/dist/esm/iconsAndAliases.mjs").then(
+    (module: Shapes) => {
+      shapes = module;
     },
     () => {
       loading = undefined;
