@@ -3,34 +3,42 @@
  * address, so that a reload comes back to it.
  */
 
-const base = document.querySelector("meta[name=chatkit]").content;
-const chat = document.querySelector("openai-chatkit");
+/** @typedef {import("@openai/chatkit").OpenAIChatKit} ChatElement */
+
+const base = document.querySelector("meta[name=chatkit]")?.getAttribute("content") ?? "chatkit";
+const chat = /** @type {ChatElement} */ (document.querySelector("openai-chatkit"));
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
+/** @returns {Promise<Record<string, string>>} the headers that say who this is */
 async function identity() {
   const response = await fetch(`${base}/page/identity`);
   if (response.status === 404) return {};
   if (!response.ok) throw new Error(`The server answered ${response.status}.`);
   const { user, token } = await response.json();
-  return { "X-User-ID": user, Authorization: `Bearer ${token}` };
+  return { "X-User-ID": bytes(user), Authorization: `Bearer ${token}` };
 }
 
-function withHeaders(headers) {
-  return (url, init) => {
-    const merged = new Headers(init?.headers);
-    for (const [name, value] of Object.entries(headers)) merged.set(name, encoded(value));
-    return fetch(url, { ...init, headers: merged });
-  };
-}
-
-/** A header's value is bytes to the browser, UTF-8 to the server. */
-function encoded(value) {
+/**
+ * A header's value is bytes to a browser, and UTF-8 to the server.
+ * @param {string} value
+ */
+function bytes(value) {
   return String.fromCharCode(...new TextEncoder().encode(value));
 }
 
-function options(headers) {
+/**
+ * @param {Record<string, string>} identity
+ * @returns {import("@openai/chatkit").ChatKitOptions}
+ */
+function options(identity) {
+  /** @type {typeof globalThis.fetch} */
+  const named = (url, init) => {
+    const headers = new Headers(init?.headers);
+    for (const [name, value] of Object.entries(identity)) headers.set(name, value);
+    return fetch(url, { ...init, headers });
+  };
   return {
-    api: { url: base, domainKey: "none", fetch: withHeaders(headers) },
+    api: { url: base, domainKey: "none", fetch: named },
     initialThread: new URLSearchParams(location.search).get("thread"),
     theme: dark.matches ? "dark" : "light",
     history: { enabled: true, showDelete: true, showRename: true },
@@ -39,13 +47,15 @@ function options(headers) {
   };
 }
 
+/** @param {string | null} threadId */
 function remember(threadId) {
   const address = new URL(location.href);
-  if (threadId) address.searchParams.set("thread", threadId);
-  else address.searchParams.delete("thread");
-  window.history.replaceState(null, "", address);
+  if (threadId === null) address.searchParams.delete("thread");
+  else address.searchParams.set("thread", threadId);
+  history.replaceState(null, "", address);
 }
 
+/** @param {Error} error */
 function failed(error) {
   const said = document.createElement("p");
   said.role = "alert";
@@ -55,8 +65,8 @@ function failed(error) {
 
 async function start() {
   const headers = await identity();
-  await import(new URL(`${base}/ui/chatkit.js`, document.baseURI)); // loaded by now; tells of it if it could not be
-  chat.addEventListener("chatkit.thread.change", event => remember(event.detail.threadId));
+  await import(new URL(`${base}/ui/chatkit.js`, document.baseURI).href); // loaded by now; tells of it if it could not be
+  chat.addEventListener("chatkit.thread.change", ({ detail }) => remember(detail.threadId));
   dark.addEventListener("change", () => chat.setOptions(options(headers)));
   chat.setOptions(options(headers));
 }
