@@ -8,6 +8,8 @@ export default defineConfig({
     target: "es2022",
     modulePreload: false,
     reportCompressedSize: false,
+    // Of what is built in: whoever ships the file ships these, too.
+    license: { fileName: "licenses.md" },
     lib: {
       entry: fileURLToPath(new URL("src/chatkit.ts", import.meta.url)),
       formats: ["es"],
