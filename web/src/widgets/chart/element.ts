@@ -1,0 +1,217 @@
+/** `<chatkit-chart>`: a chart as SVG, and as a table for who cannot see it. A chunk of its own. */
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import type { Strings } from "../../locale";
+import type { Scheme } from "../../theme/palette";
+import { localeOf } from "../controls/calendar";
+import type { Props } from "../props";
+import { styled } from "../styled";
+import { drawn } from "./draw";
+import { type Frame, frameOf } from "./frame";
+import { type Chart, readChart } from "./model";
+import { chartStyles } from "./styles";
+
+export interface ChartView {
+  props: Props;
+  scheme: Scheme;
+  strings: Strings;
+  locale: string;
+  id: string;
+}
+
+export class ChatKitChart extends LitElement {
+  static override properties = {
+    view: { attribute: false, hasChanged: isAnother },
+    width: { state: true },
+    height: { state: true },
+    active: { state: true },
+  };
+
+  declare view: ChartView;
+  /** Of the plot, in px; 0 until it was measured. */
+  declare width: number;
+  declare height: number;
+  /** The category that is pointed at; -1: none is. */
+  declare active: number;
+  private chart: Chart | null = null;
+  private frame: Frame | null = null;
+  private watched: Element | null = null;
+  private readonly observer =
+    typeof ResizeObserver === "undefined" ? null : new ResizeObserver(() => this.measure());
+
+  constructor() {
+    super();
+    this.width = 0;
+    this.height = 0;
+    this.active = -1;
+  }
+
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    adopt(this.getRootNode());
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.observer?.disconnect();
+    this.watched = null;
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has("view")) this.chart = readChart(this.view.props, this.view.scheme);
+  }
+
+  protected override updated(): void {
+    const plot = this.querySelector(".w-plot");
+    if (plot === null || plot === this.watched) return;
+    this.watched = plot;
+    this.observer?.observe(plot);
+    this.measure();
+  }
+
+  private measure(): void {
+    const { clientWidth = 0, clientHeight = 0 } = this.watched ?? {};
+    this.width = clientWidth || 320;
+    this.height = clientHeight || 200;
+  }
+
+  private get numbers(): Intl.NumberFormat {
+    return new Intl.NumberFormat(localeOf(this.view.locale), { maximumFractionDigits: 4 });
+  }
+  private get short(): Intl.NumberFormat {
+    return new Intl.NumberFormat(localeOf(this.view.locale), {
+      notation: "compact",
+      maximumFractionDigits: 2,
+    });
+  }
+
+  protected override render(): unknown {
+    const { chart, view } = this;
+    if (chart === null) return nothing;
+    const label = view.strings.chartLabel(chart.series.map(series => series.label).join(", "));
+    return html`<figure class="w-figure">
+      <div
+        class="w-plot"
+        role="img"
+        aria-label=${label}
+        tabindex=${chart.hasTooltip ? "0" : nothing}
+        @pointermove=${(event: PointerEvent) => this.point(event)}
+        @pointerleave=${() => this.pointAt(-1)}
+        @blur=${() => this.pointAt(-1)}
+        @keydown=${(event: KeyboardEvent) => this.onKey(event)}
+      >${this.plot(chart)}</div>
+      ${chart.hasLegend ? legend(chart) : nothing}
+    </figure>${this.table(chart, label)}`;
+  }
+
+  private plot(chart: Chart): unknown {
+    if (this.width === 0) return nothing;
+    const isRtl = getComputedStyle(this).direction === "rtl";
+    const { short } = this;
+    this.frame = frameOf(chart, this.width, this.height, isRtl, value => short.format(value));
+    return html`${drawn(chart, this.frame, this.active, this.view.id)}${this.tip(chart, this.frame)}`;
+  }
+
+  // --- what is pointed at --------------------------------------------------------------------------------------------
+
+  private pointAt(category: number): void {
+    this.active = this.chart?.hasTooltip === true ? category : -1;
+  }
+
+  private point(event: PointerEvent): void {
+    const { frame } = this;
+    if (frame === null) return;
+    const at = event.clientX - (event.currentTarget as Element).getBoundingClientRect().left;
+    const distances = frame.middles.map(middle => Math.abs(middle - at));
+    this.pointAt(distances.indexOf(Math.min(...distances)));
+  }
+
+  private onKey(event: KeyboardEvent): void {
+    const last = (this.chart?.categories.length ?? 0) - 1;
+    const forward = getComputedStyle(this).direction === "rtl" ? -1 : 1;
+    const to: Record<string, number> = {
+      ArrowRight: this.active + forward,
+      ArrowLeft: this.active < 0 ? last : this.active - forward,
+      Home: 0,
+      End: last,
+      Escape: -1,
+    };
+    const next = to[event.key];
+    if (next === undefined || (event.key === "Escape" && this.active < 0)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.pointAt(event.key === "Escape" ? -1 : Math.min(Math.max(next, 0), last));
+  }
+
+  private tip(chart: Chart, frame: Frame): unknown {
+    const at = frame.middles[this.active];
+    if (at === undefined) return nothing;
+    const isAtEnd = at > frame.width / 2;
+    return html`<div
+      class="w-tip"
+      ${styled({
+        left: isAtEnd ? null : `${at + 10}px`,
+        right: isAtEnd ? `${frame.width - at + 10}px` : null,
+      })}
+    >
+      <p class="w-tip-title">${chart.categories[this.active]}</p>
+      ${chart.series.map(({ label, colour, values }) => {
+        const value = values[this.active] ?? null;
+        return html`<p class="w-tip-row">
+          <span class="w-swatch" ${styled({ "background-color": colour })}></span><span>${label}</span
+          ><span class="w-tip-value">${value === null ? "–" : this.numbers.format(value)}</span>
+        </p>`;
+      })}
+    </div>`;
+  }
+
+  // --- for who cannot see it -----------------------------------------------------------------------------------------
+
+  private table(chart: Chart, label: string): TemplateResult {
+    const { numbers } = this;
+    return html`<table class="w-unseen">
+      <caption>${label}</caption>
+      <thead><tr>
+        <th scope="col">${chart.heading}</th>
+        ${chart.series.map(series => html`<th scope="col">${series.label}</th>`)}
+      </tr></thead>
+      <tbody>${chart.categories.map(
+        (category, index) => html`<tr>
+          <th scope="row">${category}</th>
+          ${chart.series.map(({ values }) => {
+            const value = values[index] ?? null;
+            return html`<td>${value === null ? "–" : numbers.format(value)}</td>`;
+          })}
+        </tr>`,
+      )}</tbody>
+    </table>`;
+  }
+}
+
+function legend(chart: Chart): TemplateResult {
+  return html`<ul class="w-legend" aria-hidden="true">${chart.series.map(
+    ({ label, colour }) =>
+      html`<li><span class="w-swatch" ${styled({ "background-color": colour })}></span>${label}</li>`,
+  )}</ul>`;
+}
+
+function isAnother(now: ChartView, before: ChartView | undefined): boolean {
+  return (
+    now.props !== before?.props ||
+    now.scheme !== before.scheme ||
+    now.locale !== before.locale ||
+    now.strings !== before.strings
+  );
+}
+
+/** Its styles come with it: each root that has a chart takes them once. */
+function adopt(root: Node): void {
+  const { styleSheet } = chartStyles;
+  if (!(root instanceof ShadowRoot || root instanceof Document) || styleSheet === undefined) return;
+  if (!root.adoptedStyleSheets.includes(styleSheet)) root.adoptedStyleSheets.push(styleSheet);
+}
+
+if (customElements.get("chatkit-chart") === undefined) customElements.define("chatkit-chart", ChatKitChart);
