@@ -131,6 +131,12 @@ export const ar: Strings = {
   chartLabel: series => `رسم بياني: ${series}`,
   chartFailed: "تعذّر تحميل الرسم البياني.",
 
+  code: "شيفرة",
+  codeIn: language => `شيفرة ${language}`,
+  formula: "صيغة رياضية",
+  taskDone: "منجز",
+  taskOpen: "للإنجاز",
+
   reconnecting: "انقطع الاتصال. جارٍ إعادة الاتصال…",
   offline: "أنت غير متصل بالإنترنت. سنتابع عند عودة الاتصال.",
   connected: "عاد الاتصال",

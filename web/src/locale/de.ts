@@ -131,6 +131,12 @@ export const de: Strings = {
   chartLabel: series => `Diagramm: ${series}`,
   chartFailed: "Das Diagramm konnte nicht geladen werden.",
 
+  code: "Code",
+  codeIn: language => `Code in ${language}`,
+  formula: "Formel",
+  taskDone: "Erledigt",
+  taskOpen: "Zu tun",
+
   reconnecting: "Verbindung unterbrochen. Sie wird wiederhergestellt …",
   offline: "Sie sind offline. Es geht weiter, sobald Sie wieder verbunden sind.",
   connected: "Wieder verbunden",

@@ -135,6 +135,13 @@ export const en = {
   threadGone: "This chat does not exist, or no longer",
   threadFailed: "This chat could not be loaded",
 
+  // --- text
+  code: "Code",
+  codeIn: (language: string) => `${language} code`,
+  formula: "Formula",
+  taskDone: "Done",
+  taskOpen: "To do",
+
   // --- connection
   reconnecting: "Connection lost. Reconnecting…",
   offline: "You are offline. It goes on when you are back.",

@@ -131,6 +131,12 @@ export const es: Strings = {
   chartLabel: series => `Gráfico: ${series}`,
   chartFailed: "No se ha podido cargar el gráfico.",
 
+  code: "Código",
+  codeIn: language => `Código ${language}`,
+  formula: "Fórmula",
+  taskDone: "Hecho",
+  taskOpen: "Pendiente",
+
   reconnecting: "Se perdió la conexión. Reconectando…",
   offline: "No tienes conexión. Seguirá en cuanto vuelvas a tenerla.",
   connected: "Conectado de nuevo",

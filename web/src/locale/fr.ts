@@ -131,6 +131,12 @@ export const fr: Strings = {
   chartLabel: series => `Graphique : ${series}`,
   chartFailed: "Le graphique n’a pas pu être chargé.",
 
+  code: "Code",
+  codeIn: language => `Code ${language}`,
+  formula: "Formule",
+  taskDone: "Terminé",
+  taskOpen: "À faire",
+
   reconnecting: "Connexion perdue. Reconnexion…",
   offline: "Vous êtes hors ligne. La suite viendra à votre retour.",
   connected: "Connexion rétablie",

@@ -131,6 +131,12 @@ export const ja: Strings = {
   chartLabel: series => `グラフ: ${series}`,
   chartFailed: "グラフを読み込めませんでした。",
 
+  code: "コード",
+  codeIn: language => `${language} のコード`,
+  formula: "数式",
+  taskDone: "完了",
+  taskOpen: "未完了",
+
   reconnecting: "接続が切れました。再接続しています…",
   offline: "オフラインです。接続が戻り次第、続行します。",
   connected: "再接続しました",
