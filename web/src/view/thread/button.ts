@@ -2,6 +2,7 @@
 
 import { html, nothing, type TemplateResult } from "lit";
 import { icon } from "../../icons";
+import { copyText } from "../../markdown";
 
 export interface ActionButton {
   icon: string;
@@ -42,13 +43,13 @@ export function copyButton(
   note: (hasCopied: boolean) => void,
 ): TemplateResult {
   const copy = async () => {
-    await navigator.clipboard.writeText(text);
+    if (!(await copyText(text))) return;
     note(true);
     setTimeout(() => note(false), COPIED_MS);
   };
   return actionButton({
     icon: hasCopied ? "check" : "copy",
     label: hasCopied ? labels.copied : labels.copy,
-    onClick: () => void copy().catch(() => undefined), // a page may not be allowed to
+    onClick: () => void copy(),
   });
 }

@@ -8,13 +8,13 @@ import { actionButton } from "./button";
 import type { ItemView } from "./view";
 import { words } from "./words";
 
-const ICONS: Record<string, string> = { warning: "triangle-alert", danger: "circle-alert" };
+const ICONS = { info: "info", warning: "triangle-alert", danger: "circle-alert" };
 
 export function notice({ event, key }: Notice, view: ItemView): TemplateResult {
   const { strings, imageDomains, widgets, session } = view;
-  const level = event.level in ICONS ? event.level : "info";
+  const level = Object.hasOwn(ICONS, event.level) ? event.level : "info";
   return html`<div class="thread-notice" part="notice" data-level=${level} dir="auto">
-    ${icon(ICONS[level] ?? "info")}
+    ${icon(ICONS[level])}
     <div class="thread-notice-body">
       ${words(event.title) ? html`<p class="thread-notice-title">${words(event.title)}</p>` : nothing}
       ${markdown(words(event.message), { strings, streaming: false, allowedImageDomains: imageDomains, onDeepLink: widgets.onDeepLink })}

@@ -30,32 +30,34 @@ function failure({ canRetry, ...failed }: Failure, strings: Strings, retry: () =
   </div>`;
 }
 
-const STATUS: Record<string, number> = {
-  network: 0,
-  not_a_chat_server: 200,
-  missing_user: 401,
-  missing_token: 401,
-  invalid_token: 401,
-  local_only: 401,
-  user_mismatch: 403,
-  thread_not_found: 404,
-  item_not_found: 404,
-  run_not_found: 404,
-  attachment_not_found: 404,
-  run_active: 409,
-  thread_locked: 409,
-  item_state: 409,
-  too_large: 413,
-  queue_full: 429,
-  overloaded: 503,
-  draining: 503,
-  not_initialized: 503,
-};
+const STATUS = new Map(
+  Object.entries({
+    network: 0,
+    not_a_chat_server: 200,
+    missing_user: 401,
+    missing_token: 401,
+    invalid_token: 401,
+    local_only: 401,
+    user_mismatch: 403,
+    thread_not_found: 404,
+    item_not_found: 404,
+    run_not_found: 404,
+    attachment_not_found: 404,
+    run_active: 409,
+    thread_locked: 409,
+    item_state: 409,
+    too_large: 413,
+    queue_full: 429,
+    overloaded: 503,
+    draining: 503,
+    not_initialized: 503,
+  }),
+);
 
 /** A server's own words only where they are meant for users. */
 export function failureText({ code, message }: Omit<Failure, "canRetry">, strings: Strings): string {
   if (code === "custom" && message) return message;
-  const status = STATUS[code];
+  const status = STATUS.get(code);
   return status === undefined ? strings.answerFailed : reasonOf(new Problem(code, status, ""), strings);
 }
 

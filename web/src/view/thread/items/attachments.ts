@@ -36,7 +36,7 @@ function image(url: string, attachment: Attachment, view: ItemView): TemplateRes
     decoding="async"
     @error=${({ target }: Event) => (target as Element).closest("li")?.setAttribute("data-failed", "")}
   />`;
-  const link = url.startsWith("blob:") ? null : linkUrl(url);
+  const link = linkUrl(url);
   return html`
     ${
       link === null
