@@ -79,7 +79,9 @@ function shade(family: string, step: number, scheme: Scheme): string {
   const [hue, most, lift] = HUES[family] ?? [0, 0, 0];
   const [lightness, chroma] = on(CURVES[scheme], step);
   const middle = Math.max(0, 1 - Math.abs(step - 450) / 400);
-  const light = Math.min(lightness + lift * middle, 1);
+  // Dull ones would be the surface itself in the dark, where bright ones stand out by their colour.
+  const apart = scheme === "dark" && most < 0.05 ? 0.045 * Math.max(0, 1 - step / 500) : 0;
+  const light = Math.min(lightness + lift * middle + apart, 1);
   return `oklch(${light.toFixed(3)} ${(chroma * most).toFixed(3)} ${hue})`;
 }
 

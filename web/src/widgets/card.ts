@@ -32,9 +32,11 @@ export function drawCard(node: WidgetNode, scope: Scope): TemplateResult {
   const isForm = flag(node, "asForm");
   const inside = isForm ? scope.within(new Fields(scope.path, scope.fields, confirm !== null)) : scope;
   const run = async ({ action }: MainAction): Promise<void> => {
-    if (!(await inside.fire(action, "container"))) return;
-    scope.state.done = true;
-    scope.state.onChange();
+    await inside.fire(action, "container", {
+      onDone: () => {
+        scope.state.done = true;
+      },
+    });
   };
   const hasActions = confirm !== null || cancel !== null;
   const isFoldable = flag(node, "collapsed") && (scope.state.done || !hasActions);

@@ -68,9 +68,12 @@ export function drawImage(node: WidgetNode, scope: Scope): TemplateResult {
     "--w-position": oneOf(node, "position", POSITIONS),
   };
   const classes = `w-image ${flag(node, "frame") ? "w-framed" : ""} ${flag(node, "flush") ? "w-flush" : ""}`;
-  if (url === null)
-    return html`<span class="${classes}" data-state="missing" ${styled(styles)}>${instead(src, alt, scope)}</span>`;
-  return html`<span class="${classes}" data-state="loading" ${styled(styles)}
+  const isBroken = url !== null && scope.state.broken.has(url);
+  if (url === null || isBroken) {
+    const shown = instead(isBroken ? "" : src, alt, scope);
+    return html`<span class=${classes} data-state="missing" ${styled(styles)}>${shown}</span>`;
+  }
+  return html`<span class=${classes} data-state="loading" ${styled(styles)}
     ><img
       src=${url}
       alt=${alt}
@@ -78,14 +81,17 @@ export function drawImage(node: WidgetNode, scope: Scope): TemplateResult {
       decoding="async"
       referrerpolicy="no-referrer"
       draggable="false"
-      @load=${(event: Event) => mark(event, "loaded")}
-      @error=${(event: Event) => mark(event, "missing")}
+      @load=${onLoad}
+      @error=${() => {
+        scope.state.broken.add(url);
+        scope.state.onChange();
+      }}
   /></span>`;
 }
 
-function mark(event: Event, state: string): void {
+function onLoad(event: Event): void {
   const frame = (event.currentTarget as HTMLElement).parentElement;
-  if (frame !== null) frame.dataset.state = state;
+  if (frame !== null) frame.dataset.state = "loaded";
 }
 
 /** What is there of an image that may not be loaded: where it is, for whoever wants to see it. */

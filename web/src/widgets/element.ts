@@ -3,7 +3,7 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import type { WidgetItem, WidgetNode } from "../protocol/types";
 import type { Scheme } from "../theme/palette";
 import { loadingOf } from "./actions";
-import type { PreviewContext, WidgetContext } from "./context";
+import type { Loading, PreviewContext, WidgetContext } from "./context";
 import { filledIn } from "./payload";
 import { oneOf } from "./props";
 import { draw } from "./registry";
@@ -128,7 +128,7 @@ export class ChatKitWidget extends LitElement implements Host {
 
   // --- actions -------------------------------------------------------------------------------------------------------
 
-  async fire({ action, auto, path, fields, own }: Firing): Promise<boolean> {
+  async fire({ action, auto, path, fields, own, onDone }: Firing): Promise<boolean> {
     const { item, state } = this;
     if (item === null || state.waits || state.busy.has(path) || !("act" in this.context)) return false;
     const values = new Map(fields?.entries());
@@ -140,29 +140,32 @@ export class ChatKitWidget extends LitElement implements Host {
     const act = this.context.act.bind(this.context);
     const filled =
       payload === undefined ? action : { ...action, payload: payload as Record<string, unknown> };
-    const loading = loadingOf(action, auto);
-    const isDone = await this.during(loading, path, () => act(filled, item));
-    if (isDone) fields?.sent();
-    return isDone;
+    return await this.during(loadingOf(action, auto), path, async () => {
+      await act(filled, item);
+      fields?.sent();
+      onDone?.();
+    });
   }
 
-  private async during(loading: string, path: string, act: () => Promise<void>): Promise<boolean> {
+  private async during(loading: Loading, path: string, act: () => Promise<void>): Promise<boolean> {
     const { state } = this;
     const focused = this.focused();
     if (loading === "container") state.waits = true;
     if (loading === "self") state.busy.add(path);
     state.failed = false;
     state.onChange();
+    let isDone = true;
     try {
       await act();
     } catch {
-      state.failed = true; // the view has said what it was
+      isDone = false; // the view has said what it was
+      state.failed = true;
     }
     if (loading === "container") state.waits = false;
     if (loading === "self") state.busy.delete(path);
     state.onChange();
     if (loading === "container") await this.giveBack(focused);
-    return !state.failed;
+    return isDone;
   }
 
   private focused(): HTMLElement | null {
@@ -179,7 +182,9 @@ export class ChatKitWidget extends LitElement implements Host {
     if (activeElement !== null && activeElement !== document.body && activeElement !== focused) return;
     if (this.contains(focused)) focused.focus({ preventScroll: true });
     if (this.focused() === null) {
-      this.querySelector<HTMLElement>(".w-disclosure, .w-frame")?.focus({ preventScroll: true });
+      const place =
+        this.querySelector<HTMLElement>(".w-disclosure") ?? this.querySelector<HTMLElement>(".w-frame");
+      place?.focus({ preventScroll: true });
     }
   }
 }

@@ -165,8 +165,11 @@ export function arrangement(props: Props): Styles {
 
 /** Everything about a box: its place, its edge and what is inside. */
 export function box(props: Props, scheme: Scheme): Styles {
+  const place = block(props);
+  const isFixed = place.flex === null && place.width?.endsWith("px") === true;
   return {
-    ...block(props),
+    ...place,
+    ...(isFixed ? { "flex-shrink": "0" } : {}),
     ...arrangement(props),
     ...spacing("padding", props.padding),
     ...borders(props.border, scheme),

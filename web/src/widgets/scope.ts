@@ -12,8 +12,16 @@ import { type Props, string } from "./props";
 import type { WidgetState } from "./state";
 import { childrenOf, keysOf } from "./tree";
 
+/** What belongs to an action beside itself. */
+interface Beside {
+  /** The control's own field: its value goes along without a form, too. */
+  own?: Field;
+  /** Called when it was done, before the focus returns. */
+  onDone?: () => void;
+}
+
 /** An action, and where it comes from. */
-export interface Firing {
+export interface Firing extends Beside {
   action: ActionConfig;
   /** Where it shows, if the action leaves that open. */
   auto: Loading;
@@ -21,8 +29,6 @@ export interface Firing {
   path: string;
   /** Whose values go with it. */
   fields: Fields | null;
-  /** The control's own field: its value goes along without a form, too. */
-  own?: Field;
 }
 
 /** The element that draws a widget. */
@@ -118,11 +124,11 @@ export class Scope {
     return `${this.host.uid}${place}-field`.replaceAll(/\s/g, "_");
   }
 
-  /** Does what an action prop says, if it says anything. */
-  async fire(action: unknown, auto: Loading, own?: Field): Promise<boolean> {
+  /** Does what an action prop says, if it says anything. Resolves to whether it was done. */
+  async fire(action: unknown, auto: Loading, beside: Beside = {}): Promise<boolean> {
     const config = readAction(action);
     if (config === null) return false;
     const { path, fields } = this;
-    return await this.host.fire({ action: config, auto, path, fields, ...(own ? { own } : {}) });
+    return await this.host.fire({ ...beside, action: config, auto, path, fields });
   }
 }

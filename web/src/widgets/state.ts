@@ -19,6 +19,8 @@ export class WidgetState {
   done = false;
   /** Paths of what a user has opened, and closed. */
   readonly open = new Map<string, boolean>();
+  /** Addresses of images that could not be loaded. */
+  readonly broken = new Set<string>();
   /** What was warned of already. */
   readonly warned = new Set<string>();
   /** Called after each change: whoever shows this. */

@@ -172,7 +172,7 @@ export class ChatKitChart extends LitElement {
 
   private table(chart: Chart, label: string): TemplateResult {
     const { numbers } = this;
-    return html`<table class="w-unseen">
+    return html`<div class="w-unseen"><table>
       <caption>${label}</caption>
       <thead><tr>
         <th scope="col">${chart.heading}</th>
@@ -187,7 +187,7 @@ export class ChatKitChart extends LitElement {
           })}
         </tr>`,
       )}</tbody>
-    </table>`;
+    </table></div>`;
   }
 }
 

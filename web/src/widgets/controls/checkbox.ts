@@ -13,7 +13,7 @@ export function drawCheckbox(node: WidgetNode, scope: Scope): TemplateResult {
   const label = words(node, "label");
   const change = (event: Event): void => {
     field.value = (event.currentTarget as HTMLInputElement).checked;
-    void scope.fire(node.onChangeAction, "none", field);
+    void scope.fire(node.onChangeAction, "none", { own: field });
   };
   return html`<label class="w-check" ?data-disabled=${isDisabled}>
     <input

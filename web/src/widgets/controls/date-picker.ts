@@ -36,7 +36,7 @@ export function drawDatePicker(node: WidgetNode, scope: Scope): TemplateResult {
     choose: value => {
       field.value = value;
       scope.state.onChange();
-      void scope.fire(node.onChangeAction, "none", field);
+      void scope.fire(node.onChangeAction, "none", { own: field });
     },
   };
   return html`<chatkit-date-picker

@@ -3,11 +3,14 @@
 export type Side = "top" | "bottom" | "left" | "right";
 export type Align = "start" | "center" | "end";
 
-interface Box {
-  left: number;
-  top: number;
+interface Size {
   width: number;
   height: number;
+}
+
+interface Box extends Size {
+  left: number;
+  top: number;
 }
 
 export interface Placement {
@@ -27,7 +30,7 @@ const GAP = 4;
 const MARGIN = 8;
 
 /** In px of the viewport. Where there is no room on the wanted side, the other one is taken if there is more. */
-export function place(anchor: Box, panel: Box, viewport: Box, wanted: Placement): Place {
+export function place(anchor: Box, panel: Size, viewport: Box, wanted: Placement): Place {
   const side = sideWithRoom(anchor, panel, viewport, wanted.side);
   if (side === "left" || side === "right") {
     const left = side === "left" ? anchor.left - panel.width - GAP : anchor.left + anchor.width + GAP;
@@ -39,7 +42,7 @@ export function place(anchor: Box, panel: Box, viewport: Box, wanted: Placement)
   const room = roomAt(anchor, viewport, side);
   const height = Math.min(panel.height, room);
   const top = side === "top" ? anchor.top - height - GAP : anchor.top + anchor.height + GAP;
-  return { ...bounded(left, top, { ...panel, height }, viewport), height: room };
+  return { ...bounded(left, top, { width: panel.width, height }, viewport), height: room };
 }
 
 function roomAt(anchor: Box, viewport: Box, side: Side): number {
@@ -52,7 +55,7 @@ function roomAt(anchor: Box, viewport: Box, side: Side): number {
 
 const OTHER: Record<Side, Side> = { top: "bottom", bottom: "top", left: "right", right: "left" };
 
-function sideWithRoom(anchor: Box, panel: Box, viewport: Box, side: Side): Side {
+function sideWithRoom(anchor: Box, panel: Size, viewport: Box, side: Side): Side {
   const isBeside = side === "left" || side === "right";
   const needed = isBeside ? panel.width : panel.height;
   const room = roomAt(anchor, viewport, side);
@@ -71,7 +74,7 @@ function mirrored(align: Align): Align {
   return align === "center" ? align : align === "start" ? "end" : "start";
 }
 
-function bounded(left: number, top: number, panel: Box, viewport: Box): Place {
+function bounded(left: number, top: number, panel: Size, viewport: Box): Place {
   const mostLeft = viewport.left + viewport.width - panel.width - MARGIN;
   const mostTop = viewport.top + viewport.height - panel.height - MARGIN;
   return {

@@ -13,7 +13,7 @@ export function drawRadioGroup(node: WidgetNode, scope: Scope): TemplateResult {
   const ariaLabel = string(node, "ariaLabel");
   const choose = (value: string): void => {
     field.value = value;
-    void scope.fire(node.onChangeAction, "none", field);
+    void scope.fire(node.onChangeAction, "none", { own: field });
   };
   return html`<div
     class="w-radios"

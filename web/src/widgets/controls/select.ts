@@ -38,7 +38,7 @@ export function drawSelect(node: WidgetNode, scope: Scope): TemplateResult {
     choose: value => {
       field.value = value;
       scope.state.onChange();
-      void scope.fire(node.onChangeAction, "none", field);
+      void scope.fire(node.onChangeAction, "none", { own: field });
     },
   };
   return html`<chatkit-select

@@ -11,7 +11,7 @@ export const cardStyles = css`
     inline-size: 100%;
     max-inline-size: 480px;
     overflow: clip;
-    border: 1px solid var(--ck-border);
+    border: 1px solid color-mix(in srgb, var(--ck-text) 11%, transparent);
     border-radius: min(var(--ck-radius-lg), 18px);
     background-color: var(--ck-surface-raised);
     background-origin: border-box;
@@ -213,5 +213,11 @@ export const cardStyles = css`
 
   .w-card .w-card {
     max-inline-size: none;
+  }
+
+  .w-card .w-list {
+    border: 0;
+    border-radius: 0;
+    background: none;
   }
 `;

@@ -35,7 +35,7 @@ export const controlStyles = css`
     align-items: center;
     justify-content: center;
     gap: calc(var(--w-height) * 0.18);
-    min-inline-size: 0;
+    flex-shrink: 0;
     max-inline-size: 100%;
     min-block-size: var(--w-height);
     padding: 2px var(--w-padding);
@@ -110,7 +110,6 @@ export const controlStyles = css`
   .w-button[data-uniform] {
     inline-size: var(--w-height);
     padding: 0;
-    flex: none;
   }
 
   .w-button[data-block] {
@@ -201,7 +200,8 @@ export const controlStyles = css`
     --w-edge: transparent;
   }
 
-  .w-input:user-invalid {
+  .w-input:user-invalid,
+  .w-picker:user-invalid .w-trigger {
     --w-edge: var(--ck-danger);
   }
 
@@ -227,7 +227,7 @@ export const controlStyles = css`
     padding: 2px 5px;
     border: 1px solid transparent;
     border-radius: min(var(--ck-radius-sm), 6px);
-    background: transparent;
+    background: color-mix(in srgb, var(--ck-text) 4%, transparent);
     color: inherit;
     field-sizing: content;
     resize: none;

@@ -62,6 +62,7 @@ export const layoutStyles = css`
   .w-box {
     display: flex;
     min-inline-size: 0;
+    max-inline-size: 100%;
   }
 
   .w-row {

@@ -183,9 +183,12 @@ export const pickerStyles = css`
     block-size: 36px;
     padding: 0;
     border: 0;
-    outline: 0;
     background: none;
     color: var(--ck-text);
+  }
+
+  .w-frame .w-search input:focus-visible {
+    outline: 0;
   }
 
   .w-search:focus-within {

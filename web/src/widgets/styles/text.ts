@@ -2,13 +2,19 @@
 import { css } from "lit";
 
 export const textStyles = css`
+  /* Words are in their own direction, at the side that the page begins at. */
+  :is(.w-text, .w-title, .w-caption, .w-label, .w-badge, .w-status-text, .w-button-label, .w-trigger-value) {
+    unicode-bidi: plaintext;
+    text-align: match-parent;
+  }
+
   :is(.w-text, .w-title, .w-caption, .w-label) {
     min-inline-size: 0;
     overflow-wrap: anywhere;
     white-space: pre-line;
   }
 
-  .w-row > :is(.w-text, .w-title, .w-caption, .w-label) {
+  :is(.w-row > *, .w-table *):is(.w-text, .w-title, .w-caption, .w-label) {
     overflow-wrap: break-word;
   }
 
@@ -65,7 +71,7 @@ export const textStyles = css`
   .w-badge {
     --w-solid: var(--ck-text-2);
     --w-on: var(--ck-surface);
-    --w-soft: var(--ck-surface-muted);
+    --w-soft: color-mix(in srgb, var(--ck-text) 7%, transparent);
     --w-ink: var(--ck-text-2);
     display: inline-flex;
     flex: none;
@@ -156,11 +162,6 @@ export const textStyles = css`
     color: var(--ck-text-3);
     font-size: calc(var(--ck-size) * 0.875);
     text-align: center;
-  }
-
-  .w-image[data-state="missing"] > img {
-    block-size: auto;
-    max-block-size: 100%;
   }
 
   .w-image a {
