@@ -102,7 +102,7 @@ const MAX_LENGTH = 400;
 
 /** Whether a value can be nothing but colours and numbers: nothing that is loaded, nothing that ends a declaration. */
 function isHarmless(value: string): boolean {
-  if (value.length > MAX_LENGTH || !/^[a-z#][\w#%,.()/+* -]*$/i.test(value)) return false;
+  if (value.length > MAX_LENGTH || !/^(?:[a-z]+|#\w+|[a-z-]+\([\w#%,.()/+* -]*)$/i.test(value)) return false;
   return [...value.matchAll(/([\w-]*)\s*\(/g)].every(([, name = ""]) => name === "" || FUNCTIONS.test(name));
 }
 

@@ -35,10 +35,10 @@ function drawn(node: WidgetNode, scope: Scope, direction: Direction): TemplateRe
 
 /** What lies flush in a box reaches over the box's own padding. */
 export function edges(props: Props): Record<string, string | null> {
-  if (props.padding === undefined) return {};
-  const padding = spacing("padding", props.padding);
+  const sides = Object.entries(spacing("padding", props.padding));
+  if (sides.every(([, width]) => width === null)) return {};
   return Object.fromEntries(
-    Object.entries(padding).map(([side, width]) => [side.replace("padding", "--w-edge"), width ?? "0px"]),
+    sides.map(([side, width]) => [side.replace("padding", "--w-edge"), width ?? "0px"]),
   );
 }
 

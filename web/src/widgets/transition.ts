@@ -11,7 +11,7 @@ export function drawTransition(node: WidgetNode, scope: Scope): TemplateResult {
   const children = childrenOf(node).slice(0, 1);
   const [child] = children;
   const what = child === undefined ? "" : `${child.type} ${keysOf(children)[0]}`;
-  return html`<chatkit-transition class="w-transition" .what=${what} .content=${scope.all(children)}></chatkit-transition>`;
+  return html`<chatkit-transition class="w-transition" .what=${what} .content=${html`${scope.all(children)}`}></chatkit-transition>`;
 }
 
 export class ChatKitTransition extends LitElement {

@@ -31,6 +31,7 @@ export const controlStyles = css`
     --w-on: var(--ck-on-accent);
     --w-soft: var(--ck-accent-soft);
     --w-ink: var(--ck-accent-text);
+    position: relative;
     display: inline-flex;
     align-items: center;
     justify-content: center;
@@ -133,8 +134,13 @@ export const controlStyles = css`
     cursor: progress;
   }
 
-  .w-button[aria-busy] > .w-button-icon:nth-child(2) {
-    display: none;
+  .w-button[aria-busy] > :not(.w-spinner) {
+    opacity: 0;
+  }
+
+  .w-button > .w-spinner {
+    position: absolute;
+    font-size: calc(var(--w-font) * 1.15);
   }
 
   .w-frame :is(.w-button, .w-input, .w-check, .w-link, .w-turn):is(:disabled, [data-disabled]) {

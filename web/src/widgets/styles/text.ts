@@ -5,6 +5,7 @@ export const textStyles = css`
   /* Words are in their own direction, at the side that the page begins at. */
   :is(.w-text, .w-title, .w-caption, .w-label, .w-badge, .w-status-text, .w-button-label, .w-trigger-value) {
     unicode-bidi: plaintext;
+    text-align: -webkit-match-parent;
     text-align: match-parent;
   }
 
