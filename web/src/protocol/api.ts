@@ -52,7 +52,7 @@ const CHECKS: { [T in keyof Operations]: (answer: unknown) => Operations[T][1] |
     const thread = checkedThread(answer);
     return thread && { ...thread, items: checkedPage((answer as { items?: unknown }).items, checkedItem) };
   },
-  "threads.list": answer => (isObject(answer) ? checkedPage(answer, checkedThread) : null),
+  "threads.list": answer => (isPage(answer) ? checkedPage(answer, checkedThread) : null),
   "threads.update": checkedThread,
   "threads.delete": answer => (isObject(answer) ? {} : null),
   "threads.sync_custom_action": answer => {
@@ -60,7 +60,7 @@ const CHECKS: { [T in keyof Operations]: (answer: unknown) => Operations[T][1] |
     const item = checkedItem((answer as { updated_item?: unknown }).updated_item);
     return item?.type === "widget" ? { updated_item: item } : {};
   },
-  "items.list": answer => (isObject(answer) ? checkedPage(answer, checkedItem) : null),
+  "items.list": answer => (isPage(answer) ? checkedPage(answer, checkedItem) : null),
   "items.feedback": answer => (isObject(answer) ? {} : null),
   "runs.get": checkedRun,
   "runs.cancel": checkedRun,
@@ -68,6 +68,10 @@ const CHECKS: { [T in keyof Operations]: (answer: unknown) => Operations[T][1] |
 
 function isObject(answer: unknown): answer is object {
   return typeof answer === "object" && answer !== null;
+}
+
+function isPage(answer: unknown): answer is { data: unknown[] } {
+  return isObject(answer) && "data" in answer && Array.isArray(answer.data);
 }
 
 export class Api {

@@ -39,6 +39,8 @@ export function follow(
 class Following {
   private place: Place | null = null;
   private hasEnded = false;
+  /** Something of the answer has come: the request is not to be sent again. */
+  private hasBegun = false;
   private pauses = 0;
   private since = performance.now();
 
@@ -69,6 +71,7 @@ class Following {
     this.listener.onConnected();
     for await (const frame of frames(response, this.listener.onMalformed, this.signal)) {
       this.place = after(this.place, frame);
+      this.hasBegun = true;
       this.pauses = 0;
       this.hasEnded = frame.event.type === "run.ended";
       yield frame;
@@ -93,7 +96,7 @@ class Following {
   /** Whether to give up a request that was not answered: whoever sent it should know. A run is never given up. */
   private isTooLate(): boolean {
     if (this.place !== null) return false;
-    if (this.request.key === undefined) return true;
+    if (this.hasBegun || this.request.key === undefined) return true;
     if (!navigator.onLine) this.since = performance.now();
     return performance.now() - this.since > SEND_PATIENCE_MS;
   }

@@ -131,3 +131,11 @@ test("a page of HTML instead of a stream is said to be no chat server", async ()
   const server = new FakeServer([() => new Response("<html>", { headers: { "Content-Type": "text/html" } })]);
   expect((await followed(server)).error).toMatchObject({ code: "not_a_chat_server" });
 });
+
+test("an answer of a server that knows no runs is not asked for twice when its connection is lost", async () => {
+  const server = new FakeServer([stream([frame(done(assistant("a", "1")))], true)]);
+  const { events, error } = await followed(server);
+  expect(events).toHaveLength(1);
+  expect(error).toMatchObject({ code: "network" });
+  expect(server.asked).toHaveLength(1);
+});
