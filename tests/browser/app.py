@@ -31,7 +31,7 @@ from chatkit.types import (
 )
 from chatkit.widgets import DynamicWidgetRoot
 from fastapi import FastAPI, Request
-from starlette.responses import HTMLResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, HTMLResponse, Response, StreamingResponse
 from starlette.staticfiles import StaticFiles
 
 from fastapi_chatkit import ChatKit, RequestContext, Turn
@@ -195,8 +195,12 @@ async def official_endpoint(request: Request) -> Response:
 
 app.router.routes.extend(hostile.routes())
 app.mount("/site", StaticFiles(directory=SITE))
-if folder := os.environ.get("REACT_APP"):
-    app.mount("/react", StaticFiles(directory=folder, html=True))
+
+
+@app.get("/react/{path:path}")
+async def react(path: str) -> FileResponse:
+    """The application on the official React package, where it was built."""
+    return FileResponse(Path(os.environ["REACT_APP"]) / (path or "index.html"), headers=HEADERS)
 
 
 @app.get("/page")

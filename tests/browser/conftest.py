@@ -13,7 +13,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from tests.browser.chat import Chat
-from tests.browser.house import APP, TASKFLOW, House
+from tests.browser.house import APP, TASKFLOW, House, Place
 from tests.browser.watch import Watch
 from tests.support.forking import Forks
 from tests.support.missing import missing
@@ -25,7 +25,7 @@ _users = count(1)
 
 @pytest.fixture(scope="session")
 def forks() -> Iterator[Forks]:
-    forks = Forks("tests.browser.app", "examples.taskflow.app")
+    forks = Forks("tests.browser.hostile", "tests.support.memory_store", "examples.taskflow.app")
     yield forks
     forks.close()
 
@@ -78,7 +78,7 @@ async def opening(browser: Browser, watch: Watch) -> AsyncGenerator[Contexts]:
     async with AsyncExitStack() as stack:
 
         async def open_context(**options: Any) -> BrowserContext:
-            context = await browser.new_context(**options)
+            context = await browser.new_context(**{"reduced_motion": "reduce", **options})
             context.set_default_timeout(PATIENCE_MS)
             stack.push_async_callback(context.close)
             await watch.begin(context)
@@ -115,7 +115,7 @@ def visit(contexts: Contexts, house: House, watch: Watch, user: str) -> Visit:
     async def open_page(
         url: str = "",
         *,
-        at: House = house,
+        at: Place = house,
         endpoint: str = "/chatkit",
         thread: str | None = None,
         context: BrowserContext | None = None,

@@ -6,12 +6,35 @@ import contextlib
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import httpx2
 
 from tests.support.forking import Forks, clean_environment
 from tests.support.server import START_SECONDS, free_port
+
+
+class Place(Protocol):
+    """Where a page is."""
+
+    @property
+    def url(self) -> str:
+        """Its origin."""
+        ...
+
+
+class Somewhere:
+    """The origin of what listens at a port of this machine."""
+
+    def __init__(self, listener: Listener) -> None:
+        self.url = f"http://127.0.0.1:{listener.port}"
+
+
+class Listener(Protocol):
+    """What listens."""
+
+    port: int
+
 
 APP = ("uvicorn", "tests.browser.app:app")
 TASKFLOW = ("fastapi-chatkit", "serve", "--app", "examples.taskflow.main:app")

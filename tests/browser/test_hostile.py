@@ -56,7 +56,8 @@ def test_every_kind_is_tried() -> None:
 
 
 async def test_a_server_that_is_not_there(visit: Visit) -> None:
-    chat = await visit(endpoint="http://127.0.0.1:9/chatkit")
+    chat = await visit()
+    await chat.page.route("**/chatkit", lambda route: route.abort("connectionrefused"))
     await chat.say("hello")
     await expect(chat.root.get_by_role("status").filter(has_text="Reconnecting")).to_be_visible()
     await expect(chat.root).to_contain_text("hello")

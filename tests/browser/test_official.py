@@ -10,8 +10,9 @@ from playwright.async_api import Page, expect
 
 from tests.browser.chat import Chat, counted
 from tests.browser.conftest import Contexts, Visit
-from tests.browser.house import APP, House
+from tests.browser.house import APP, House, Somewhere
 from tests.browser.watch import Watch
+from tests.support.cutting import cutting
 from tests.support.forking import Forks
 from tests.support.node import npm
 
@@ -101,18 +102,18 @@ async def test_stop_stops_it_there_too(visit: Visit) -> None:
     await chat.until_it_says("word2")
 
 
-async def test_what_it_cannot_do_is_said_and_leads_on(visit: Visit) -> None:
-    """Without runs, an answer whose connection is lost is over: what was stored is shown, and it can be asked again."""
-    chat = await visit(endpoint="/official")
-    await chat.say("say 3")
-    await chat.until_it_says("word2")
-    await chat.until_done()
-    await chat.say("say 100")
-    await expect(chat.answers).to_have_count(2)
-    await chat.until_it_says("word5")
-    await chat.page.context.set_offline(True)
-    await chat.until_done()
-    await chat.page.context.set_offline(False)
-    await expect(chat.composer).to_be_editable()
-    await chat.alert.get_by_role("button", name="Try again").click()
-    await chat.until_it_says("word6")
+async def test_an_answer_whose_connection_is_lost_is_over_there_and_can_be_asked_for_again(
+    visit: Visit, house: House
+) -> None:
+    """Without runs nobody can follow it any more."""
+    async with cutting(house) as network:
+        chat = await visit(at=Somewhere(network), endpoint="/official")
+        await chat.say("say 100")
+        await chat.until_it_says("word5")
+        await network.close()
+        await chat.alert.get_by_role("button", name="Try again").click()
+        await chat.until_it_says("word6")
+        await chat.until_it_says("word99", 20_000)
+        await chat.until_done()
+        assert await chat.words() == counted(100)
+        await expect(chat.messages).to_have_count(1)
