@@ -38,8 +38,22 @@ export class Session {
   }
 
   close(): void {
+    this.messages.answers.leave();
     this.messages.answers.close();
     this.room.close();
+  }
+
+  /** Goes on with what a session has shown that was closed. Throws a Problem. */
+  async resume(shown: ChatState): Promise<void> {
+    const rested = { loading: false, loadingOlder: false, responding: false, interrupted: null };
+    const history = { ...shown.history, loading: false };
+    const outgoing = shown.outgoing.map(one =>
+      one.state === "sending" ? { ...one, state: "waiting" as const } : one,
+    );
+    this.room.set({ ...shown, ...rested, history, outgoing });
+    this.room.dispatch({ type: "local.ended" });
+    if (shown.threadId === null) this.messages.idle();
+    else await (shown.loading ? this.openThread(shown.threadId) : this.fetchUpdates());
   }
 
   // --- the thread that is shown --------------------------------------------------------------------------------------

@@ -21,6 +21,8 @@ export interface Outbox {
 export class Answers {
   private following: AbortController | null = null;
   private readonly neighbours: Neighbours;
+  /** Client tool calls that were answered from here: once, even where the server says nothing of it. */
+  private readonly called = new Set<string>();
 
   constructor(
     private readonly room: Room,
@@ -141,11 +143,14 @@ export class Answers {
 
   private pendingCall(): ClientToolCallItem | null {
     const last = this.room.state.conversation.items.findLast(item => item.type !== "end_of_turn");
-    return last?.type === "client_tool_call" && last.status === "pending" ? last : null;
+    return last?.type === "client_tool_call" && last.status === "pending" && !this.called.has(last.id)
+      ? last
+      : null;
   }
 
   private async runClientTool(call: ClientToolCallItem): Promise<void> {
     const { here, host } = this.room;
+    this.called.add(call.id);
     const result = await host
       .callClientTool({ name: call.name, params: call.arguments })
       .catch((error: unknown) => ({ error: error instanceof Error ? error.message : String(error) }));

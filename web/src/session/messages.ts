@@ -42,7 +42,9 @@ export class Messages implements Outbox {
 
   /** What waited in a thread when it was last shown in this tab. */
   restore(threadId: string): void {
-    this.room.set({ outgoing: kept(this.room.url, threadId) });
+    const { outgoing } = this.room.state; // what was sent while the thread was being loaded
+    const before = kept(this.room.url, threadId).filter(one => !outgoing.some(({ key }) => key === one.key));
+    this.room.set({ outgoing: [...before, ...outgoing] });
   }
 
   /** Sends the first that waits, if nothing is being answered; behind one that failed, all wait. */

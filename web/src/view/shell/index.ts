@@ -1,0 +1,103 @@
+/** The chat as a whole: header, thread or start screen, composer, history. */
+import type { StartScreenPrompt } from "@openai/chatkit";
+import { css, html, type TemplateResult } from "lit";
+import type { Draft, Outgoing } from "../../state/chat";
+import type { Composition } from "../../state/composition";
+import type { ViewContext } from "../context";
+import { thread } from "../thread";
+import { baseStyles } from "./base";
+import { chipStyles } from "./chips";
+import { modelOf } from "./choices";
+import { composerStyles } from "./composer-styles";
+import { connectionStyles } from "./connection";
+import { disclaimer, disclaimerStyles } from "./disclaimer";
+import { header, headerStyles } from "./header";
+import { historyStyles } from "./history-styles";
+import { menuStyles } from "./menu";
+import { queue, queueStyles } from "./queue";
+import { startScreen, startStyles } from "./start";
+import "./composer";
+import "./connection";
+import "./history";
+
+export interface Shell {
+  context: ViewContext;
+  composition: Composition;
+  isHistoryOpen: boolean;
+  showHistory(): void;
+  hideHistory(): void;
+  newChat(): void;
+}
+
+export function shell({ context, composition, isHistoryOpen, ...hands }: Shell): TemplateResult {
+  const { state, locale, session, options } = context;
+  const isNew = isUntouched(context);
+  const hasHistory = options.history?.enabled !== false;
+  return html`
+    <div class="root" part="root" dir=${locale.direction} lang=${locale.language} ?data-new=${isNew}>
+      <div class="main" ?inert=${isHistoryOpen}>
+        ${header(context, isNew, { newChat: hands.newChat, showHistory: hasHistory ? hands.showHistory : null })}
+        ${
+          isNew
+            ? startScreen(context, prompt => session.send(draftOf(prompt, context, composition)))
+            : thread(context)
+        }
+        <div class="footer" part="footer">
+          <chatkit-connection .interrupted=${state.interrupted !== null} .strings=${locale.strings}
+          ></chatkit-connection>
+          ${queue(context, message => takeBack(message, composition))}
+          <chatkit-composer .context=${context} .composition=${composition} .onNewChat=${hands.newChat}
+          ></chatkit-composer>
+          ${disclaimer(context)}
+        </div>
+      </div>
+      <chatkit-history .context=${context} .open=${isHistoryOpen} .onClose=${hands.hideHistory}
+        .onNewChat=${hands.newChat} .onThread=${(id: string) => openThread(id, context, hands.hideHistory)}
+      ></chatkit-history>
+    </div>
+  `;
+}
+
+/** Nothing was said yet, and nothing is on its way. */
+function isUntouched({ state }: ViewContext): boolean {
+  return (
+    state.threadId === null &&
+    !state.responding &&
+    state.conversation.items.length === 0 &&
+    state.conversation.failure === null
+  );
+}
+
+function draftOf({ prompt }: StartScreenPrompt, { options }: ViewContext, composition: Composition): Draft {
+  return {
+    content: typeof prompt === "string" ? [{ type: "input_text", text: prompt }] : prompt,
+    attachments: [],
+    quotedText: null,
+    toolId: composition.value.toolId,
+    modelId: modelOf(options.composer?.models, composition.modelId)?.id ?? null,
+  };
+}
+
+function takeBack(message: Outgoing, composition: Composition): void {
+  composition.putBack(message);
+}
+
+function openThread(threadId: string, { session, state }: ViewContext, hide: () => void): void {
+  hide();
+  if (threadId === state.threadId) return;
+  session.openThread(threadId).catch(() => undefined); // it is shown, and was reported
+}
+
+export const shellStyles = [
+  baseStyles,
+  headerStyles,
+  startStyles,
+  menuStyles,
+  chipStyles,
+  composerStyles,
+  queueStyles,
+  connectionStyles,
+  disclaimerStyles,
+  historyStyles,
+  css``,
+];
