@@ -100,9 +100,11 @@ const FUNCTIONS =
   /^(?:rgba?|hsla?|hwb|lab|lch|oklab|oklch|color|color-mix|light-dark|var|calc|(?:repeating-)?(?:linear|radial|conic)-gradient)$/;
 const MAX_LENGTH = 400;
 
+const SHAPE = /^(?:[a-z]+|#\w+|[a-z-]+\([\w#%,.()/+* -]*)$/i;
+
 /** Whether a value can be nothing but colours and numbers: nothing that is loaded, nothing that ends a declaration. */
 function isHarmless(value: string): boolean {
-  if (value.length > MAX_LENGTH || !/^(?:[a-z]+|#\w+|[a-z-]+\([\w#%,.()/+* -]*)$/i.test(value)) return false;
+  if (value.length > MAX_LENGTH || !SHAPE.test(value) || value.includes("/*")) return false;
   return [...value.matchAll(/([\w-]*)\s*\(/g)].every(([, name = ""]) => name === "" || FUNCTIONS.test(name));
 }
 

@@ -19,7 +19,7 @@ function length(value: string): string | null {
   const unit = NUMBER.exec(text);
   if (unit !== null) return unit[1] === undefined ? `${text}px` : text;
   if (KEYWORD.test(text)) return text;
-  if (!COMPUTED.test(text)) return null;
+  if (!COMPUTED.test(text) || text.includes("/*")) return null;
   return [...text.matchAll(/([\w-]*)\(/g)].every(([, name = ""]) => CALLS.test(name)) ? text : null;
 }
 

@@ -46,6 +46,13 @@ export interface Host {
   fire(firing: Firing): Promise<boolean>;
 }
 
+const LONGEST_ID = 200;
+
+/** An id that needs no quotes anywhere: keys and names are a server's. */
+function idOf(text: string): string {
+  return text.slice(0, LONGEST_ID).replaceAll(/[^\w-]/g, letter => `_${letter.charCodeAt(0).toString(16)}`);
+}
+
 export class Scope {
   constructor(
     private readonly host: Host,
@@ -75,7 +82,7 @@ export class Scope {
 
   /** An id for an element of this place. */
   id(part: string): string {
-    return `${this.host.uid}${this.path}-${part}`.replaceAll(/\s/g, "_");
+    return idOf(`${this.host.uid}${this.path}-${part}`);
   }
 
   /** The same place, inside of a form. */
@@ -121,7 +128,7 @@ export class Scope {
   /** Of the element that holds the field of this name, in the form around. */
   fieldId(name: string): string {
     const place = name === "" ? this.path : `${this.fields?.path ?? ""}.${name}`;
-    return `${this.host.uid}${place}-field`.replaceAll(/\s/g, "_");
+    return idOf(`${this.host.uid}${place}-field`);
   }
 
   /** Does what an action prop says, if it says anything. Resolves to whether it was done. */

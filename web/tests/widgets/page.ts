@@ -60,7 +60,9 @@ export async function show(root: WidgetNode, options: Options = {}): Promise<Sho
     created_at: "",
     widget: root,
   };
-  const draw = (shown: WidgetItem): void => render(widget(shown, context), place);
+  const draw = (shown: WidgetItem): void => {
+    render(widget(shown, context), place);
+  };
   draw(item);
   await settled();
   const shown: Shown = {
@@ -78,7 +80,9 @@ export async function show(root: WidgetNode, options: Options = {}): Promise<Sho
       draw({ ...item, widget: changed });
       await settled();
     },
-    leave: () => render(null, place),
+    leave: () => {
+      render(null, place);
+    },
     comeBack: async () => {
       draw(item);
       await settled();

@@ -69,7 +69,7 @@ export class ChatKitChart extends LitElement {
     if (plot === null || plot === this.watched) return;
     this.watched = plot;
     this.observer?.observe(plot);
-    this.measure();
+    queueMicrotask(() => this.measure());
   }
 
   private measure(): void {
