@@ -116,7 +116,7 @@ describe("an answer", () => {
       "New",
     ]);
     expect(chat.all("a")).toEqual([]);
-    await chat.click("Source 3: Task");
+    await chat.click("T: Task");
     expect(onClick).toHaveBeenCalledWith({ id: "e", title: "Task", interactive: true, data: {} });
   });
 

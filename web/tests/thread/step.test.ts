@@ -22,6 +22,11 @@ describe("something was asked", () => {
     expect(step(at(), at({ outgoing: [outgoing("hi", "waiting")] }))).toBe("none");
   });
 
+  test("before this page was loaded", () => {
+    expect(step(null, at({ ...items("u"), responding: true }))).toBe("asked");
+    expect(step(at({ loading: true }), at({ ...items("u"), responding: true }))).toBe("asked");
+  });
+
   test("when an answer is written again", () => {
     expect(step(at(items("u", "a")), at({ ...items("u"), responding: true }))).toBe("asked");
   });

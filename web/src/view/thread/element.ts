@@ -1,6 +1,7 @@
 /** `<chatkit-thread>`: a conversation, of which only what is near the reader is drawn. */
 
 import { html, LitElement, nothing, type TemplateResult } from "lit";
+import type { Item } from "../../protocol/types";
 import type { ChatState } from "../../state/chat";
 import type { Conversation, Notice } from "../../state/conversation";
 import type { ViewContext } from "../context";
@@ -29,8 +30,8 @@ export class Thread extends LitElement {
   private hasTurn = false;
   private turn: Element | null = null;
   private sent: ReadonlySet<string> = new Set();
-  /** The newest item while the reader was at the end. */
-  private seen: string | undefined;
+  /** The newest item as it was while the reader was at the end. */
+  private seen: Item | undefined;
   /** How often something has changed here alone. */
   private changes = 0;
 
@@ -39,7 +40,10 @@ export class Thread extends LitElement {
     this.requestUpdate();
   };
   private readonly list = new List(this, () => this.requestUpdate());
-  private readonly memory = new Memory(this.redraw);
+  private readonly memory = new Memory(change => {
+    if (change.isOpen !== undefined || change.showsSources !== undefined) this.scroller.hold();
+    this.redraw();
+  });
   private readonly older = new Older(this.redraw);
   private readonly announcements = new Announcements();
   private readonly floating = new Floating(this, () => this.child(".thread-floating"));
@@ -84,12 +88,11 @@ export class Thread extends LitElement {
     const before = this.previous !== null && isAnother(this.previous, state) ? null : this.previous;
     if (before === null) this.open();
     this.step = step(before, state);
-    if (this.step !== "none") this.isOpening = false;
     if (this.step === "asked") this.hasTurn = true;
     const arrived = arrivedIn(before, state);
     if (arrived !== null) this.sent = new Set([...this.sent, arrived]);
     this.list.take(state.conversation.items, this.isOpening);
-    if (!this.scroller.isFar) this.seen = state.conversation.items.at(-1)?.id;
+    if (!this.scroller.isFar) this.seen = state.conversation.items.at(-1);
   }
 
   private open(): void {
@@ -109,10 +112,10 @@ export class Thread extends LitElement {
     this.list.connect(scroller);
     this.turn = this.hasTurn ? this.newestTurn() : null;
     this.scroller.connect({ scroller, content, room });
-    if (this.isOpening) this.scroller.open();
+    if (this.isOpening) this.scroller.open(this.hasTurn);
     else if (this.step === "asked") this.scroller.send();
     else if (this.step === "began") this.scroller.keepNear();
-    if (state.conversation.items.length > 0) this.isOpening = false;
+    if (state.conversation.items.length > 0 || this.hasTurn) this.isOpening = false;
     this.older.watch(scroller, content.querySelector(":scope > .thread-older"), session);
     const said = this.child("[aria-live=polite]");
     if (said !== null) say(said, this.announcements.next(state, locale.strings));
@@ -131,7 +134,7 @@ export class Thread extends LitElement {
     const { state, locale } = this.context;
     const { strings } = locale;
     const { isFar } = this.scroller;
-    const hasNews = isFar && state.conversation.items.at(-1)?.id !== this.seen;
+    const hasNews = isFar && state.conversation.items.at(-1) !== this.seen;
     return html`
       <div
         class="thread-scroller"

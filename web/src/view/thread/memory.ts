@@ -5,7 +5,7 @@ import { NO_NOTES, type Notes } from "./view";
 export class Memory {
   private notes = new Map<string, Notes>();
 
-  constructor(private readonly changed: () => void) {}
+  constructor(private readonly changed: (change: Notes) => void) {}
 
   of(id: string): Notes {
     return this.notes.get(id) ?? NO_NOTES;
@@ -13,7 +13,7 @@ export class Memory {
 
   note(id: string, change: Notes): void {
     this.notes.set(id, { ...this.of(id), ...change });
-    this.changed();
+    this.changed(change);
   }
 
   clear(): void {

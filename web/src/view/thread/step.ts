@@ -12,8 +12,9 @@ export type Step = "asked" | "began" | "none";
 export function step(before: ChatState | null, now: ChatState): Step {
   const sending = sendingOf(now);
   if (sending !== null && (before === null || sendingOf(before)?.key !== sending.key)) return "asked";
-  if (before === null || before.responding || !now.responding) return "none";
-  return now.conversation.items.at(-1)?.type === "user_message" ? "asked" : "began";
+  if (!now.responding || before?.responding) return "none";
+  if (now.conversation.items.at(-1)?.type === "user_message") return "asked";
+  return before === null ? "none" : "began";
 }
 
 /** A new thread that gets its id is the same one. */

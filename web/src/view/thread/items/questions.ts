@@ -76,14 +76,14 @@ function field(question: Question, id: string, view: ItemView): TemplateResult {
   const name = words(question.question);
   if (question.type === "multiple_choice") {
     return html`<fieldset class="thread-question">
-      <legend dir="auto">${name}</legend>
+      <legend><bdi>${name}</bdi></legend>
       ${question.options.map(option => choice(question, words(option.value), id, view))}${otherChoice(question, id, view)}
     </fieldset>`;
   }
   const description = question.type === "freeform" ? words(question.description) : "";
   return html`<div class="thread-question">
-    <label class="thread-question-label" for=${id} dir="auto">${name}</label>
-    ${description ? html`<p class="thread-question-hint" id="${id}-hint" dir="auto">${description}</p>` : nothing}
+    <label class="thread-question-label" for=${id}><bdi>${name}</bdi></label>
+    ${description ? html`<p class="thread-question-hint" id="${id}-hint"><bdi>${description}</bdi></p>` : nothing}
     <textarea
       id=${id}
       rows="2"
@@ -106,7 +106,7 @@ function choice(question: Choice, value: string, id: string, view: ItemView): Te
   };
   return html`<label class="thread-choice">
     <input type=${question.multiple ? "checkbox" : "radio"} name=${id} .checked=${live(isChosen)} @change=${choose} />
-    <span dir="auto">${value}</span>
+    <span><bdi>${value}</bdi></span>
   </label>`;
 }
 
@@ -143,11 +143,11 @@ function summary(inputs: readonly Question[], { strings }: ItemView): TemplateRe
   return html`<dl class="thread-answered" part="questions">
     ${inputs.map(({ question, answer }) => {
       const values = Array.isArray(answer?.values) ? answer.values.map(words).filter(Boolean) : [];
-      return html`<dt dir="auto">${words(question)}</dt>
+      return html`<dt><bdi>${words(question)}</bdi></dt>
         ${
           values.length === 0
             ? html`<dd data-skipped>${strings.notAnswered}</dd>`
-            : values.map(value => html`<dd dir="auto">${value}</dd>`)
+            : values.map(value => html`<dd><bdi>${value}</bdi></dd>`)
         }`;
     })}
   </dl>`;

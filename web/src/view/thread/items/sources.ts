@@ -41,13 +41,14 @@ function keyOf(source: Source): string {
 export function citation({ source }: Annotation, all: Map<string, Cited>, view: ItemView): TemplateResult {
   const cited = all.get(keyOf(source));
   if (cited === undefined) return html``;
-  const label = (source.type === "entity" && words(source.inline_label)) || String(cited.number);
-  const name = view.strings.sourceNumber(cited.number, titleOf(source));
+  const label = source.type === "entity" ? words(source.inline_label) : "";
+  const title = titleOf(source);
+  const name = label ? `${label}: ${title}` : view.strings.sourceNumber(cited.number, title);
   return reference(source, view, {
     className: "thread-citation",
     part: "citation",
     name,
-    content: html`${label}`,
+    content: html`${label || cited.number}`,
     hasCard: true,
   });
 }
@@ -71,15 +72,14 @@ export function sourceList(all: Map<string, Cited>, view: ItemView): TemplateRes
 
 function row({ number, source }: Cited, view: ItemView): TemplateResult {
   const content = html`<span class="thread-source-number">${number}</span>${about(source, view)}`;
-  const name = view.strings.sourceNumber(number, titleOf(source));
   return html`<li>
-    ${reference(source, view, { className: "thread-source", part: "source", name, content, hasCard: false })}
+    ${reference(source, view, { className: "thread-source", part: "source", name: null, content, hasCard: false })}
   </li>`;
 }
 
 /** A source among a task's. */
 export function sourceChip(source: Source, view: ItemView): TemplateResult {
-  const content = html`${icon(iconOf(source))}<span>${titleOf(source)}</span>`;
+  const content = html`${icon(iconOf(source))}<span dir="auto">${titleOf(source)}</span>`;
   const name = titleOf(source);
   return reference(source, view, {
     className: "thread-chip",
@@ -93,7 +93,8 @@ export function sourceChip(source: Source, view: ItemView): TemplateResult {
 interface Reference {
   className: string;
   part: string;
-  name: string;
+  /** null: what is in it. */
+  name: string | null;
   content: TemplateResult;
   hasCard: boolean;
 }
@@ -106,13 +107,13 @@ function reference(source: Source, view: ItemView, look: Reference): TemplateRes
   if (href !== null) {
     return html`<a
       class=${className} part=${part} href=${href} target="_blank" rel="noopener noreferrer"
-      aria-label=${name} ?data-card=${hasCard} .card=${card}
+      aria-label=${name ?? nothing} ?data-card=${hasCard} .card=${card}
     >${content}</a>`;
   }
   const onClick = whenClicked(source, view);
   if (onClick === null && !hasCard) return html`<div class=${className} part=${part}>${content}</div>`;
   return html`<button
-    type="button" class=${className} part=${part} aria-label=${name} ?data-card=${hasCard} .card=${card}
+    type="button" class=${className} part=${part} aria-label=${name ?? nothing} ?data-card=${hasCard} .card=${card}
     @click=${onClick ?? nothing}
   >${content}</button>`;
 }
@@ -131,11 +132,18 @@ function whenClicked(source: Source, { options }: ItemView): (() => void) | null
 function about(source: Source, { language }: ItemView): TemplateResult {
   const description = words(source.description);
   const date = day(source.timestamp, language);
-  const origin = [originOf(source), date].filter(Boolean).join(" · ");
-  return html`<span class="thread-source-about" dir="auto">
-    ${origin ? html`<span class="thread-source-origin">${icon(iconOf(source))}<span>${origin}</span></span>` : nothing}
-    <span class="thread-source-title">${titleOf(source)}</span>
-    ${description ? html`<span class="thread-source-text">${description}</span>` : nothing}
+  const origins = [originOf(source), date].filter(Boolean);
+  return html`<span class="thread-source-about">
+    ${origins.length > 0 ? origin(source, origins) : nothing}
+    <span class="thread-source-title"><bdi>${titleOf(source)}</bdi></span>
+    ${description ? html`<span class="thread-source-text"><bdi>${description}</bdi></span>` : nothing}
+  </span>`;
+}
+
+function origin(source: Source, origins: readonly string[]): TemplateResult {
+  return html`<span class="thread-source-origin">
+    ${icon(iconOf(source))}
+    <span>${origins.map((one, index) => html`${index > 0 ? " · " : nothing}<bdi>${one}</bdi>`)}</span>
   </span>`;
 }
 

@@ -50,7 +50,7 @@ function header(
     aria-expanded=${isOpen}
     @click=${() => view.note({ isOpen: !isOpen })}
   >
-    ${symbol ? icon(symbol) : nothing}<span dir="auto">${name}</span>${icon("chevron-down")}
+    ${symbol ? icon(symbol) : nothing}<span><bdi>${name}</bdi></span>${icon("chevron-down")}
   </button>`;
 }
 
@@ -78,7 +78,7 @@ function step(task: Task, view: ItemView): TemplateResult {
   return html`<div class="thread-task" ?data-running=${task.status_indicator === "loading"}>
     <span class="thread-task-mark">${mark(task)}</span>
     <div class="thread-task-body">
-      ${name ? html`<p class="thread-task-title" dir="auto">${name}</p>` : nothing}${detailsOf(task, view)}
+      ${name ? html`<p class="thread-task-title"><bdi>${name}</bdi></p>` : nothing}${detailsOf(task, view)}
     </div>
   </div>`;
 }
@@ -126,7 +126,7 @@ function detailsOf(task: Task, view: ItemView): TemplateResult | typeof nothing 
       const sources = task.sources ?? [];
       if (queries.length + sources.length === 0) return nothing;
       return html`<div class="thread-chips">
-        ${queries.map(query => html`<span class="thread-chip" data-query>${icon("search")}<span>${words(query)}</span></span>`)}
+        ${queries.map(query => html`<span class="thread-chip" data-query>${icon("search")}<span dir="auto">${words(query)}</span></span>`)}
         ${sources.slice(0, MOST_SOURCES).map(source => sourceChip(source, view))}
       </div>`;
     }

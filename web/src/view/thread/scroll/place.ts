@@ -20,7 +20,7 @@ export interface Measures {
 /** So near the end, one is there. */
 const NEAR = 48;
 /** So far from it, one is offered a way there. */
-const FAR = 160;
+const FAR = 80;
 
 export function isNearEnd({ top, height, end }: Measures): boolean {
   return end - top - height <= NEAR;

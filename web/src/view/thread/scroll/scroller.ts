@@ -3,82 +3,73 @@
  * Browsers anchor scrolling themselves, if they do; this mends what they leave (the very top, Safari, jumps to the end).
  */
 
-import {
-  isFarFromEnd,
-  isNearEnd,
-  type Measures,
-  type Place,
-  roomBelow,
-  scrolled,
-  sent,
-  target,
-} from "./place";
+import { isFarFromEnd, isNearEnd, type Place, scrolled, sent, target } from "./place";
+import { type Boxes, Viewport } from "./viewport";
 
-export interface Scrolled {
+export interface Host {
   /** Whether the reader wants to be kept at the end. */
   follows(): boolean;
   /** Whether something is being written: then it moves softly. */
   isAlive(): boolean;
   /** What was sent here last; null: nothing was. */
   turn(): Element | null;
-  /** What stands at a height of the viewport, if it is something that stays. */
+  /** What stands at a height of the window, if it is something that stays. */
   at(edge: number): Element | null;
   /** The end has come into reach, or is out of it. */
   changed(): void;
 }
 
-interface Boxes {
-  scroller: HTMLElement;
-  /** All of the thread. */
-  content: HTMLElement;
-  /** The room below it. */
-  room: HTMLElement;
+/** What was seen last. */
+interface Seen {
+  top: number;
+  height: number;
+  whole: number;
+  isAtEnd: boolean;
+  /** What stood at the top, and how far below it. */
+  anchor: { element: Element; below: number } | null;
 }
 
-/** Between the top and a message that was sent. */
-const ABOVE_TURN = 16;
+const NOTHING_SEEN: Seen = { top: 0, height: 0, whole: 0, isAtEnd: true, anchor: null };
 
 export class Scroller {
-  place: Place = "end";
   isFar = false;
-  private boxes: Boxes | null = null;
-  private lastTop = 0;
-  private lastHeight = 0;
-  private anchor: { element: Element; top: number } | null = null;
+  private place: Place = "end";
+  private view: Viewport | null = null;
+  private seen = NOTHING_SEEN;
   private frame = 0;
   private readonly sizes = new ResizeObserver(() => this.settle());
+  private listening: AbortController | null = null;
 
-  constructor(private readonly host: Scrolled) {}
+  constructor(private readonly host: Host) {}
 
   connect(boxes: Boxes): void {
-    if (this.boxes?.scroller === boxes.scroller) return;
+    if (this.view?.scroller === boxes.scroller) return;
     this.disconnect();
-    this.boxes = boxes;
-    this.sizes.observe(boxes.content);
-    this.sizes.observe(boxes.scroller);
-    boxes.scroller.addEventListener("scroll", this.onScroll, { passive: true });
-    boxes.scroller.addEventListener("wheel", this.onWheel, { passive: true });
-    boxes.scroller.addEventListener("touchstart", this.stop, { passive: true });
-    boxes.scroller.addEventListener("pointerdown", this.stop);
-    boxes.scroller.addEventListener("keydown", this.stop);
+    const { scroller, content } = boxes;
+    this.view = new Viewport(boxes, () => this.host.turn());
+    this.listening = new AbortController();
+    const options = { signal: this.listening.signal, passive: true };
+    scroller.addEventListener("scroll", () => this.scroll(), options);
+    scroller.addEventListener("wheel", ({ deltaY }) => this.wheel(deltaY), options);
+    scroller.addEventListener("touchstart", () => this.stop(), options);
+    scroller.addEventListener("pointerdown", () => this.touch(), options);
+    scroller.addEventListener("keydown", () => this.touch(), options);
+    for (const element of [content, scroller]) this.sizes.observe(element);
   }
 
   disconnect(): void {
     this.stop();
     this.sizes.disconnect();
-    if (this.boxes === null) return;
-    const { scroller } = this.boxes;
-    scroller.removeEventListener("scroll", this.onScroll);
-    scroller.removeEventListener("wheel", this.onWheel);
-    for (const name of ["touchstart", "pointerdown", "keydown"])
-      scroller.removeEventListener(name, this.stop);
-    this.boxes = null;
+    this.listening?.abort();
+    this.view = null;
   }
 
-  /** Shows the end of another thread, at once. */
-  open(): void {
+  // --- what one asks for ---------------------------------------------------------------------------------------------
+
+  /** Shows the end of another thread at once, or what was just asked in it. */
+  open(hasTurn: boolean): void {
     this.stop();
-    this.place = "end";
+    this.place = hasTurn ? sent(this.host.follows()) : "end";
     this.moveToTarget();
   }
 
@@ -90,115 +81,100 @@ export class Scroller {
 
   /** Something is said to what the reader did: who is near the end sees it. */
   keepNear(): void {
-    const measures = this.measures();
-    if (measures === null || isFarFromEnd(measures)) return;
+    if (this.view === null || isFarFromEnd(this.view.measures())) return;
     this.place = "end";
     this.glide();
   }
 
   /** Shows the end, and stays there: softly, where it is not far. */
   jump(): void {
-    const measures = this.measures();
-    if (measures === null) return;
+    if (this.view === null) return;
+    const measures = this.view.measures();
     this.place = "end";
     const longest = (target("end", measures) ?? 0) - 1.5 * measures.height;
     if (measures.top < longest) this.moveTo(longest);
     this.glide();
   }
 
-  /** After anything has got another size. */
-  private settle(): void {
-    this.makeRoom();
-    if (this.frame === 0) {
-      if (this.place !== "end") this.returnToAnchor();
-      else if (this.host.isAlive()) this.glide();
-      else this.moveToTarget();
-    }
-    this.note();
+  /** Leaves things where they are: the reader does something with them. */
+  hold(): void {
+    this.stop();
+    this.place = "free";
+    this.look();
   }
 
-  private readonly onScroll = (): void => {
-    const { boxes } = this;
-    if (boxes === null) return;
-    const { scrollTop, scrollHeight, clientHeight } = boxes.scroller;
-    const top = Math.min(Math.max(0, scrollTop), scrollHeight - clientHeight); // some bounce
-    const by = top - this.lastTop;
-    const shrank = scrollHeight < this.lastHeight && by < 0; // then it was not the reader who moved
-    const measures = this.measures();
-    if (Math.abs(by) >= 1 && !shrank && measures !== null) {
-      this.place = scrolled(this.place, by, isNearEnd(measures), this.host.follows());
-    }
-    this.note();
-  };
+  // --- what happens --------------------------------------------------------------------------------------------------
 
-  private readonly onWheel = ({ deltaY }: WheelEvent): void => {
+  /** Something has got another size. */
+  private settle(): void {
+    const { view } = this;
+    if (!view?.isShown) return;
+    view.makeRoom();
+    if (this.frame === 0) {
+      if (this.place === "end") this.host.isAlive() ? this.glide() : this.moveToTarget();
+      else if (this.seen.isAtEnd && this.seen.height !== view.scroller.clientHeight) this.moveToTarget("end");
+      else this.returnToAnchor(view);
+    }
+    this.look();
+  }
+
+  private scroll(): void {
+    if (!this.view?.isShown) return;
+    const { scrollTop, scrollHeight, clientHeight } = this.view.scroller;
+    const by = Math.min(Math.max(0, scrollTop), scrollHeight - clientHeight) - this.seen.top; // without any bounce
+    const hasShrunk = scrollHeight < this.seen.whole && by < 0; // then it was not the reader who moved
+    if (Math.abs(by) >= 1 && !hasShrunk) {
+      this.place = scrolled(this.place, by, isNearEnd(this.view.measures()), this.host.follows());
+    }
+    this.look();
+  }
+
+  private wheel(deltaY: number): void {
     this.stop();
     if (deltaY < 0) this.place = "free";
-  };
+  }
 
-  private readonly stop = (): void => {
-    cancelAnimationFrame(this.frame);
-    this.frame = 0;
-  };
+  /** Whoever does something with what is there wants it to stay where it is; while more is written, the end counts. */
+  private touch(): void {
+    if (this.host.isAlive()) this.stop();
+    else this.hold();
+  }
 
   /** Remembers where things stand, as the reader sees them now. */
-  private note(): void {
-    const { boxes } = this;
-    const measures = this.measures();
-    if (boxes === null || measures === null) return;
-    this.lastTop = measures.top;
-    this.lastHeight = boxes.scroller.scrollHeight;
-    const edge = boxes.scroller.getBoundingClientRect().top;
+  private look(): void {
+    const { view } = this;
+    if (!view?.isShown) return;
+    const { edge, scroller } = view;
+    const measures = view.measures();
+    const { top, height } = measures;
     const element = this.place === "end" ? null : this.host.at(edge);
-    this.anchor = element && { element, top: element.getBoundingClientRect().top - edge };
+    const anchor = element && { element, below: element.getBoundingClientRect().top - edge };
+    this.seen = { top, height, whole: scroller.scrollHeight, isAtEnd: isNearEnd(measures), anchor };
     const isFar = isFarFromEnd(measures);
     if (isFar === this.isFar) return;
     this.isFar = isFar;
     this.host.changed();
   }
 
-  private returnToAnchor(): void {
-    const { anchor, boxes } = this;
-    if (boxes === null || anchor === null || !anchor.element.isConnected) return;
-    const top = anchor.element.getBoundingClientRect().top - boxes.scroller.getBoundingClientRect().top;
-    if (Math.abs(top - anchor.top) >= 1) this.moveTo(boxes.scroller.scrollTop + top - anchor.top);
-  }
-
-  private makeRoom(): void {
-    const measures = this.measures();
-    if (this.boxes === null || measures === null) return;
-    const height = `${roomBelow(measures).toFixed(2)}px`;
-    const { style } = this.boxes.room;
-    if (style.height !== height) style.height = height;
-  }
-
-  private measures(): Measures | null {
-    if (this.boxes === null) return null;
-    const { scroller, content } = this.boxes;
-    const origin = scroller.getBoundingClientRect().top - scroller.scrollTop;
-    const turn = this.host.turn();
-    return {
-      top: scroller.scrollTop,
-      height: scroller.clientHeight,
-      end: content.getBoundingClientRect().bottom - origin,
-      turn: turn && Math.max(0, turn.getBoundingClientRect().top - origin - ABOVE_TURN),
-    };
-  }
-
-  // --- moving ----------------------------------------------------------------------------------------------------------
+  // --- moving --------------------------------------------------------------------------------------------------------
 
   private moveTo(top: number): void {
-    if (this.boxes === null) return;
-    this.boxes.scroller.scrollTop = top;
-    this.lastTop = this.boxes.scroller.scrollTop;
+    if (this.view !== null) this.seen = { ...this.seen, top: this.view.moveTo(top) };
   }
 
-  private moveToTarget(): void {
-    this.makeRoom();
-    const measures = this.measures();
-    const top = measures && target(this.place, measures);
+  private moveToTarget(place = this.place): void {
+    if (this.view === null) return;
+    this.view.makeRoom();
+    const top = target(place, this.view.measures());
     if (top !== null) this.moveTo(top);
-    this.note();
+    this.look();
+  }
+
+  private returnToAnchor({ scroller, edge }: Viewport): void {
+    const { anchor } = this.seen;
+    if (!anchor?.element.isConnected) return;
+    const by = anchor.element.getBoundingClientRect().top - edge - anchor.below;
+    if (Math.abs(by) >= 1) this.moveTo(scroller.scrollTop + by);
   }
 
   /** Moves softly to where one should be, which may move, too. */
@@ -209,15 +185,21 @@ export class Scroller {
 
   private readonly step = (): void => {
     this.frame = 0;
-    this.makeRoom();
-    const measures = this.measures();
-    const to = measures && target(this.place, measures);
-    if (measures === null || to === null) return;
+    if (this.view === null) return;
+    this.view.makeRoom();
+    const measures = this.view.measures();
+    const to = target(this.place, measures);
+    if (to === null) return;
     const distance = to - measures.top;
     const isThere = Math.abs(distance) < 2;
     this.moveTo(isThere ? to : measures.top + Math.sign(distance) * Math.max(1, Math.abs(distance) * 0.22));
-    this.note();
-    if (isThere || this.lastTop === measures.top) return; // as far as it goes
-    this.frame = requestAnimationFrame(this.step);
+    const goesOn = !isThere && this.seen.top !== measures.top;
+    this.look();
+    if (goesOn) this.frame = requestAnimationFrame(this.step);
   };
+
+  private stop(): void {
+    cancelAnimationFrame(this.frame);
+    this.frame = 0;
+  }
 }

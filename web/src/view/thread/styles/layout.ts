@@ -10,6 +10,7 @@ export const layoutStyles = css`
   }
 
   .thread-scroller {
+    position: relative;
     flex: 1;
     min-block-size: 0;
     overflow-x: clip;

@@ -162,7 +162,27 @@ export const messageStyles = css`
     line-height: 1.6;
   }
 
-  .thread-citation {
+  .thread-answer > .markdown + .markdown {
+    margin-block-start: 0.9em;
+  }
+
+  /* Where it goes on: it takes no room, so that no line breaks because of it. */
+  .thread-answer[data-growing] > .markdown:last-of-type > .markdown-part:last-child {
+    > :is(p, h3, h4, h5, h6):last-child::after,
+    > :is(ul, ol):last-child > li:last-child:not(:has(> :is(p, ul, ol, .code, .table)))::after {
+      content: "";
+      display: inline-block;
+      inline-size: 0.55em;
+      block-size: 0.55em;
+      margin-inline: 0.3em -0.85em;
+      border-radius: var(--ck-radius-full);
+      background: var(--ck-text-3);
+      animation: thread-breathe 1.2s ease-in-out infinite;
+    }
+  }
+
+  /* Of all links in a text, these look otherwise. */
+  .thread-answer .markdown .thread-citation {
     display: inline-block;
     min-inline-size: 1.75em;
     margin-inline: 0.2em 0.1em;
@@ -184,8 +204,7 @@ export const messageStyles = css`
       color var(--ck-fast) var(--ck-ease);
   }
 
-  .thread-citation:hover,
-  .thread-citation:focus-visible {
+  .thread-answer .markdown .thread-citation:is(:hover, :focus-visible) {
     background: var(--ck-accent);
     color: var(--ck-on-accent);
   }
