@@ -37,7 +37,7 @@ export class Thread extends LitElement {
 
   private readonly redraw = (): void => {
     this.changes += 1;
-    this.requestUpdate();
+    if (this.isConnected) this.requestUpdate();
   };
   private readonly list = new List(this, () => this.requestUpdate());
   private readonly memory = new Memory(change => {
@@ -150,7 +150,7 @@ export class Thread extends LitElement {
       </div>
       ${jump({ isFar, hasNews, isResponding: state.responding }, strings, this.onJump)}
       <div class="thread-hidden" aria-live="polite"></div>
-      <div class="thread-floating" part="tooltip" role="tooltip" popover="manual"></div>
+      <div class="thread-floating" part="tooltip" popover="manual"></div>
     `;
   }
 
@@ -190,8 +190,9 @@ export class Thread extends LitElement {
 const GONE = "";
 
 function noticesByItem({ notices, items }: Conversation): Map<string | null, Notice[]> {
+  if (notices.length === 0) return new Map();
   const named = new Set(notices.map(notice => notice.afterItemId));
-  const there = new Set<string | null>(named.size > 0 ? items.map(item => item.id) : []);
+  const there = new Set<string | null>(items.map(({ id }) => id).filter(id => named.has(id)));
   const found = new Map<string | null, Notice[]>();
   for (const notice of notices) {
     const id = notice.afterItemId;

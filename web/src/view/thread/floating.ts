@@ -85,7 +85,7 @@ export class Floating {
     if (floating === null || !owner.isConnected) return;
     clearTimeout(this.timer);
     const { card } = owner as HasCard;
-    floating.toggleAttribute("data-tip", card === undefined || card === null);
+    floating.toggleAttribute("data-is-tip", !card);
     render(card ? card() : html`${owner.getAttribute("data-tip")}`, floating);
     this.owner = owner;
     floating.showPopover?.();

@@ -102,8 +102,8 @@ interface Reference {
 /** A link where it leads somewhere, a button where the page does something with it. */
 function reference(source: Source, view: ItemView, look: Reference): TemplateResult {
   const { className, part, name, content, hasCard } = look;
-  const card = hasCard ? () => html`<div class="thread-card">${about(source, view)}</div>` : null;
   const href = source.type === "url" ? linkUrl(source.url) : null;
+  const card = hasCard ? () => cardOf(source, href, view) : null;
   if (href !== null) {
     return html`<a
       class=${className} part=${part} href=${href} target="_blank" rel="noopener noreferrer"
@@ -116,6 +116,12 @@ function reference(source: Source, view: ItemView, look: Reference): TemplateRes
     type="button" class=${className} part=${part} aria-label=${name ?? nothing} ?data-card=${hasCard} .card=${card}
     @click=${onClick ?? nothing}
   >${content}</button>`;
+}
+
+function cardOf(source: Source, href: string | null, view: ItemView): TemplateResult {
+  const content = about(source, view);
+  if (href === null) return html`<div class="thread-card">${content}</div>`;
+  return html`<a class="thread-card" href=${href} target="_blank" rel="noopener noreferrer" tabindex="-1">${content}</a>`;
 }
 
 function whenClicked(source: Source, { options }: ItemView): (() => void) | null {

@@ -17,7 +17,7 @@ export const floatingStyles = css`
     animation: thread-appear var(--ck-fast) var(--ck-ease);
   }
 
-  .thread-floating[data-tip] {
+  .thread-floating[data-is-tip] {
     padding: var(--ck-space) calc(var(--ck-space) * 2);
     border-radius: var(--ck-radius-sm);
     background: var(--ck-text);
@@ -26,6 +26,16 @@ export const floatingStyles = css`
     font-size: calc(var(--ck-size) * 0.8);
     line-height: 1.4;
     pointer-events: none;
+  }
+
+  .thread-card {
+    display: block;
+    color: inherit;
+    text-decoration: none;
+  }
+
+  a.thread-card:hover .thread-source-title {
+    text-decoration: underline;
   }
 
   @media (forced-colors: active) {

@@ -183,6 +183,7 @@ export const messageStyles = css`
 
   /* Of all links in a text, these look otherwise. */
   .thread-answer .markdown .thread-citation {
+    position: relative;
     display: inline-block;
     min-inline-size: 1.75em;
     margin-inline: 0.2em 0.1em;
@@ -202,6 +203,12 @@ export const messageStyles = css`
     transition:
       background var(--ck-fast) var(--ck-ease),
       color var(--ck-fast) var(--ck-ease);
+  }
+
+  .thread-citation::after {
+    content: "";
+    position: absolute;
+    inset: -4px;
   }
 
   .thread-answer .markdown .thread-citation:is(:hover, :focus-visible) {
