@@ -17,7 +17,7 @@ import { shell, shellStyles } from "./view/shell";
 import type { Composer } from "./view/shell/composer";
 import { threadStyles } from "./view/thread";
 import { WidgetContexts } from "./view/widgets";
-import { widgetStyles } from "./widgets";
+import { preloadWidgets, widgetStyles } from "./widgets";
 
 /** Options that were checked: the hosted kind of `api` is refused. */
 export type Options = ChatKitOptions & { api: { url: string; fetch?: typeof fetch } };
@@ -88,6 +88,7 @@ export abstract class ChatFrame extends LitElement {
   private mount(): void {
     if (this.isMounted || this.chat === null) return;
     this.isMounted = true;
+    preloadWidgets();
     const { session } = this.chat;
     const { initialThread = null } = this.current ?? {};
     if (initialThread === null || session.state.threadId !== null || session.state.responding) return;

@@ -72,13 +72,14 @@ class WidgetGallery extends LitElement {
     (this.renderRoot as ShadowRoot).adoptedStyleSheets.push(sheet);
   }
 
-  protected override render(): TemplateResult[] {
-    return [...this.items].map(
-      ([name, item]) => html`<section>
-        <h2>${name}</h2>
-        ${widget(item, this.context)}
-      </section>`,
-    );
+  protected override render(): TemplateResult {
+    return html`<h1>Widgets</h1>
+      ${[...this.items].map(
+        ([name, item]) => html`<section>
+          <h2>${name}</h2>
+          ${widget(item, this.context)}
+        </section>`,
+      )}`;
   }
 }
 

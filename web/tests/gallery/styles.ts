@@ -18,6 +18,12 @@ export const galleryStyles = css`
     margin-block-end: 28px;
   }
 
+  h1 {
+    margin: 0 0 16px;
+    font-size: 20px;
+    line-height: 1.3;
+  }
+
   h2 {
     margin: 0 0 8px;
     font-size: 12px;

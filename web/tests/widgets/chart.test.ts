@@ -157,6 +157,7 @@ describe("where everything is", () => {
           expect(path).not.toContain("NaN");
         });
       }),
+      { numRuns: 1000 },
     );
   });
 });

@@ -3,8 +3,8 @@ import { render } from "lit";
 import { vi } from "vitest";
 import { en } from "../../src/locale/en";
 import type { WidgetItem, WidgetNode } from "../../src/protocol/types";
-import { type ActionConfig, preview, type WidgetContext, widget } from "../../src/widgets";
-import type { ChatKitWidget } from "../../src/widgets/element";
+import { type ActionConfig, loadWidgets, preview, type WidgetContext, widget } from "../../src/widgets";
+import type { ChatKitWidget } from "../../src/widgets/widget-element";
 
 let made = 0;
 
@@ -64,6 +64,7 @@ export async function show(root: WidgetNode, options: Options = {}): Promise<Sho
     render(widget(shown, context), place);
   };
   draw(item);
+  await loadWidgets();
   await settled();
   const shown: Shown = {
     element: place.querySelector("chatkit-widget") as ChatKitWidget,

@@ -51,7 +51,7 @@ export function frameOf(
   const scale = scaleLinear().domain(domainOf(spans)).nice(4).range([bottom, top]);
   const values = scale.ticks(Math.max(2, Math.min(6, Math.floor((bottom - top) / 44))));
   const yTicks = values.map(value => ({ at: scale(value), label: format(value), anchor: "end" as const }));
-  const axis = chart.hasYAxis ? Math.max(...yTicks.map(({ label }) => label.length)) * CHARACTER + 10 : 0;
+  const axis = chart.hasYAxis ? Math.max(0, ...yTicks.map(({ label }) => label.length)) * CHARACTER + 10 : 0;
   const [left, right] = isRtl ? [0, width - axis] : [axis, width];
   const across = acrossOf(chart, left, right, isRtl);
   return {

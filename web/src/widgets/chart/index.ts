@@ -4,7 +4,7 @@ import type { WidgetNode } from "../../protocol/types";
 import { block } from "../lengths";
 import type { Scope } from "../scope";
 import { styled } from "../styled";
-import type { ChartView } from "./element";
+import type { ChartView } from "./chart-element";
 
 type Loading = "not yet" | "now" | "done" | "failed";
 
@@ -13,7 +13,7 @@ let module: Promise<unknown> | undefined;
 
 async function load(whenFailed: () => void): Promise<void> {
   try {
-    module ??= import("./element");
+    module ??= import("./chart-element");
     loading = "now";
     await module;
     loading = "done";

@@ -72,9 +72,13 @@ function own(row: Props, key: string): unknown {
   return Object.hasOwn(row, key) ? row[key] : undefined;
 }
 
+const MOST = 1e100;
+
+/** What is beyond all measure is none: sums of it would be infinite. */
 function numeric(value: unknown): number | null {
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
-  return typeof number === "number" && Number.isFinite(number) ? number : null;
+  if (typeof number !== "number" || !(Math.abs(number) <= MOST)) return null;
+  return Math.abs(number) < 1 / MOST ? 0 : number;
 }
 
 function named(value: unknown, labels: Props): string {

@@ -4,9 +4,14 @@ import { LitElement } from "lit";
 export class FormControl extends LitElement {
   static formAssociated = true;
 
-  /** Some environments have none. */
+  /** Not every environment has them. */
   private readonly internals: ElementInternals | null =
     typeof this.attachInternals === "function" ? this.attachInternals() : null;
+
+  constructor() {
+    super();
+    this.addEventListener("invalid", () => this.toggleAttribute("data-invalid", true));
+  }
 
   protected override createRenderRoot(): HTMLElement {
     return this;
@@ -20,6 +25,7 @@ export class FormControl extends LitElement {
       this.internals.setValidity({ valueMissing: true }, complaint, anchor);
     } else {
       this.internals.setValidity({});
+      this.removeAttribute("data-invalid");
     }
   }
 }

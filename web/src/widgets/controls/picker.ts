@@ -71,10 +71,11 @@ export function trigger(view: PickerView, how: Trigger): TemplateResult {
     }`;
 }
 
-/** The name of a control says what it holds where its own text cannot. */
+/** A name says what the button shows: for a combobox, that is its value. */
 function labelled(view: PickerView, how: Trigger): string {
   const label = String(view.label);
-  return how.popup === "dialog" && how.shown !== "" ? `${label}: ${how.shown}` : label;
+  const shown = how.shown || view.placeholder;
+  return how.popup === "listbox" || label === shown ? label : `${label}: ${shown}`;
 }
 
 function clear(view: PickerView): TemplateResult {

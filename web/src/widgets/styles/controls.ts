@@ -207,7 +207,7 @@ export const controlStyles = css`
   }
 
   .w-input:user-invalid,
-  .w-picker:user-invalid .w-trigger {
+  .w-picker[data-invalid] .w-trigger {
     --w-edge: var(--ck-danger);
   }
 

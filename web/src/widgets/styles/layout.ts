@@ -2,11 +2,6 @@
 import { css } from "lit";
 
 export const layoutStyles = css`
-  chatkit-widget {
-    display: block;
-    min-inline-size: 0;
-  }
-
   .w-frame {
     color: var(--ck-text);
     font-size: var(--ck-size);

@@ -36,7 +36,7 @@ export const textStyles = css`
     line-height: 1.4;
   }
 
-  .w-col > .w-label + * {
+  :is(.w-card-body, .w-form.w-col) > .w-label + * {
     margin-block-start: calc(var(--ck-space) * -1);
   }
 

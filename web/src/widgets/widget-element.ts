@@ -1,15 +1,23 @@
-/** `<chatkit-widget>`: one widget of a thread, with what its user does in it. */
-import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+/** `<chatkit-widget>`: one widget of a thread, with what its user does in it. With all widgets, a chunk of its own. */
+import { html, LitElement, nothing, type PropertyValues } from "lit";
 import type { WidgetItem, WidgetNode } from "../protocol/types";
 import type { Scheme } from "../theme/palette";
 import { loadingOf } from "./actions";
+import { adopt } from "./adopt";
 import type { Loading, PreviewContext, WidgetContext } from "./context";
 import { filledIn } from "./payload";
 import { oneOf } from "./props";
 import { draw } from "./registry";
 import { type Firing, type Host, Scope } from "./scope";
 import { StateShelf, WidgetState } from "./state";
+import { cardStyles } from "./styles/card";
+import { controlStyles } from "./styles/controls";
+import { layoutStyles } from "./styles/layout";
+import { pickerStyles } from "./styles/picker";
+import { textStyles } from "./styles/text";
 import { type Survey, survey } from "./tree";
+
+const STYLES = [layoutStyles, textStyles, cardStyles, controlStyles, pickerStyles];
 
 const shelf = new StateShelf();
 let made = 0;
@@ -61,6 +69,7 @@ export class ChatKitWidget extends LitElement implements Host {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    adopt(this.getRootNode(), STYLES);
     if (this.hasUpdated) this.requestUpdate("item", null);
   }
 
@@ -202,12 +211,4 @@ function looksDifferent(now: PreviewContext, before: PreviewContext | undefined)
 
 if (customElements.get("chatkit-widget") === undefined) {
   customElements.define("chatkit-widget", ChatKitWidget);
-}
-
-export function widgetElement(
-  item: WidgetItem | null,
-  root: WidgetNode | null,
-  context: PreviewContext,
-): TemplateResult {
-  return html`<chatkit-widget .item=${item} .root=${root} .context=${context}></chatkit-widget>`;
 }

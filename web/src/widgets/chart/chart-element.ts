@@ -2,6 +2,7 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import type { Strings } from "../../locale";
 import type { Scheme } from "../../theme/palette";
+import { adopt } from "../adopt";
 import { localeOf } from "../controls/calendar";
 import type { Props } from "../props";
 import { styled } from "../styled";
@@ -51,7 +52,7 @@ export class ChatKitChart extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    adopt(this.getRootNode());
+    adopt(this.getRootNode(), [chartStyles]);
   }
 
   override disconnectedCallback(): void {
@@ -205,13 +206,6 @@ function isAnother(now: ChartView, before: ChartView | undefined): boolean {
     now.locale !== before.locale ||
     now.strings !== before.strings
   );
-}
-
-/** Its styles come with it: each root that has a chart takes them once. */
-function adopt(root: Node): void {
-  const { styleSheet } = chartStyles;
-  if (!(root instanceof ShadowRoot || root instanceof Document) || styleSheet === undefined) return;
-  if (!root.adoptedStyleSheets.includes(styleSheet)) root.adoptedStyleSheets.push(styleSheet);
 }
 
 if (customElements.get("chatkit-chart") === undefined) customElements.define("chatkit-chart", ChatKitChart);
