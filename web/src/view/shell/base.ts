@@ -170,6 +170,7 @@ export const baseStyles = css`
 
   .shell-chip-label {
     overflow: hidden;
+    line-height: 1.5;
     text-overflow: ellipsis;
     white-space: nowrap;
   }

@@ -83,6 +83,7 @@ export const composerStyles = css`
 
   .composer-model-label {
     overflow: hidden;
+    line-height: 1.5;
     text-overflow: ellipsis;
     white-space: nowrap;
   }
@@ -169,6 +170,12 @@ export const composerStyles = css`
     font-size: calc(var(--ck-size) * 0.92);
     line-height: 1.45;
     overflow-wrap: anywhere;
+  }
+
+  @container chatkit (max-width: 24rem) {
+    .composer .shell-chip[aria-pressed="false"] .shell-chip-label {
+      display: none;
+    }
   }
 
   @media (pointer: coarse) {

@@ -114,17 +114,18 @@ export class Composer extends LitElement {
   private form(): TemplateResult {
     const { options, locale } = this.context;
     const { tools = [], models = [], placeholder } = options.composer ?? {};
-    const tool = toolOf(tools, this.composition.value.toolId);
+    const { text, toolId } = this.composition.value;
+    const tool = toolOf(tools, toolId);
     const hasBar = tools.length > 0 || models.length > 0;
     return html`
       <form class="composer" part="composer" ?data-bar=${hasBar} @submit=${(event: Event) => event.preventDefault()}
         @click=${this.onClick}>
         ${chips(this.composition, locale.strings)}
         <div class="composer-inside">
-          <textarea class="composer-text" part="textarea" rows="1" dir="auto" enterkeyhint="send" autocomplete="off"
+          <textarea class="composer-text" part="textarea" rows="1" dir=${text === "" ? nothing : "auto"} enterkeyhint="send" autocomplete="off"
             aria-label=${locale.strings.message}
             placeholder=${tool?.placeholderOverride ?? placeholder ?? locale.strings.placeholder}
-            .value=${live(this.composition.value.text)} @input=${this.onInput} @keydown=${this.onKey}
+            .value=${live(text)} @input=${this.onInput} @keydown=${this.onKey}
           ></textarea>
           ${hasBar ? this.bar() : nothing}
           <div class="composer-end">${this.buttons()}</div>

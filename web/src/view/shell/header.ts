@@ -30,12 +30,18 @@ export function header(
       title=${strings.showHistory} aria-haspopup="dialog" @click=${hands.showHistory}>${icon("history")}</button>
   `;
   return html`
-    <header class="header" part="header">
+    <div class="header" part="header">
       ${action(leftAction, "left", strings)}
-      <h2 class="header-title" part="title" title=${text} dir="auto">${title?.enabled === false ? "" : text}</h2>
+      ${heading(title?.enabled === false ? "" : text, strings)}
       ${isNew ? nothing : newChat} ${hands.showHistory ? history : nothing} ${action(rightAction, "right", strings)}
-    </header>
+    </div>
   `;
+}
+
+/** There is always one for who hears the page: what is below has headings of its own. */
+function heading(text: string, strings: Strings): TemplateResult {
+  if (text !== "") return html`<h2 class="header-title" part="title" title=${text} dir="auto">${text}</h2>`;
+  return html`<h2 class="header-title" part="title"><span class="shell-hidden">${strings.chat}</span></h2>`;
 }
 
 function action(
@@ -83,7 +89,7 @@ export const headerStyles = css`
     transition: border-color var(--ck-slow) var(--ck-ease);
   }
 
-  .root:not([data-new]) > .header {
+  .root:not([data-new]) .header {
     border-color: var(--ck-border);
   }
 

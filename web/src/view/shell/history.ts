@@ -81,13 +81,13 @@ export class History extends LitElement {
     const { locale, state } = this.context;
     const { strings } = locale;
     return html`
-      <header class="history-header">
+      <div class="history-header">
         <h2 class="history-title">${strings.history}</h2>
         <button type="button" class="shell-icon-button" part="new-chat-button" aria-label=${strings.newChat}
           title=${strings.newChat} @click=${() => this.onNewChat()}>${icon("compose")}</button>
         <button type="button" class="shell-icon-button" part="close-button" aria-label=${strings.closeHistory}
           title=${strings.closeHistory} @click=${() => this.onClose()}>${icon("close")}</button>
-      </header>
+      </div>
       <div class="history-list" aria-busy=${state.history.loading}>${this.threads()}</div>
     `;
   }

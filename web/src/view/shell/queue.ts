@@ -27,6 +27,9 @@ export function queue(
     <button type="button" class="shell-text-button" part="queue-button" @click=${() => session.sendAgain(key)}>
       ${strings.sendAgain}</button>
   `;
+  const later = html`<span class="queue-later" title=${strings.waiting}>
+    ${icon("clock")}<span class="shell-hidden">${strings.waiting}</span>
+  </span>`;
   return html`
     <ul class="queue" part="queue" aria-label=${strings.waitingMessages}>
       ${repeat(
@@ -38,9 +41,8 @@ export function queue(
               <p class="queue-words" dir="auto">${textOf(message.input.content).slice(0, 500)}</p>
               ${reason(message)}
             </div>
-            ${message.state === "failed" ? again(message.key) : icon("clock")}
+            ${message.state === "failed" ? again(message.key) : later}
             <button type="button" class="shell-text-button" part="queue-button"
-              title=${message.state === "failed" ? nothing : strings.waiting}
               @click=${() => takeBack(message.key)}>${strings.takeBack}</button>
           </li>
         `,
@@ -80,7 +82,9 @@ export const queueStyles = css`
     }
   }
 
-  .queue-message > .icon {
+  .queue-later {
+    display: inline-flex;
+    position: relative;
     color: var(--ck-text-3);
   }
 
