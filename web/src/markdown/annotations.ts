@@ -1,29 +1,30 @@
 /** To which reading of a text each of its annotations belongs. */
 import type { Annotation } from "../protocol/types";
 import { type Cited, type Places, placesOf } from "./citations";
-import type { Reading } from "./document";
+import type { Group, Reading } from "./document";
 
 /** By reading; none for those without citations. An annotation without a place has none in the text. */
 export function placesIn(
-  readings: readonly Reading[],
+  groups: readonly Group[],
   text: string,
   annotations: readonly Annotation[],
 ): Map<Reading, Places> {
   const places = new Map<Reading, Places>();
-  for (const [reading, citations] of byReading(readings, text, annotations)) {
+  for (const [reading, citations] of byReading(groups, text, annotations)) {
     places.set(reading, placesOf(citations, reading.tokens, reading.source));
   }
   return places;
 }
 
 function byReading(
-  readings: readonly Reading[],
+  groups: readonly Group[],
   text: string,
   annotations: readonly Annotation[],
 ): Map<Reading, Cited[]> {
   const found = new Map<Reading, Cited[]>();
   const placed = annotations.filter(({ index }) => typeof index === "number" && !Number.isNaN(index));
   if (placed.length === 0) return found;
+  const readings = groups.flat();
   const offsets = inUnits(text, placed);
   for (const annotation of placed) {
     const offset = offsets.get(annotation) ?? text.length;

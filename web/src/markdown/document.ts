@@ -20,33 +20,66 @@ export interface Reading extends Range {
 
 const LABEL = /\[((?:\\.|[^[\]\\]){1,999})\]/g;
 
+/** Readings are kept in groups: a long text costs a comparison for each of these. */
+const TOGETHER = 40;
+
+/** So much text is read at once; a page must not stand still for the rest. */
+const AT_ONCE = 20_000;
+
+export type Group = readonly Reading[];
+
 export class Document {
   private text = "";
   private isComplete = false;
   private splitter = new Splitter();
   private links: Links = noLinks();
   private readonly labels = new Set<string>();
-  private settled: Reading[] = [];
+  /** What is settled: groups that are full, and the last one. */
+  private full: Group[] = [];
+  private last: Reading[] = [];
   private open: Reading[] = [];
+  /** Whether there is more of the text than was read: it goes on where the same text is read again. */
+  isBehind = false;
 
-  /** `isStreaming`: more is to come, and what is open at the end is read as it will be. */
-  read(text: string, isStreaming: boolean): readonly Reading[] {
+  /**
+   * `isStreaming`: more is to come, and what is open at the end is read as it will be. A group is another array whenever
+   * something in it was read anew.
+   */
+  read(text: string, isStreaming: boolean): readonly Group[] {
     if (this.isComplete ? text !== this.text || isStreaming : !text.startsWith(this.text)) this.reset();
     this.text = text;
     this.isComplete = !isStreaming;
     const open = this.splitter.read(text);
-    for (const piece of this.splitter.pieces.slice(this.settled.length))
-      this.settled.push(this.reading(piece, false));
-    this.open = open.map((piece, index) => this.reading(piece, isStreaming && index === open.length - 1));
+    this.isBehind = !this.settle();
+    const isTail = (index: number) => isStreaming && index === open.length - 1;
+    this.open = this.isBehind ? [] : open.map((piece, index) => this.reading(piece, isTail(index)));
     this.readReferences();
-    return [...this.settled, ...this.open];
+    const end = [...this.last, ...this.open];
+    return end.length > 0 ? [...this.full, end] : this.full;
+  }
+
+  /** Reads what is complete; not all of it, where that is much. */
+  private settle(): boolean {
+    const { pieces } = this.splitter;
+    let length = 0;
+    for (let index = this.full.length * TOGETHER + this.last.length; index < pieces.length; index += 1) {
+      const piece = pieces[index];
+      if (!piece || length > AT_ONCE) return false;
+      length += piece.end - piece.start;
+      this.last.push(this.reading(piece, false));
+      if (this.last.length < TOGETHER) continue;
+      this.full.push(this.last);
+      this.last = [];
+    }
+    return true;
   }
 
   private reset(): void {
     this.splitter = new Splitter();
     this.links = noLinks();
     this.labels.clear();
-    this.settled = [];
+    this.full = [];
+    this.last = [];
     this.open = [];
   }
 
@@ -79,7 +112,11 @@ export class Document {
       if (!refers) return reading;
       return { ...reading, tokens: (reading.isTail ? lexTail : lex)(reading.source, this.links) };
     };
-    this.settled = this.settled.map(again);
+    this.full = this.full.map(group => {
+      const readings = group.map(again);
+      return readings.some((reading, index) => reading !== group[index]) ? readings : group;
+    });
+    this.last = this.last.map(again);
     this.open = this.open.map(again);
   }
 }

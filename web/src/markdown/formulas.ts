@@ -12,17 +12,11 @@ export interface Formula extends Tokens.Generic {
   isOpen?: boolean;
 }
 
-const DOLLARS_BLOCK = /^ {0,3}\$\$((?:(?!\n[ \t]*\n|\$\$)[\s\S]){1,8000})\$\$[ \t]*(?:\n+|$)/;
-const BRACKETS_BLOCK = /^ {0,3}\\\[((?:(?!\n[ \t]*\n|\\\])[\s\S]){1,8000})\\\][ \t]*(?:\n+|$)/;
+const BEGINS = /\$|\\[([]/;
+const CANDIDATES = new RegExp(BEGINS, "g");
 const BLOCK_BEGINS = /\n {0,3}(?:\$\$|\\\[)/;
-
-// Bounded: each is tried at every dollar or bracket of a text.
-const DOLLARS = /^\$\$((?:\\.|(?!\n[ \t]*\n|\$\$)[^\\]){1,2000})\$\$/s;
 const DOLLAR = /^\$((?![\s$])(?:\\.|(?!\n[ \t]*\n)[^\\$`]){1,2000})\$(?!\d)/s;
-const BRACKETS = /^\\\[((?:(?!\n[ \t]*\n|\\\])[\s\S]){1,2000})\\\]/;
-const PARENTHESES = /^\\\(((?:(?!\n[ \t]*\n|\\\))[\s\S]){1,2000})\\\)/;
-
-const ANY = new RegExp([DOLLARS, DOLLAR, PARENTHESES].map(({ source }) => source.slice(1)).join("|"), "gs");
+const TOO_LONG = 8_000;
 
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]$/u;
 const TEX = /[\\^_{}]/;
@@ -40,26 +34,34 @@ function formula(raw: string, tex: string, isBlock: boolean): Formula {
   return { type: "formula", raw, tex: tex.trim(), isBlock };
 }
 
+/** Between two marks; what is no formula costs no more than a look for the second. */
+function between(source: string, open: string, close: string): Formula | undefined {
+  if (!source.startsWith(open)) return undefined;
+  const end = source.indexOf(close, open.length);
+  if (end < 0 || end > TOO_LONG) return undefined;
+  const tex = source.slice(open.length, end);
+  if (tex.trim() === "" || /\n[ \t]*\n/.test(tex)) return undefined;
+  return formula(source.slice(0, end + close.length), tex, open !== "\\(");
+}
+
+const ownBlockAt = (source: string) => between(source, "$$", "$$") ?? between(source, "\\[", "\\]");
+
 /** What a line's text begins with, if that is a formula. `before` is the text up to there. */
 export function formulaAt(source: string, before: string): Formula | undefined {
-  const block = DOLLARS.exec(source) ?? BRACKETS.exec(source);
-  if (block?.[1]?.trim()) return formula(block[0], block[1], true);
-  const parentheses = PARENTHESES.exec(source);
-  if (parentheses?.[1]?.trim()) return formula(parentheses[0], parentheses[1], false);
+  const marked = ownBlockAt(source) ?? between(source, "\\(", "\\)");
+  if (marked) return marked;
   const dollar = DOLLAR.exec(source);
   if (!dollar?.[1] || isText(dollar[1], before, source.slice(dollar[0].length))) return undefined;
   return formula(dollar[0], dollar[1], false);
 }
 
-function first(...positions: number[]): number | undefined {
-  const found = positions.filter(position => position >= 0);
-  return found.length > 0 ? Math.min(...found) : undefined;
-}
-
 const inLine: TokenizerExtension = {
   name: "formula",
   level: "inline",
-  start: source => first(source.indexOf("$"), source.indexOf("\\("), source.indexOf("\\[")),
+  start: source => {
+    const position = source.search(BEGINS);
+    return position < 0 ? undefined : position;
+  },
   tokenizer: (source, tokens) => formulaAt(source, tokens.at(-1)?.raw ?? ""),
 };
 
@@ -71,12 +73,25 @@ const ownBlock: TokenizerExtension = {
     return position < 0 ? undefined : position + 1;
   },
   tokenizer: source => {
-    const match = DOLLARS_BLOCK.exec(source) ?? BRACKETS_BLOCK.exec(source);
-    return match?.[1]?.trim() ? formula(match[0], match[1], true) : undefined;
+    const indent = /^ {0,3}/.exec(source)?.[0] ?? "";
+    const found = ownBlockAt(source.slice(indent.length));
+    const end = found && /^[ \t]*(?:\n+|$)/.exec(source.slice(indent.length + found.raw.length));
+    return end ? { ...found, raw: indent + found.raw + end[0] } : undefined;
   },
 };
 
 /** Stars and underscores in a formula are no emphasis. */
-const emStrongMask = (source: string) => source.replace(ANY, match => "a".repeat(match.length));
+function emStrongMask(source: string): string {
+  let masked = "";
+  let from = 0;
+  for (const { index } of source.matchAll(CANDIDATES)) {
+    if (index < from) continue;
+    const found = formulaAt(source.slice(index), source.charAt(index - 1));
+    if (!found) continue;
+    masked += source.slice(from, index) + "a".repeat(found.raw.length);
+    from = index + found.raw.length;
+  }
+  return masked + source.slice(from);
+}
 
 export const formulas: MarkedExtension = { extensions: [inLine, ownBlock], hooks: { emStrongMask } };

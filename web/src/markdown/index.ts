@@ -2,15 +2,15 @@
  * Markdown as templates: GFM, formulas, code, citations. What is complete is drawn once and left alone while the text grows;
  * what is open at its end is drawn as it will be.
  */
-import { html, type TemplateResult } from "lit";
-import { Directive, directive } from "lit/directive.js";
+import { html, nothing, type TemplateResult } from "lit";
+import { AsyncDirective, directive } from "lit/async-directive.js";
 import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
 import type { Strings } from "../locale";
 import type { Annotation } from "../protocol/types";
 import { placesIn } from "./annotations";
 import type { Places } from "./citations";
-import { Document, type Reading } from "./document";
+import { Document, type Group, type Reading } from "./document";
 import { cited, draw } from "./draw";
 import type { Scope } from "./scope";
 
@@ -34,40 +34,69 @@ export function markdown(text: string, context: MarkdownContext): TemplateResult
   return html`<div class="markdown" part="markdown">${growingMarkdown(text, context)}</div>`;
 }
 
-/** Readings are guarded together, so that a long text costs no more than a few comparisons for each. */
-const TOGETHER = 50;
 const NOWHERE: Places = new Map();
 
-class GrowingMarkdown extends Directive {
+class GrowingMarkdown extends AsyncDirective {
   private readonly document = new Document();
+  private text = "";
   private context: MarkdownContext | undefined;
+  private timer: ReturnType<typeof setTimeout> | undefined;
 
   override render(text: string, context: MarkdownContext): unknown {
+    this.text = text;
     this.context = context;
-    const readings = this.document.read(text, context.streaming);
-    const places = placesIn(readings, text, context.cite ? (context.annotations ?? []) : []);
+    return this.content(context);
+  }
+
+  protected override disconnected(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+  }
+
+  protected override reconnected(): void {
+    if (this.document.isBehind) this.goOn();
+  }
+
+  /** A very long text comes bit by bit. */
+  private goOn(): void {
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      if (this.context && this.isConnected) this.setValue(this.content(this.context));
+    });
+  }
+
+  private content(context: MarkdownContext): unknown {
+    const groups = this.document.read(this.text, context.streaming);
+    if (this.document.isBehind) this.goOn();
+    const annotations = context.cite ? (context.annotations ?? []) : [];
+    const places = placesIn(groups, this.text, annotations);
     const constant = [
       context.strings,
       context.allowedImageDomains?.join(" "),
       context.onDeepLink === undefined,
     ];
-    const changing = (reading: Reading) => [reading.tokens, places.get(reading)];
-    return groups(readings).map(group =>
-      guard([...constant, ...group.flatMap(changing)], () =>
-        repeat(
-          group,
-          ({ start }) => start,
-          reading =>
-            guard([...constant, ...changing(reading)], () => this.draw(reading, places.get(reading))),
-        ),
-      ),
-    );
+    return groups.map(group => {
+      const cited = places.size > 0 && group.some(reading => places.has(reading)) ? places : null;
+      return guard([...constant, group, cited], () => this.group(group, places, constant));
+    });
   }
 
-  private draw({ tokens }: Reading, places: Places = NOWHERE): unknown {
+  private group(group: Group, places: ReadonlyMap<Reading, Places>, constant: unknown[]): TemplateResult {
+    const content = repeat(
+      group,
+      ({ start }) => start,
+      reading => {
+        const own = places.get(reading);
+        return guard([...constant, reading.tokens, own], () => this.reading(reading, own));
+      },
+    );
+    return html`<div class="markdown-part">${content}</div>`;
+  }
+
+  private reading({ tokens }: Reading, places: Places = NOWHERE): unknown {
     const scope = this.scope(places);
     const rest = places.get(null);
-    return [draw(tokens, scope), rest ? html`<p>${cited(rest, scope)}</p>` : undefined];
+    return [draw(tokens, scope), rest ? html`<p>${cited(rest, scope)}</p>` : nothing];
   }
 
   /** Callbacks are those of the last time it was drawn: pages make new ones each time, and that is no reason to draw again. */
@@ -83,13 +112,6 @@ class GrowingMarkdown extends Directive {
       onDeepLink: () => this.context?.onDeepLink ?? null,
     };
   }
-}
-
-function groups(readings: readonly Reading[]): Reading[][] {
-  const groups: Reading[][] = [];
-  for (let from = 0; from < readings.length; from += TOGETHER)
-    groups.push(readings.slice(from, from + TOGETHER));
-  return groups;
 }
 
 const growingMarkdown = directive(GrowingMarkdown);

@@ -49,17 +49,31 @@ export function fencedCode(fence: FencedCode, body: string, isTail: boolean): Co
   return isOpen ? { ...code, text: withoutBegunFence(code.text, fence.mark.charAt(0)), isOpen } : code;
 }
 
+/** Lists in quotes in lists: nobody means so many, and the lexer would go as deep. */
+const TOO_DEEP = /^(?:[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)])(?=[ \t]))){50}/m;
+
+/** More marks in one paragraph: the lexer would try each with each of the others. */
+const TOO_MANY = 600;
+const MARKS = /[*_~]+/g;
+
+const plain = (source: string): Token[] => [
+  { type: "text", raw: source, text: source } satisfies Tokens.Text,
+];
+
 function lexed(source: string, links: Links, prepare: (lexer: Lexer) => Token[]): Token[] {
+  if (TOO_DEEP.test(source)) return plain(source);
   try {
     const lexer = new Lexer({ ...options, tokenizer: new Tokenizer() });
     lexer.tokens.links = links;
     lexer.blockTokens(source.replace(/\r\n?/g, "\n"), lexer.tokens);
     const tokens = prepare(lexer);
-    for (const { src, tokens } of lexer.inlineQueue) lexer.inlineTokens(src, tokens);
+    for (const { src, tokens } of lexer.inlineQueue) {
+      if ((src.match(MARKS)?.length ?? 0) > TOO_MANY) tokens.push(...plain(src));
+      else lexer.inlineTokens(src, tokens);
+    }
     return tokens;
   } catch {
-    // Nested too deeply for its recursion, or a text that it does not get on with: shown as it is.
-    return [{ type: "text", raw: source, text: source } satisfies Tokens.Text];
+    return plain(source); // nested too deeply for its recursion, or a text that it does not get on with
   }
 }
 

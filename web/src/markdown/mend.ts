@@ -55,6 +55,9 @@ function withoutBrackets(scan: Scan, stop: Stop): Stop {
   return stop;
 }
 
+/** Where more marks stand open than that, they are not meant as such. */
+const MOST = 12;
+
 function closed(scan: Scan, { cut, close = "" }: Stop): string {
   const visible = (from: number, to: number) => {
     let text = "";
@@ -64,7 +67,7 @@ function closed(scan: Scan, { cut, close = "" }: Stop): string {
   const marks: string[] = [];
   let end = cut;
   let isEmpty = close === "";
-  for (const { at, mark, size, length } of scan.openers.toReversed()) {
+  for (const { at, mark, size, length } of scan.openers.length > MOST ? [] : scan.openers.toReversed()) {
     if (at >= end || (size === 1 && !isNear(scan, at))) continue;
     if (isEmpty && visible(at + size, end).trim() === "") {
       end = at;

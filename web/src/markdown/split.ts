@@ -48,8 +48,11 @@ interface Step {
   open: Open | null;
 }
 
-const LONG = 16_384;
-const VERY_LONG = 65_536;
+/** What is long for text; for lists and tables, whose items are read one by one; and for HTML, which is rather not cut. */
+const LONG = 6_000;
+const LONG_LIST = 16_000;
+const LONG_TABLE = 24_000;
+const VERY_LONG = 64_000;
 const HTML = /^ {0,3}<(?:(details|script|pre|style|textarea)(?=[\s>])|!--)/i;
 
 export class Splitter {
@@ -195,7 +198,7 @@ function listStep(open: Open, line: Line): Step {
   if (beginsBlock(line.text)) return next(open, line);
   const marker = listMarkerAt(line.text);
   if (marker) {
-    if (marker.kind !== list.kind || line.start - open.start > LONG) return next(open, line);
+    if (marker.kind !== list.kind || line.start - open.start > LONG_LIST) return next(open, line);
     return { closed: [], open: { ...extended(open, line), list: marker } };
   }
   return isAfterBlank ? next(open, line) : goesOn(open, line, 2 * VERY_LONG);
@@ -218,6 +221,6 @@ function textStep(open: Open, line: Line): Step {
 }
 
 function tableStep(open: Open, head: Range, line: Line): Step {
-  if (line.end - open.start <= VERY_LONG) return { closed: [], open: extended(open, line) };
+  if (line.end - open.start <= LONG_TABLE) return { closed: [], open: extended(open, line) };
   return { closed: [closed(open)], open: { ...begun(line), kind: "text", head } };
 }

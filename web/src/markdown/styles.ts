@@ -10,35 +10,34 @@ const prose = css`
     overflow-wrap: anywhere;
   }
 
-  .markdown > * {
-    margin-block: 0;
-  }
-
-  .markdown > * + * {
-    margin-block-start: 0.9em;
-  }
-
-  .markdown :is(p, ul, ol, dl, blockquote, pre, figure) {
+  .markdown :where(p, ul, ol, dl, blockquote, pre, h3, h4, h5, h6, hr) {
     margin: 0;
   }
 
-  .markdown :is(li, blockquote, details, dd, td) > * + :is(p, ul, ol, dl, blockquote, .code, .table, .formula-block, pre) {
+  .markdown-part > * + *,
+  .markdown-part + .markdown-part {
+    margin-block-start: 0.9em;
+  }
+
+  .markdown
+    :where(li, blockquote, details, dd, td)
+    > *
+    + :where(p, ul, ol, dl, blockquote, pre, .code, .table, .formula-block) {
     margin-block-start: 0.6em;
   }
 
   .markdown :is(h3, h4, h5, h6) {
-    margin-block-end: 0;
     font-weight: 650;
     line-height: 1.35;
     letter-spacing: -0.012em;
     text-wrap: balance;
   }
 
-  .markdown > * + :is(h3, h4, h5, h6) {
+  .markdown-part > * + :is(h3, h4, h5, h6) {
     margin-block-start: 1.6em;
   }
 
-  .markdown > :is(h3, h4, h5, h6) + * {
+  .markdown-part > :is(h3, h4, h5, h6) + * {
     margin-block-start: 0.55em;
   }
 
@@ -89,7 +88,7 @@ const prose = css`
     margin-block-start: 0.3em;
   }
 
-  .markdown li > :is(ul, ol) {
+  .markdown li > :is(ul, ol):not(p + *) {
     margin-block-start: 0.3em;
   }
 
@@ -139,8 +138,8 @@ const prose = css`
     border-block-start: 1px solid var(--ck-border);
   }
 
-  .markdown > * + hr,
-  .markdown > hr + * {
+  .markdown-part > * + hr,
+  .markdown-part > hr + * {
     margin-block-start: 1.6em;
   }
 
