@@ -43,9 +43,9 @@ class Chat:
 
     async def ask(self, text: str) -> Locator:
         """Send a message, wait for the end of the answer; the answer."""
-        before = await self.answers.count()
+        before = await self.messages.count()
         await self.say(text)
-        await expect(self.answers).to_have_count(before + 1)
+        await expect(self.messages).to_have_count(before + 1)
         await self.until_done()
         return self.answers.last
 

@@ -13,7 +13,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from tests.browser.chat import Chat
-from tests.browser.house import APP, TASKFLOW, House, Place
+from tests.browser.house import APP, PLAIN, TASKFLOW, House, Place
 from tests.browser.watch import Watch
 from tests.support.forking import Forks
 from tests.support.missing import missing
@@ -60,6 +60,13 @@ def own_house(forks: Forks, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def taskflow(forks: Forks, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """What ``make serve`` runs."""
     with House(forks, tmp_path_factory.mktemp("taskflow"), TASKFLOW) as house:
+        yield house
+
+
+@pytest.fixture(scope="session")
+def plain(forks: Forks, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The plain server."""
+    with House(forks, tmp_path_factory.mktemp("plain"), PLAIN) as house:
         yield house
 
 

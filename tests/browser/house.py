@@ -37,6 +37,7 @@ class Listener(Protocol):
 
 
 APP = ("uvicorn", "tests.browser.app:app")
+PLAIN = ("fastapi-chatkit", "serve")
 TASKFLOW = ("fastapi-chatkit", "serve", "--app", "examples.taskflow.main:app")
 
 

@@ -36,7 +36,7 @@ export function card(task, actions) {
             "aria-label": `${next.label}: ${task.title}`,
             onclick: () => actions.move(task, next.move),
           },
-          next.label,
+          next.short ?? next.label,
         ),
       element(
         "button",
@@ -46,7 +46,6 @@ export function card(task, actions) {
           onclick: () => actions.ask(task),
         },
         icon("chat"),
-        "Ask",
       ),
     ),
   );

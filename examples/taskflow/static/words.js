@@ -8,14 +8,14 @@ export const STATUS = {
   completed: "Done",
 };
 
-/** @type {Record<import("./api.js").Status, {move: import("./api.js").Move, label: string}[]>} */
+/** @type {Record<import("./api.js").Status, {move: import("./api.js").Move, label: string, short?: string}[]>} */
 export const MOVES = {
   pending: [
     { move: "start", label: "Start" },
     { move: "complete", label: "Complete" },
   ],
   in_progress: [
-    { move: "request-review", label: "Request review" },
+    { move: "request-review", label: "Request review", short: "Review" },
     { move: "complete", label: "Complete" },
   ],
   review: [
