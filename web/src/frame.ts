@@ -13,7 +13,7 @@ import { markdownStyles } from "./markdown";
 import { Refresh } from "./refresh";
 import { Appearance } from "./theme/appearance";
 import { moment, nextFrame } from "./time";
-import { shell, shellStyles } from "./view/shell";
+import { historyChunk, shell, shellStyles } from "./view/shell";
 import type { Composer } from "./view/shell/composer";
 import { threadStyles } from "./view/thread";
 import { WidgetContexts } from "./view/widgets";
@@ -89,6 +89,7 @@ export abstract class ChatFrame extends LitElement {
     if (this.isMounted || this.chat === null) return;
     this.isMounted = true;
     preloadWidgets();
+    historyChunk.preload();
     const { session } = this.chat;
     const { initialThread = null } = this.current ?? {};
     if (initialThread === null || session.state.threadId !== null || session.state.responding) return;
@@ -174,7 +175,9 @@ export abstract class ChatFrame extends LitElement {
   }
 
   private readonly hands = {
-    showHistory: () => void this.setHistory(true),
+    showHistory: () => {
+      this.setHistory(true).catch((error: unknown) => this.emit("error", { error }));
+    },
     hideHistory: () => void this.setHistory(false),
     newChat: () => {
       this.focused = null;
@@ -192,6 +195,7 @@ export abstract class ChatFrame extends LitElement {
   }
 
   protected async setHistory(isOpen: boolean): Promise<void> {
+    if (isOpen) await historyChunk.load();
     if (this.isHistoryOpen === isOpen) return;
     if (isOpen) this.focused = this.shadowRoot?.activeElement ?? null;
     this.isHistoryOpen = isOpen;

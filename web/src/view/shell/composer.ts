@@ -16,6 +16,8 @@ export class Composer extends LitElement {
   declare composition: Composition;
   onNewChat: () => void = () => undefined;
   private unsubscribe: (() => void) | null = null;
+  /** What was drawn. */
+  private shown: readonly unknown[] = [];
 
   protected override createRenderRoot(): this {
     return this;
@@ -83,6 +85,18 @@ export class Composer extends LitElement {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has("composition")) this.follow();
+  }
+
+  /** While an answer grows, nothing is new here. */
+  protected override shouldUpdate(): boolean {
+    const { state, options, locale, session } = this.context;
+    const { responding, outgoing, conversation } = state;
+    const { value, modelId } = this.composition;
+    const chat = [responding, outgoing, conversation.run?.canCancel, conversation.thread, session];
+    const shown = [...chat, options, locale, value, modelId];
+    const isNew = shown.some((part, index) => part !== this.shown[index]);
+    this.shown = shown;
+    return isNew;
   }
 
   protected override updated(): void {

@@ -33,6 +33,12 @@ export const historyStyles = css`
       visibility 0s var(--ck-slow);
   }
 
+  @container chatkit (max-width: 26rem) {
+    .history-panel {
+      inline-size: 100%;
+    }
+  }
+
   .history-panel:dir(rtl) {
     --from: -100%;
   }

@@ -1,12 +1,15 @@
 /** The threads of this user, over the chat: one can go to another, rename it, delete it. */
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
 import { icon } from "../../icons";
 import type { Thread } from "../../protocol/types";
+import type { History as HistoryState } from "../../state/chat";
 import type { ViewContext } from "../context";
 import { reasonOf } from "../problem";
 import { byDay } from "./day";
 import { keepFocusIn } from "./focus";
+import { historyStyles } from "./history-styles";
 import "./history-thread";
 
 export class History extends LitElement {
@@ -17,6 +20,7 @@ export class History extends LitElement {
   onThread: (threadId: string) => void = () => undefined;
   onNewChat: () => void = () => undefined;
   private end: IntersectionObserver | null = null;
+  private watched: HistoryState | null = null;
 
   constructor() {
     super();
@@ -25,6 +29,14 @@ export class History extends LitElement {
 
   protected override createRenderRoot(): this {
     return this;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    const root = this.getRootNode();
+    const sheet = historyStyles.styleSheet;
+    if (!(root instanceof ShadowRoot) || !sheet || root.adoptedStyleSheets.includes(sheet)) return;
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
   }
 
   override disconnectedCallback(): void {
@@ -41,8 +53,11 @@ export class History extends LitElement {
     }
   }
 
-  /** More is loaded before one sees the end. */
+  /** More is loaded before one sees the end; and again, where one still sees it then. */
   private watchEnd(): void {
+    const watched = this.open ? this.context.state.history : null;
+    if (watched === this.watched) return;
+    this.watched = watched;
     this.end?.disconnect();
     const end = this.querySelector(".history-end");
     if (!this.open || end === null || typeof IntersectionObserver === "undefined") return;
@@ -78,7 +93,7 @@ export class History extends LitElement {
   }
 
   private inside(): TemplateResult {
-    const { locale, state } = this.context;
+    const { locale, state, options, session } = this.context;
     const { strings } = locale;
     return html`
       <div class="history-header">
@@ -88,7 +103,9 @@ export class History extends LitElement {
         <button type="button" class="shell-icon-button" part="close-button" aria-label=${strings.closeHistory}
           title=${strings.closeHistory} @click=${() => this.onClose()}>${icon("close")}</button>
       </div>
-      <div class="history-list" aria-busy=${state.history.loading}>${this.threads()}</div>
+      <div class="history-list" aria-busy=${state.history.loading}>
+        ${guard([state.history, state.threadId, locale, options, session], () => this.threads())}
+      </div>
     `;
   }
 

@@ -1,6 +1,7 @@
 /** The chat as a whole: header, thread or start screen, composer, history. */
 import type { StartScreenPrompt } from "@openai/chatkit";
-import { css, html, type TemplateResult } from "lit";
+import { html, type TemplateResult } from "lit";
+import { Chunk } from "../../chunk";
 import type { Draft, Outgoing } from "../../state/chat";
 import type { Composition } from "../../state/composition";
 import type { ViewContext } from "../context";
@@ -10,15 +11,17 @@ import { chipStyles } from "./chips";
 import { modelOf } from "./choices";
 import { composerStyles } from "./composer-styles";
 import { connectionStyles } from "./connection";
+import { controlStyles } from "./control-styles";
 import { disclaimer, disclaimerStyles } from "./disclaimer";
 import { header, headerStyles } from "./header";
-import { historyStyles } from "./history-styles";
-import { menuStyles } from "./menu";
+import { menuStyles } from "./menu-styles";
 import { queue, queueStyles } from "./queue";
 import { startScreen, startStyles } from "./start";
 import "./composer";
 import "./connection";
-import "./history";
+
+/** The history, which is not seen at first. */
+export const historyChunk = new Chunk(() => import("./history"));
 
 export interface Shell {
   context: ViewContext;
@@ -90,6 +93,7 @@ function openThread(threadId: string, { session, state }: ViewContext, hide: () 
 
 export const shellStyles = [
   baseStyles,
+  controlStyles,
   headerStyles,
   startStyles,
   menuStyles,
@@ -98,6 +102,4 @@ export const shellStyles = [
   queueStyles,
   connectionStyles,
   disclaimerStyles,
-  historyStyles,
-  css``,
 ];
