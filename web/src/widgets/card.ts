@@ -5,6 +5,7 @@ import type { WidgetNode } from "../protocol/types";
 import { readAction } from "./actions";
 import { background } from "./colours";
 import type { ActionConfig } from "./context";
+import { spinner } from "./controls/spinner";
 import { Fields } from "./fields";
 import { onSubmit, submitByEnter } from "./form";
 import { edges } from "./layout";
@@ -15,60 +16,68 @@ import { status } from "./status";
 import { type Styles, styled } from "./styled";
 import { headline } from "./tree";
 
+/** Confirm or cancel. */
 interface MainAction {
+  kind: "confirm" | "cancel";
   label: string;
   action: ActionConfig;
+  /** The scope of its button. */
+  scope: Scope;
 }
 
-function mainAction(value: unknown): MainAction | null {
-  const props = record(value);
+function mainAction(node: WidgetNode, kind: MainAction["kind"], scope: Scope): MainAction | null {
+  const props = record(node[kind]);
   const action = props && readAction(props.action);
-  return props === null || action === null ? null : { label: words(props, "label"), action };
+  return action === null ? null : { kind, action, label: words(props ?? {}, "label"), scope: scope.at(kind) };
 }
 
-export function drawCard(node: WidgetNode, scope: Scope): TemplateResult {
-  const confirm = mainAction(node.confirm);
-  const cancel = mainAction(node.cancel);
+async function run({ action, scope }: MainAction): Promise<void> {
+  await scope.fire(action, "container", {
+    onDone: () => {
+      scope.state.done = true;
+    },
+  });
+}
+
+export function drawCard(node: WidgetNode, around: Scope): TemplateResult {
+  const scope = around.themed(node);
   const isForm = flag(node, "asForm");
-  const inside = isForm ? scope.within(new Fields(scope.path, scope.fields, confirm !== null)) : scope;
-  const run = async ({ action }: MainAction): Promise<void> => {
-    await inside.fire(action, "container", {
-      onDone: () => {
-        scope.state.done = true;
-      },
-    });
-  };
-  const hasActions = confirm !== null || cancel !== null;
-  const isFoldable = flag(node, "collapsed") && (scope.state.done || !hasActions);
+  const submits = readAction(record(node.confirm)?.action) === null ? null : scope.at("confirm").path;
+  const inside = isForm ? scope.within(new Fields(scope.path, scope.fields, submits)) : scope;
+  const confirm = mainAction(node, "confirm", inside);
+  const cancel = mainAction(node, "cancel", inside);
+  const isFoldable = flag(node, "collapsed") && (scope.state.done || (confirm ?? cancel) === null);
+  const isFolded = isFoldable && !scope.state.isOpen(scope.path, false);
   const content = html`
     ${isFoldable ? disclosure(node, scope) : header(node, scope)}
-    <div class="w-fold" id=${scope.id("fold")} ?data-folded=${isFoldable && !scope.state.isOpen(scope.path, false)}>
+    <div class="w-fold" id=${scope.id("fold")} ?data-folded=${isFolded}>
       <div class="w-fold-inside">
         <div class="w-card-body w-box w-col" ${styled(bodyStyles(node))}>${inside.children(node)}</div>
-        ${hasActions && !isFoldable ? footer(confirm, cancel, isForm, run, scope) : nothing}
+        ${isFoldable ? nothing : footer(confirm, cancel, isForm)}
       </div>
     </div>
   `;
   const size = oneOf(node, "size", ["sm", "md", "lg", "full"]) ?? "md";
-  const styles: Styles = {
+  const styles = styled({
     ...background(node.background, scope.scheme),
     ...borders(node.border, scope.scheme),
-  };
-  if (!isForm)
-    return html`<div class="w-card" part="card" data-size=${size} ${styled(styles)}>${content}</div>`;
+  });
+  if (!isForm) {
+    return html`<div class="w-card" part="card" data-size=${size} data-scheme=${scope.ownScheme} ${styles}>${content}</div>`;
+  }
   return html`<form
     class="w-card"
     part="card"
     data-size=${size}
+    data-scheme=${scope.ownScheme}
     autocomplete="off"
-    @submit=${onSubmit(() => confirm && run(confirm))}
+    @submit=${onSubmit(() => void (confirm && run(confirm)))}
     @keydown=${submitByEnter}
-    ${styled(styles)}
+    ${styles}
   >${content}</form>`;
 }
 
 function bodyStyles(node: WidgetNode): Styles {
-  if (node.padding === undefined) return {};
   const isBare = node.padding === 0 || node.padding === "0";
   return { ...spacing("padding", node.padding), ...edges(node), ...(isBare ? { gap: "0px" } : {}) };
 }
@@ -95,29 +104,32 @@ function disclosure(node: WidgetNode, scope: Scope): TemplateResult {
   >${shown}<span class="w-chevron">${icon("chevron-down")}</span></button>`;
 }
 
-function footer(
-  confirm: MainAction | null,
-  cancel: MainAction | null,
-  isForm: boolean,
-  run: (main: MainAction) => Promise<void>,
-  scope: Scope,
-): TemplateResult {
-  const press = (main: MainAction) => (event: Event) => {
-    if (isForm && main === confirm) return; // it submits the form, which validates first
+function footer(confirm: MainAction | null, cancel: MainAction | null, isForm: boolean): unknown {
+  if (confirm === null && cancel === null) return nothing;
+  return html`<div class="w-card-footer" part="card-footer">
+    ${cancel === null ? nothing : mainButton(cancel, false)}
+    ${confirm === null ? nothing : mainButton(confirm, isForm)}
+  </div>`;
+}
+
+/** A button that submits validates first; what it does is the form's. */
+function mainButton(main: MainAction, submits: boolean): TemplateResult {
+  const { kind, label, scope } = main;
+  const press = (event: Event): void => {
+    if (submits && !scope.isBusy) return;
     event.preventDefault();
-    void run(main);
+    if (!scope.isBusy) void run(main);
   };
-  const button = (main: MainAction, colour: string, variant: string): TemplateResult => html`<button
-    type=${isForm && main === confirm ? "submit" : "button"}
+  return html`<button
+    type=${submits ? "submit" : "button"}
     class="w-button"
-    data-color=${colour}
-    data-variant=${variant}
+    part="widget-button"
+    data-color=${kind === "confirm" ? "primary" : "secondary"}
+    data-variant=${kind === "confirm" ? "solid" : "outline"}
     data-size="lg"
     ?disabled=${!scope.isLive}
-    @click=${press(main)}
-  ><span class="w-button-label">${main.label}</span></button>`;
-  return html`<div class="w-card-footer" part="card-footer">
-    ${cancel === null ? nothing : button(cancel, "secondary", "outline")}
-    ${confirm === null ? nothing : button(confirm, "primary", "solid")}
-  </div>`;
+    aria-busy=${scope.isBusy ? "true" : nothing}
+    aria-disabled=${scope.isBusy ? "true" : nothing}
+    @click=${press}
+  >${scope.isBusy ? spinner() : nothing}<span class="w-button-label">${label}</span></button>`;
 }

@@ -27,3 +27,14 @@ export interface WidgetContext {
 
 /** What is needed to draw alone: a preview has no actions. */
 export type PreviewContext = Omit<WidgetContext, "act">;
+
+/** A context is made anew all the time: a widget is drawn again for what it shows alone. */
+export function looksDifferent(now: PreviewContext, before: PreviewContext | undefined): boolean {
+  if (before === undefined) return true;
+  return (
+    now.strings !== before.strings ||
+    now.colorScheme !== before.colorScheme ||
+    now.locale !== before.locale ||
+    now.allowedImageDomains?.join(" ") !== before.allowedImageDomains?.join(" ")
+  );
+}

@@ -38,8 +38,8 @@ export class Fields {
   constructor(
     readonly path: string,
     private readonly outer: Fields | null,
-    /** Whether submitting the form does something of its own. */
-    readonly submits: boolean,
+    /** The path of the action that submitting does; null: it does none of its own. */
+    readonly submits: string | null,
   ) {}
 
   add(field: Field): void {

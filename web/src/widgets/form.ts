@@ -9,7 +9,11 @@ import type { Scope } from "./scope";
 import { styled } from "./styled";
 
 export function drawForm(node: WidgetNode, scope: Scope): TemplateResult {
-  const fields = new Fields(scope.path, scope.fields, readAction(node.onSubmitAction) !== null);
+  const fields = new Fields(
+    scope.path,
+    scope.fields,
+    readAction(node.onSubmitAction) === null ? null : scope.path,
+  );
   const inside = scope.within(fields);
   return html`<form
     class="w-box w-form w-${directionOf(node)}"

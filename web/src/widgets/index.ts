@@ -13,12 +13,15 @@ const PAUSE_MS = 3000;
 const IDLE_MS = 2000;
 
 let loading: Promise<unknown> | undefined;
+/** Whether a widget waits for it. */
+let isNeeded = false;
 
-/** Fetches what draws widgets. Rejects where it cannot be fetched; a while later, it may be tried again. */
+/** Fetches what draws widgets. Rejects where it cannot be fetched; it is tried again as long as a widget waits for it. */
 export function loadWidgets(): Promise<unknown> {
   loading ??= import("./widget-element").catch((error: unknown) => {
     setTimeout(() => {
       loading = undefined;
+      if (isNeeded) void loadWidgets().catch(() => undefined);
     }, PAUSE_MS);
     throw error;
   });
@@ -43,10 +46,17 @@ export function preview(root: WidgetNode, context: PreviewContext): TemplateResu
 }
 
 function drawn(item: WidgetItem | null, root: WidgetNode | null, context: PreviewContext): TemplateResult {
-  void loadWidgets().catch((error: unknown) =>
-    context.warn("Widgets cannot be drawn: their code could not be loaded", { error: String(error) }),
-  );
+  if (!isNeeded) void need(context);
   return html`<chatkit-widget .item=${item} .root=${root} .context=${context}></chatkit-widget>`;
+}
+
+async function need(context: PreviewContext): Promise<void> {
+  isNeeded = true;
+  try {
+    await loadWidgets();
+  } catch (error) {
+    context.warn("Widgets cannot be drawn yet: their code could not be loaded", { error: String(error) });
+  }
 }
 
 export const widgetStyles = css`

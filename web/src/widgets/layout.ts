@@ -43,9 +43,11 @@ export function edges(props: Props): Record<string, string | null> {
 }
 
 /** A root without an edge of its own. */
-export function drawBasic(node: WidgetNode, scope: Scope): TemplateResult {
+export function drawBasic(node: WidgetNode, around: Scope): TemplateResult {
+  const scope = around.themed(node);
   return html`<div
     class="w-box w-${directionOf(node)} w-basic"
+    data-scheme=${scope.ownScheme}
     ${styled({ ...arrangement(node), ...spacing("padding", node.padding), ...edges(node) })}
   >${scope.children(node)}</div>`;
 }

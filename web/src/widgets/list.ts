@@ -13,14 +13,15 @@ import { childrenOf } from "./tree";
 /** How many `auto` shows. */
 const AUTO = 6;
 
-export function drawListView(node: WidgetNode, scope: Scope): TemplateResult {
+export function drawListView(node: WidgetNode, around: Scope): TemplateResult {
+  const scope = around.themed(node);
   const items = childrenOf(node);
   const limit = node.limit === "auto" ? AUTO : count(node, "limit", 1);
   const more =
     scope.state.isOpen(scope.path, false) || limit === null ? 0 : Math.max(0, items.length - limit);
   const shown = items.slice(0, items.length - more);
   const line = status(node.status, scope);
-  return html`<div class="w-card w-list" part="list">
+  return html`<div class="w-card w-list" part="list" data-scheme=${scope.ownScheme}>
     ${line === null ? nothing : html`<div class="w-status">${line}</div>`}
     <ul class="w-list-items" role="list">${scope.all(shown)}</ul>
     ${more === 0 ? nothing : showMore(items, shown.length, scope)}

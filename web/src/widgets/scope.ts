@@ -8,7 +8,7 @@ import { readAction } from "./actions";
 import type { ActionConfig, Loading, PreviewContext } from "./context";
 import { Field, type Fields } from "./fields";
 import type { FieldValue } from "./payload";
-import { type Props, string } from "./props";
+import { oneOf, type Props, string } from "./props";
 import type { WidgetState } from "./state";
 import { childrenOf, keysOf } from "./tree";
 
@@ -34,7 +34,6 @@ export interface Firing extends Beside {
 /** The element that draws a widget. */
 export interface Host {
   readonly context: PreviewContext;
-  readonly scheme: Scheme;
   readonly state: WidgetState;
   /** Begins the ids of elements. */
   readonly uid: string;
@@ -54,9 +53,13 @@ function idOf(text: string): string {
 }
 
 export class Scope {
+  /** The scheme, where a root has another one than what is around it. */
+  ownScheme: Scheme | typeof nothing = nothing;
+
   constructor(
     private readonly host: Host,
     readonly path: string,
+    readonly scheme: Scheme,
     readonly fields: Fields | null = null,
   ) {}
 
@@ -65,9 +68,6 @@ export class Scope {
   }
   get strings(): Strings {
     return this.host.context.strings;
-  }
-  get scheme(): Scheme {
-    return this.host.scheme;
   }
   get state(): WidgetState {
     return this.host.state;
@@ -87,11 +87,20 @@ export class Scope {
 
   /** The same place, inside of a form. */
   within(fields: Fields): Scope {
-    return new Scope(this.host, this.path, fields);
+    return new Scope(this.host, this.path, this.scheme, fields);
+  }
+
+  /** The same place, in the scheme that a root asks for. */
+  themed(props: Props): Scope {
+    const scheme = oneOf(props, "theme", ["light", "dark"]) ?? this.scheme;
+    if (scheme === this.scheme) return this;
+    const themed = new Scope(this.host, this.path, scheme, this.fields);
+    themed.ownScheme = scheme;
+    return themed;
   }
 
   at(key: string): Scope {
-    return new Scope(this.host, `${this.path}/${key}`, this.fields);
+    return new Scope(this.host, `${this.path}/${key}`, this.scheme, this.fields);
   }
 
   /** Draws what is inside of a component. */

@@ -24,7 +24,16 @@ export function childrenOf(node: WidgetNode): WidgetNode[] {
   return (Array.isArray(children) ? children : [children]).filter(isNode);
 }
 
-export function survey(root: WidgetNode): Survey {
+/** Never throws: a page's own code may hand over what is no JSON. */
+export function surveyed(root: WidgetNode): Survey {
+  try {
+    return survey(root);
+  } catch {
+    return { drawable: false, labelled: new Set() };
+  }
+}
+
+function survey(root: WidgetNode): Survey {
   const labelled = new Set<string>();
   const rest: [WidgetNode, number][] = [[root, 1]];
   let seen = 0;

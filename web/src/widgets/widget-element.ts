@@ -1,12 +1,10 @@
 /** `<chatkit-widget>`: one widget of a thread, with what its user does in it. With all widgets, a chunk of its own. */
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import type { WidgetItem, WidgetNode } from "../protocol/types";
-import type { Scheme } from "../theme/palette";
 import { loadingOf } from "./actions";
 import { adopt } from "./adopt";
-import type { Loading, PreviewContext, WidgetContext } from "./context";
+import { type Loading, looksDifferent, type PreviewContext, type WidgetContext } from "./context";
 import { filledIn } from "./payload";
-import { oneOf } from "./props";
 import { draw } from "./registry";
 import { type Firing, type Host, Scope } from "./scope";
 import { StateShelf, WidgetState } from "./state";
@@ -15,7 +13,7 @@ import { controlStyles } from "./styles/controls";
 import { layoutStyles } from "./styles/layout";
 import { pickerStyles } from "./styles/picker";
 import { textStyles } from "./styles/text";
-import { type Survey, survey } from "./tree";
+import { type Survey, surveyed } from "./tree";
 
 const STYLES = [layoutStyles, textStyles, cardStyles, controlStyles, pickerStyles];
 
@@ -52,9 +50,6 @@ export class ChatKitWidget extends LitElement implements Host {
     return this;
   }
 
-  get scheme(): Scheme {
-    return oneOf(this.node, "theme", ["light", "dark"]) ?? this.context.colorScheme;
-  }
   get isLive(): boolean {
     return this.item !== null;
   }
@@ -97,7 +92,7 @@ export class ChatKitWidget extends LitElement implements Host {
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has("item") && !changed.has("root")) return;
     this.takeState();
-    this.known = survey(this.node);
+    this.known = surveyed(this.node);
     this.dataset.type = this.node.type;
   }
 
@@ -112,11 +107,10 @@ export class ChatKitWidget extends LitElement implements Host {
         class="w-frame"
         part="widget"
         tabindex="-1"
-        data-scheme=${this.scheme === this.context.colorScheme ? nothing : this.scheme}
         ?inert=${this.state.waits}
         aria-busy=${this.state.waits ? "true" : nothing}
       >
-        ${this.draw(this.node, new Scope(this, ""))}
+        ${this.draw(this.node, new Scope(this, "", this.context.colorScheme))}
       </div>
       ${this.state.failed ? html`<p class="w-problem" role="alert">${strings.widgetActionFailed}</p>` : nothing}
     `;
@@ -196,17 +190,6 @@ export class ChatKitWidget extends LitElement implements Host {
       place?.focus({ preventScroll: true });
     }
   }
-}
-
-/** A context is made anew all the time: a widget is drawn again for what it shows alone. */
-function looksDifferent(now: PreviewContext, before: PreviewContext | undefined): boolean {
-  if (before === undefined) return true;
-  return (
-    now.strings !== before.strings ||
-    now.colorScheme !== before.colorScheme ||
-    now.locale !== before.locale ||
-    now.allowedImageDomains?.join(" ") !== before.allowedImageDomains?.join(" ")
-  );
 }
 
 if (customElements.get("chatkit-widget") === undefined) {

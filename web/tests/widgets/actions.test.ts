@@ -232,6 +232,22 @@ describe("cards", () => {
     expect(find(".w-fold").hasAttribute("data-folded")).toBe(false);
   });
 
+  test("a main action may show in its button alone", async () => {
+    const { promise, open } = gate();
+    const confirm = { label: "Go", action: { type: "go", loadingBehavior: "self" } };
+    const { find, all, acted } = await show(approval({ asForm: true, confirm }), { act: () => promise });
+    const button = all<HTMLButtonElement>(".w-card-footer button")[1];
+    button?.click();
+    await settled();
+    expect(button?.getAttribute("aria-busy")).toBe("true");
+    expect(find(".w-frame").hasAttribute("inert")).toBe(false);
+    button?.click();
+    open();
+    await settled();
+    expect(acted).toHaveLength(1);
+    expect(button?.hasAttribute("aria-busy")).toBe(false);
+  });
+
   test("does not collapse when its action has failed", async () => {
     const { find, all } = await show(approval({ collapsed: true }), {
       act: () => Promise.reject(new Error("no")),

@@ -280,3 +280,18 @@ describe("a card as a form", () => {
     expect(find(".w-frame").hasAttribute("inert")).toBe(false);
   });
 });
+
+describe("names that are those of a form's own properties", () => {
+  test.each(["requestSubmit", "reportValidity", "querySelector", "submit", "elements"])("%s", async name => {
+    const { find, acted } = await show(card(form(input(name, { defaultValue: "x" }))));
+    press(find("input"), "Enter");
+    await settled();
+    expect(acted[0]?.payload).toEqual({ id: 7, [name]: "x" });
+    const own = await show(
+      card({ type: "Form", children: [input(name), { ...submit, onClickAction: { type: "own" } }] as never }),
+    );
+    own.find(".w-button").click();
+    await settled();
+    expect(own.acted[0]?.payload).toEqual({ [name]: "" });
+  });
+});

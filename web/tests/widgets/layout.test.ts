@@ -188,12 +188,12 @@ describe("trees that are too large", () => {
 describe("schemes", () => {
   test("a theme on the root is the widget's own scheme", async () => {
     const { find } = await show({ type: "Card", theme: "dark", children: [text("x")] });
-    expect(find(".w-frame").dataset.scheme).toBe("dark");
+    expect(find(".w-card").dataset.scheme).toBe("dark");
   });
 
   test("the page's scheme needs none", async () => {
     const { find } = await show({ type: "Card", theme: "light", children: [text("x")] });
-    expect(find(".w-frame").dataset.scheme).toBeUndefined();
+    expect(find(".w-card").dataset.scheme).toBeUndefined();
   });
 
   test("a colour for each scheme is that of the widget's", async () => {
@@ -204,6 +204,23 @@ describe("schemes", () => {
       children: [],
     });
     expect(find(".w-card").style.getPropertyValue("background-color")).toBe("#123456");
+  });
+
+  test("a card in a widget may have one of its own, too", async () => {
+    const { all } = await show({
+      type: "Basic",
+      theme: "dark",
+      children: [
+        {
+          type: "Card",
+          theme: "light",
+          children: [{ type: "Text", value: "x", color: { light: "#111", dark: "#eee" } }],
+        },
+        { type: "Text", value: "x", color: { light: "#111", dark: "#eee" } },
+      ],
+    });
+    expect(all("[data-scheme]").map(one => one.dataset.scheme)).toEqual(["dark", "light"]);
+    expect(all(".w-text").map(one => one.style.getPropertyValue("color"))).toEqual(["#111", "#eee"]);
   });
 
   test("a gradient is a background", async () => {

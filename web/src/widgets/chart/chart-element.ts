@@ -1,11 +1,11 @@
 /** `<chatkit-chart>`: a chart as SVG, and as a table for who cannot see it. A chunk of its own. */
-import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { html, LitElement, nothing, type PropertyValues } from "lit";
 import type { Strings } from "../../locale";
 import type { Scheme } from "../../theme/palette";
 import { adopt } from "../adopt";
 import { localeOf } from "../controls/calendar";
 import type { Props } from "../props";
-import { styled } from "../styled";
+import { legend, table, tip } from "./beside";
 import { drawn } from "./draw";
 import { type Frame, frameOf } from "./frame";
 import { type Chart, readChart } from "./model";
@@ -92,6 +92,8 @@ export class ChatKitChart extends LitElement {
   protected override render(): unknown {
     const { chart, view } = this;
     if (chart === null) return nothing;
+    const { numbers } = this;
+    const format = (value: number): string => numbers.format(value);
     const label = view.strings.chartLabel(chart.series.map(series => series.label).join(", "));
     return html`<figure class="w-figure">
       <div
@@ -105,7 +107,7 @@ export class ChatKitChart extends LitElement {
         @keydown=${(event: KeyboardEvent) => this.onKey(event)}
       >${this.plot(chart)}</div>
       ${chart.hasLegend ? legend(chart) : nothing}
-    </figure>${this.table(chart, label)}`;
+    </figure>${table(chart, label, format)}`;
   }
 
   private plot(chart: Chart): unknown {
@@ -113,7 +115,7 @@ export class ChatKitChart extends LitElement {
     const isRtl = getComputedStyle(this).direction === "rtl";
     const { short } = this;
     this.frame = frameOf(chart, this.width, this.height, isRtl, value => short.format(value));
-    return html`${drawn(chart, this.frame, this.active, this.view.id)}${this.tip(chart, this.frame)}`;
+    return html`${drawn(chart, this.frame, this.active, this.view.id)}${tip(chart, this.frame, this.active, value => this.numbers.format(value))}`;
   }
 
   // --- what is pointed at --------------------------------------------------------------------------------------------
@@ -146,57 +148,6 @@ export class ChatKitChart extends LitElement {
     event.stopPropagation();
     this.pointAt(event.key === "Escape" ? -1 : Math.min(Math.max(next, 0), last));
   }
-
-  private tip(chart: Chart, frame: Frame): unknown {
-    const at = frame.middles[this.active];
-    if (at === undefined) return nothing;
-    const isAtEnd = at > frame.width / 2;
-    return html`<div
-      class="w-tip"
-      ${styled({
-        left: isAtEnd ? null : `${at + 10}px`,
-        right: isAtEnd ? `${frame.width - at + 10}px` : null,
-      })}
-    >
-      <p class="w-tip-title">${chart.categories[this.active]}</p>
-      ${chart.series.map(({ label, colour, values }) => {
-        const value = values[this.active] ?? null;
-        return html`<p class="w-tip-row">
-          <span class="w-swatch" ${styled({ "background-color": colour })}></span><span>${label}</span
-          ><span class="w-tip-value">${value === null ? "–" : this.numbers.format(value)}</span>
-        </p>`;
-      })}
-    </div>`;
-  }
-
-  // --- for who cannot see it -----------------------------------------------------------------------------------------
-
-  private table(chart: Chart, label: string): TemplateResult {
-    const { numbers } = this;
-    return html`<div class="w-unseen"><table>
-      <caption>${label}</caption>
-      <thead><tr>
-        <th scope="col">${chart.heading}</th>
-        ${chart.series.map(series => html`<th scope="col">${series.label}</th>`)}
-      </tr></thead>
-      <tbody>${chart.categories.map(
-        (category, index) => html`<tr>
-          <th scope="row">${category}</th>
-          ${chart.series.map(({ values }) => {
-            const value = values[index] ?? null;
-            return html`<td>${value === null ? "–" : numbers.format(value)}</td>`;
-          })}
-        </tr>`,
-      )}</tbody>
-    </table></div>`;
-  }
-}
-
-function legend(chart: Chart): TemplateResult {
-  return html`<ul class="w-legend" aria-hidden="true">${chart.series.map(
-    ({ label, colour }) =>
-      html`<li><span class="w-swatch" ${styled({ "background-color": colour })}></span>${label}</li>`,
-  )}</ul>`;
 }
 
 function isAnother(now: ChartView, before: ChartView | undefined): boolean {

@@ -37,15 +37,17 @@ function lookOf(props: Props): Look {
 }
 
 export function drawButton(node: WidgetNode, scope: Scope): TemplateResult {
-  const { fields, isBusy } = scope;
+  const { fields } = scope;
   const isSubmit = flag(node, "submit") && fields !== null;
+  const isBusy =
+    scope.isBusy || (isSubmit && fields.submits !== null && scope.state.busy.has(fields.submits));
   const hasAction = readAction(node.onClickAction) !== null;
   const { colour, variant } = lookOf(node);
   const label = words(node, "label");
   const isDisabled = flag(node, "disabled") || (!scope.isLive && (hasAction || isSubmit));
 
   const press = (event: Event): void => {
-    if (!isBusy && isSubmit && fields.submits) return; // the form does what it does
+    if (!isBusy && isSubmit && fields.submits !== null) return; // the form does what it does
     event.preventDefault();
     if (isBusy) return;
     const { form } = event.currentTarget as HTMLButtonElement;

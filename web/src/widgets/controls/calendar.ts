@@ -59,6 +59,36 @@ export function weeksOf(day: Day, first: number): Day[][] {
   return weeks;
 }
 
+/** Where a key leads in a calendar; null: it is none of a calendar's. */
+export function moved(
+  at: Day,
+  { key, shiftKey }: { key: string; shiftKey: boolean },
+  isRtl: boolean,
+  first: number,
+): Day | null {
+  const forward = isRtl ? -1 : 1;
+  switch (key) {
+    case "ArrowLeft":
+      return addDays(at, -forward);
+    case "ArrowRight":
+      return addDays(at, forward);
+    case "ArrowUp":
+      return addDays(at, -7);
+    case "ArrowDown":
+      return addDays(at, 7);
+    case "Home":
+      return addDays(at, -dayOfWeek(at, first));
+    case "End":
+      return addDays(at, 6 - dayOfWeek(at, first));
+    case "PageUp":
+      return addMonths(at, shiftKey ? -12 : -1);
+    case "PageDown":
+      return addMonths(at, shiftKey ? 12 : 1);
+    default:
+      return null;
+  }
+}
+
 interface WeekInfo {
   firstDay: number;
 }

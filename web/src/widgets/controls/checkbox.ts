@@ -20,7 +20,6 @@ export function drawCheckbox(node: WidgetNode, scope: Scope): TemplateResult {
       type="checkbox"
       class="w-tick"
       id=${field.id}
-      name=${field.name}
       aria-label=${label === "" ? ownLabel(field) : nothing}
       aria-busy=${scope.isBusy ? "true" : nothing}
       ?required=${flag(node, "required")}

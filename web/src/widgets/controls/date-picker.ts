@@ -5,7 +5,7 @@ import { flag, oneOf, string } from "../props";
 import type { Scope } from "../scope";
 import { dayOf, localeOf } from "./calendar";
 import "./date-picker-element";
-import type { DateView } from "./date-picker-element";
+import type { DateView } from "./calendar-view";
 import { ownLabel, sizeOf } from "./sizes";
 
 export function drawDatePicker(node: WidgetNode, scope: Scope): TemplateResult {
@@ -42,7 +42,6 @@ export function drawDatePicker(node: WidgetNode, scope: Scope): TemplateResult {
   return html`<chatkit-date-picker
     class="w-picker"
     ?data-block=${flag(node, "block")}
-    name=${field.name}
     .view=${view}
   ></chatkit-date-picker>`;
 }

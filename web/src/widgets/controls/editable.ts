@@ -21,7 +21,6 @@ export function drawEditable(
     class="w-editable"
     part="widget-editable"
     id=${field.id}
-    name=${field.name}
     rows="1"
     placeholder=${string(editable, "placeholder") ?? nothing}
     aria-label=${ownLabel(field, string(editable, "placeholder"))}

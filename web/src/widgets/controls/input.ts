@@ -19,7 +19,6 @@ export function drawInput(node: WidgetNode, scope: Scope): TemplateResult {
     class="w-input"
     part="widget-input"
     id=${field.id}
-    name=${field.name}
     type=${type}
     step=${type === "number" ? "any" : nothing}
     pattern=${string(node, "pattern") ?? nothing}

@@ -1,17 +1,10 @@
 /** `<chatkit-select>`: a combobox with a list of its own, by the ARIA practices for one that only selects. */
-import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { live } from "lit/directives/live.js";
-import { repeat } from "lit/directives/repeat.js";
-import { icon } from "../../icons";
+import { html, nothing, type PropertyValues } from "lit";
 import { FormControl } from "./form-control";
 import { found, type Option, stepped, typed } from "./options";
-import { type PickerView, trigger } from "./picker";
+import { trigger } from "./picker";
 import { Popover } from "./popover";
-
-export interface SelectView extends PickerView {
-  options: readonly Option[];
-  isSearchable: boolean;
-}
+import { type SelectView, selectPanel } from "./select-panel";
 
 const PAGE = 10;
 /** How long letters belong together. */
@@ -68,71 +61,23 @@ export class ChatKitSelect extends FormControl {
       active: isOpen && !view.isSearchable && this.active >= 0 ? this.optionId(this.active) : undefined,
       onClick: () => (isOpen ? this.shut() : this.open()),
       onKey: event => this.onKey(event),
-    })}${isOpen ? this.panel() : nothing}`;
-  }
-
-  private panel(): TemplateResult {
-    const { view, shown } = this;
-    return html`<div class="w-popover w-select-panel" popover="manual">
-      ${view.isSearchable ? this.searchField() : nothing}
-      <ul
-        class="w-options"
-        role="listbox"
-        id="${view.id}-list"
-        tabindex="-1"
-        aria-label=${view.label === nothing ? view.placeholder : view.label}
-        @mousedown=${(event: Event) => event.preventDefault()}
-      >${repeat(
-        shown,
-        (option, index) => `${index} ${option.value}`,
-        (option, index) => this.option(option, index),
-      )}</ul>
-      ${shown.length === 0 ? html`<p class="w-no-options" role="status">${view.strings.noOptions}</p>` : nothing}
-    </div>`;
-  }
-
-  private searchField(): TemplateResult {
-    const { view } = this;
-    return html`<div class="w-search">${icon("search")}<input
-      type="text"
-      role="combobox"
-      aria-autocomplete="list"
-      aria-expanded="true"
-      aria-controls="${view.id}-list"
-      aria-activedescendant=${this.active >= 0 ? this.optionId(this.active) : nothing}
-      aria-label=${view.strings.searchOptions}
-      placeholder=${view.strings.searchOptions}
-      autocomplete="off"
-      spellcheck="false"
-      form=""
-      .value=${live(this.search)}
-      @input=${(event: Event) => {
-        event.stopPropagation();
-        this.search = (event.currentTarget as HTMLInputElement).value;
-        this.active = stepped(this.shown, -1, 1);
-      }}
-      @keydown=${(event: KeyboardEvent) => this.onKey(event)}
-    /></div>`;
-  }
-
-  private option(option: Option, index: number): TemplateResult {
-    const isChosen = option.value === this.view.value;
-    return html`<li
-      class="w-option"
-      role="option"
-      id=${this.optionId(index)}
-      aria-selected=${isChosen}
-      aria-disabled=${option.isDisabled ? "true" : nothing}
-      ?data-active=${index === this.active}
-      @pointermove=${() => {
-        if (!option.isDisabled) this.active = index;
-      }}
-      @click=${() => this.choose(index)}
-    ><span class="w-option-text"><span>${option.label}</span>${
-      option.description === ""
-        ? nothing
-        : html`<span class="w-option-description">${option.description}</span>`
-    }</span>${isChosen ? icon("check") : nothing}</li>`;
+    })}${
+      isOpen
+        ? selectPanel({
+            view,
+            options: this.shown,
+            active: this.active,
+            search: this.search,
+            optionId: index => this.optionId(index),
+            find: text => this.find(text),
+            point: index => {
+              this.active = index;
+            },
+            choose: index => this.choose(index),
+            onKey: event => this.onKey(event),
+          })
+        : nothing
+    }`;
   }
 
   protected override updated(changed: PropertyValues<this>): void {
@@ -160,6 +105,11 @@ export class ChatKitSelect extends FormControl {
     this.button?.focus();
   }
 
+  private find(text: string): void {
+    this.search = text;
+    this.active = stepped(this.shown, -1, 1);
+  }
+
   private choose(index: number): void {
     const option = this.shown[index];
     if (option === undefined || option.isDisabled) return;
@@ -184,7 +134,7 @@ export class ChatKitSelect extends FormControl {
     }
     if (key.length !== 1) return false;
     this.open();
-    if (this.view.isSearchable) this.search = key;
+    if (this.view.isSearchable) this.find(key);
     else this.type(key);
     return true;
   }

@@ -5,7 +5,7 @@ import { flag, oneOf, string } from "../props";
 import type { Scope } from "../scope";
 import { readOptions } from "./options";
 import "./select-element";
-import type { SelectView } from "./select-element";
+import type { SelectView } from "./select-panel";
 import { ownLabel, sizeOf } from "./sizes";
 
 /** From how many options on one searches. */
@@ -44,7 +44,6 @@ export function drawSelect(node: WidgetNode, scope: Scope): TemplateResult {
   return html`<chatkit-select
     class="w-picker"
     ?data-block=${flag(node, "block")}
-    name=${field.name}
     .view=${view}
   ></chatkit-select>`;
 }

@@ -19,7 +19,6 @@ export function drawTextarea(node: WidgetNode, scope: Scope): TemplateResult {
     class="w-input w-textarea"
     part="widget-input"
     id=${field.id}
-    name=${field.name}
     rows=${rows}
     placeholder=${string(node, "placeholder") ?? nothing}
     aria-label=${ownLabel(field, string(node, "placeholder"))}

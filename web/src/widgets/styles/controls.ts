@@ -179,7 +179,6 @@ export const controlStyles = css`
     color: var(--ck-text);
     font-size: var(--w-font) !important;
     line-height: 1.4 !important;
-    text-align: start;
     appearance: none;
     transition:
       border-color var(--ck-fast) var(--ck-ease),

@@ -8,13 +8,19 @@ export const layoutStyles = css`
     line-height: 1.5;
     position: relative;
     isolation: isolate;
-    max-inline-size: 100%;
+    margin: -4px;
+    padding: 4px; /* of what is clipped, for the rings around what has the focus */
+    overflow: clip;
     border-radius: var(--ck-radius-lg);
     transition: opacity var(--ck-slow) var(--ck-ease);
     --w-edge-block-start: 0px;
     --w-edge-block-end: 0px;
     --w-edge-inline-start: 0px;
     --w-edge-inline-end: 0px;
+  }
+
+  .w-frame [data-scheme] {
+    color: var(--ck-text);
   }
 
   .w-frame[inert] {

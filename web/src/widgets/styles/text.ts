@@ -3,7 +3,18 @@ import { css } from "lit";
 
 export const textStyles = css`
   /* Words are in their own direction, at the side that the page begins at. */
-  :is(.w-text, .w-title, .w-caption, .w-label, .w-badge, .w-status-text, .w-button-label, .w-trigger-value) {
+  :is(
+      .w-text,
+      .w-title,
+      .w-caption,
+      .w-label,
+      .w-badge,
+      .w-status-text,
+      .w-button-label,
+      .w-trigger-value,
+      .w-input,
+      .w-editable
+    ) {
     unicode-bidi: plaintext;
     text-align: -webkit-match-parent;
     text-align: match-parent;
