@@ -22,6 +22,7 @@ export interface ListMarker {
   kind: string;
   /** Where an item's content begins; what is indented as far is part of it. */
   content: number;
+  isEmpty: boolean;
   /** Whether it may follow a line of text: a list that begins with 2 may not, and none that begins empty. */
   interrupts: boolean;
 }
@@ -61,6 +62,7 @@ export function listMarkerAt(line: string): ListMarker | null {
   return {
     kind: mark.slice(-1),
     content: indent.length + mark.length + gap,
+    isEmpty: text === undefined,
     interrupts: text !== undefined && (number === undefined || Number(number) === 1),
   };
 }

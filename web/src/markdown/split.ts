@@ -41,6 +41,10 @@ interface Open extends Piece {
   /** What ends a block of HTML, and how often it has to. */
   until?: { begin: RegExp | null; end: RegExp; depth: number };
   lastLine: Line;
+  /** What text is made of: what may follow it depends on that. */
+  content: "definitions" | "paragraph" | "quote";
+  /** What ends a formula that is open. */
+  formula?: string | undefined;
 }
 
 interface Step {
@@ -53,6 +57,9 @@ const LONG = 6_000;
 const LONG_LIST = 16_000;
 const LONG_TABLE = 24_000;
 const VERY_LONG = 64_000;
+const QUOTE = /^ {0,3}>/;
+const FORMULA = /^ {0,3}(\$\$|\\\[)(.*)$/;
+const DEFINITION = /^ {0,3}\[[^\]]+\]:/;
 const HTML = /^ {0,3}<(?:(details|script|pre|style|textarea)(?=[\s>])|!--)/i;
 
 export class Splitter {
@@ -114,9 +121,35 @@ function step(open: Open | null, line: Line): Step {
   }
 }
 
-const begun = (line: Line) => ({ start: line.start, end: line.end, lastLine: line });
+function begun(line: Line) {
+  const { text, start, end } = line;
+  return { start, end, lastLine: line, content: contentOf(text, "definitions"), formula: formulaIn(text) };
+}
 
-const extended = (open: Open, line: Line): Open => ({ ...open, end: line.end, lastLine: line });
+function extended(open: Open, line: Line): Open {
+  const content = contentOf(line.text, open.content);
+  const isOver = open.formula !== undefined && line.text.includes(open.formula);
+  const begins = content === "quote" || open.head ? undefined : formulaIn(line.text);
+  return {
+    ...open,
+    end: line.end,
+    lastLine: line,
+    content,
+    formula: isOver ? undefined : (open.formula ?? begins),
+  };
+}
+
+function contentOf(line: string, before: Open["content"]): Open["content"] {
+  if (before === "quote" || QUOTE.test(line)) return "quote";
+  return DEFINITION.test(line) ? before : "paragraph";
+}
+
+/** What ends the formula that a line begins and does not end. */
+function formulaIn(line: string): string | undefined {
+  const [, open, rest = ""] = FORMULA.exec(line) ?? [];
+  const close = open && (open === "$$" ? "$$" : "\\]");
+  return close && !rest.includes(close) ? close : undefined;
+}
 
 function goesOn(open: Open, line: Line, limit: number): Step {
   if (line.end - open.start > limit) return next(open, line);
@@ -194,21 +227,35 @@ function listStep(open: Open, line: Line): Step {
   const { list } = open;
   const isAfterBlank = isBlank(open.lastLine.text);
   if (!list || (line.start - open.start > VERY_LONG && isAfterBlank)) return next(open, line);
-  if (isBlank(line.text) || indentOf(line.text) >= list.content) return goesOn(open, line, 2 * VERY_LONG);
-  if (beginsBlock(line.text)) return next(open, line);
+  if (isBlank(line.text) && list.isEmpty)
+    return { closed: [], open: withoutContent(extended(open, line), list) };
+  if (isBlank(line.text)) return goesOn(open, line, 2 * VERY_LONG);
+  if (indentOf(line.text) >= list.content) {
+    return goesOn({ ...open, list: { ...list, isEmpty: false } }, line, 2 * VERY_LONG);
+  }
+  if (beginsBlock(line.text) || QUOTE.test(line.text) || FORMULA.test(line.text)) return next(open, line);
   const marker = listMarkerAt(line.text);
   if (marker) {
     if (marker.kind !== list.kind || line.start - open.start > LONG_LIST) return next(open, line);
     return { closed: [], open: { ...extended(open, line), list: marker } };
   }
-  return isAfterBlank ? next(open, line) : goesOn(open, line, 2 * VERY_LONG);
+  const isAfterText = !isAfterBlank && !list.isEmpty && !fenceAt(open.lastLine.text.trim());
+  return isAfterText ? goesOn(open, line, 2 * VERY_LONG) : next(open, line);
+}
+
+/** An item that begins with an empty line has no more. */
+function withoutContent(open: Open, list: ListMarker): Open {
+  return { ...open, list: { ...list, content: Number.POSITIVE_INFINITY } };
 }
 
 function textStep(open: Open, line: Line): Step {
   if (isBlank(line.text)) return { closed: [closed(extended(open, line))], open: null };
-  const isUnderline = /^ {0,3}-+[ \t]*$/.test(line.text);
-  if (isUnderline && isRule(line.text)) return { closed: [closed(extended(open, line))], open: null };
-  if (beginsBlock(line.text) || listMarkerAt(line.text)?.interrupts) return next(open, line);
+  if (open.formula === undefined) {
+    if (isUnderline(open, line.text)) return { closed: [closed(extended(open, line))], open: null };
+    if (beginsBlock(line.text) || beginsList(open, line.text)) return next(open, line);
+  } else if (fenceAt(line.text)) return next(open, line);
+  else if (line.text.trimEnd().endsWith(open.formula))
+    return { closed: [closed(extended(open, line))], open: null };
   if (open.head) return tableStep(open, open.head, line);
   if (isTableDelimiter(line.text) && open.lastLine.text.includes("|")) {
     return {
@@ -220,7 +267,20 @@ function textStep(open: Open, line: Line): Step {
   return { closed: [], open: extended(open, line) };
 }
 
+/** A paragraph is followed by fewer lists than other text is. */
+function beginsList({ content, head }: Open, line: string): boolean {
+  const marker = listMarkerAt(line);
+  if (!marker) return false;
+  return marker.interrupts || (head ? /[-+*]/.test(marker.kind) : content !== "paragraph");
+}
+
+/** What makes a heading of the text above. Below a quote or a table it is something else. */
+function isUnderline({ content, head }: Open, line: string): boolean {
+  return /^ {0,3}(?:-+|=+)[ \t]*$/.test(line) && content === "paragraph" && !head;
+}
+
 function tableStep(open: Open, head: Range, line: Line): Step {
+  if (indentOf(line.text) >= 4 || QUOTE.test(line.text)) return next(open, line);
   if (line.end - open.start <= LONG_TABLE) return { closed: [], open: extended(open, line) };
   return { closed: [closed(open)], open: { ...begun(line), kind: "text", head } };
 }
