@@ -294,10 +294,13 @@ describe("the start screen", () => {
     ];
     const page = await new Page({ "threads.create": created("hi") }).show({
       startScreen: { greeting: "Hello", prompts: [{ label: "Roof", prompt: content, icon: "lightbulb" }] },
+      composer: { tools: TOOLS },
     });
     expect(page.text).toContain("Hello");
+    page.button("Study").click();
     page.button("Roof").click();
     await page.quiet();
+    expect(inputs(page)[0]?.inference_options).toEqual({ tool_choice: { id: "study" } });
     expect(inputs(page)[0]?.content).toEqual(content);
     expect(page.has(".start")).toBe(false);
   });

@@ -400,6 +400,22 @@ describe("in the page", () => {
     expect(page.names.filter(name => name === "thread.change")).toHaveLength(1);
   });
 
+  test("an answer goes on when the element is back after long", async () => {
+    const { answer } = held(created("hi"));
+    const run = { id: "run_1", thread_id: "thr_1", status: "running", attempt: 1, created_at: "" };
+    const page = await new Page({ "threads.add_user_message": answer }).show({ initialThread: "thr_1" });
+    await page.element.sendUserMessage({ text: "hi" });
+    page.element.remove();
+    await new Promise(resolve => setTimeout(resolve, 1100));
+    expect(page.names.at(-1)).toBe("response.end");
+    page.answers["runs.get"] = json({ run });
+    page.answers["runs.attach"] = stream(frames(said("hi")));
+    document.body.append(page.element);
+    await vi.waitFor(() => expect(page.text).toContain("re: hi"));
+    const keys = page.sent("threads.add_user_message").map(({ headers }) => headers["Idempotency-Key"]);
+    expect(new Set(keys).size).toBe(1);
+  });
+
   test("whoever comes back to the page sees what is new, and no failure", async () => {
     const page = await new Page().show({ initialThread: "thr_1" });
     await vi.waitFor(() => expect(page.text).toContain("before"));

@@ -2,13 +2,12 @@
 import type { StartScreenPrompt } from "@openai/chatkit";
 import { html, type TemplateResult } from "lit";
 import { Chunk } from "../../chunk";
-import type { Draft, Outgoing } from "../../state/chat";
 import type { Composition } from "../../state/composition";
 import type { ViewContext } from "../context";
 import { thread } from "../thread";
 import { baseStyles } from "./base";
 import { chipStyles } from "./chips";
-import { modelOf } from "./choices";
+import { modelOf, toolOf } from "./choices";
 import { composerStyles } from "./composer-styles";
 import { connectionStyles } from "./connection";
 import { controlStyles } from "./control-styles";
@@ -33,22 +32,18 @@ export interface Shell {
 }
 
 export function shell({ context, composition, isHistoryOpen, ...hands }: Shell): TemplateResult {
-  const { state, locale, session, options } = context;
+  const { state, locale, options } = context;
   const isNew = isUntouched(context);
   const hasHistory = options.history?.enabled !== false;
   return html`
     <div class="root" part="root" dir=${locale.direction} lang=${locale.language} ?data-new=${isNew}>
       <div class="main" ?inert=${isHistoryOpen}>
         ${header(context, isNew, { newChat: hands.newChat, showHistory: hasHistory ? hands.showHistory : null })}
-        ${
-          isNew
-            ? startScreen(context, prompt => session.send(draftOf(prompt, context, composition)))
-            : thread(context)
-        }
+        ${isNew ? startScreen(context, prompt => send(prompt, context, composition)) : thread(context)}
         <div class="footer" part="footer">
           <chatkit-connection .interrupted=${state.interrupted !== null} .strings=${locale.strings}
           ></chatkit-connection>
-          ${queue(context, message => takeBack(message, composition))}
+          ${queue(context, message => composition.putBack(message))}
           <chatkit-composer .context=${context} .composition=${composition} .onNewChat=${hands.newChat}
           ></chatkit-composer>
           ${disclaimer(context)}
@@ -71,18 +66,22 @@ function isUntouched({ state }: ViewContext): boolean {
   );
 }
 
-function draftOf({ prompt }: StartScreenPrompt, { options }: ViewContext, composition: Composition): Draft {
-  return {
+/** With the tool and the model that are chosen, as what one writes. */
+function send(
+  { prompt }: StartScreenPrompt,
+  { options, session }: ViewContext,
+  composition: Composition,
+): void {
+  const { tools, models } = options.composer ?? {};
+  const tool = toolOf(tools, composition.value.toolId);
+  session.send({
     content: typeof prompt === "string" ? [{ type: "input_text", text: prompt }] : prompt,
     attachments: [],
     quotedText: null,
-    toolId: composition.value.toolId,
-    modelId: modelOf(options.composer?.models, composition.modelId)?.id ?? null,
-  };
-}
-
-function takeBack(message: Outgoing, composition: Composition): void {
-  composition.putBack(message);
+    toolId: tool?.id ?? null,
+    modelId: modelOf(models, composition.modelId)?.id ?? null,
+  });
+  if (tool?.persistent !== true) composition.change({ toolId: null });
 }
 
 function openThread(threadId: string, { session, state }: ViewContext, hide: () => void): void {
