@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Match, Route
+from starlette.types import Scope
 
 from .auth.headers import is_local
 from .hosts import login
@@ -53,4 +54,4 @@ def add_page(app: FastAPI, path: str, settings: Settings) -> bool:
     return True
 
 
-_OF_THE_PAGE = {"type": "http", "method": "GET", "path": "/", "root_path": "", "headers": []}
+_OF_THE_PAGE: Scope = {"type": "http", "method": "GET", "path": "/", "root_path": "", "headers": []}
