@@ -3,6 +3,7 @@
 import type { ChatKitOptions } from "@openai/chatkit";
 import { vi } from "vitest";
 import "../../src/chatkit";
+import "../../src/view/shell/menu";
 import type { ChatKitElement } from "../../src/chatkit";
 import type { StreamEvent } from "../../src/protocol/types";
 import { type Answer, type Asked, json, stream } from "../protocol/server";

@@ -1,9 +1,13 @@
 /** What can be chosen beside the text: a tool, a model. */
 import type { ModelOption, ToolOption } from "@openai/chatkit";
 import { html, nothing, type TemplateResult } from "lit";
+import { Chunk } from "../../chunk";
 import { icon } from "../../icons";
 import type { Strings } from "../../locale";
 import type { MenuItem } from "./menu";
+
+/** Menus, where there is something to choose. */
+export const menuChunk = new Chunk(() => import("./menu"));
 
 export function toolOf(tools: readonly ToolOption[] | undefined, id: string | null): ToolOption | null {
   return tools?.find(tool => tool.id === id) ?? null;

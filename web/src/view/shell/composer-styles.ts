@@ -73,6 +73,11 @@ export const composerStyles = css`
     padding-inline-start: calc(var(--ck-space) * 2.5);
   }
 
+  chatkit-menu:not(:defined) {
+    inline-size: calc(var(--ck-space) * 9);
+    block-size: calc(var(--ck-space) * 9);
+  }
+
   .composer-gap {
     flex: 1;
   }

@@ -5,8 +5,7 @@ import { icon } from "../../icons";
 import type { Composition } from "../../state/composition";
 import type { ViewContext } from "../context";
 import { chips } from "./chips";
-import { modelChoice, modelOf, toolChoice, toolOf } from "./choices";
-import "./menu";
+import { menuChunk, modelChoice, modelOf, toolChoice, toolOf } from "./choices";
 
 const GROWS_BY_ITSELF = typeof CSS !== "undefined" && CSS.supports("field-sizing", "content");
 
@@ -154,6 +153,7 @@ export class Composer extends LitElement {
   };
 
   private bar(): TemplateResult {
+    menuChunk.load().catch(() => undefined); // what there is to choose is chosen by default
     const { options, locale } = this.context;
     const { tools = [], models = [] } = options.composer ?? {};
     const { composition } = this;

@@ -7,6 +7,7 @@ import type { Thread } from "../../protocol/types";
 import type { History as HistoryState } from "../../state/chat";
 import type { ViewContext } from "../context";
 import { reasonOf } from "../problem";
+import { adopt } from "./adopt";
 import { byDay } from "./day";
 import { keepFocusIn } from "./focus";
 import { historyStyles } from "./history-styles";
@@ -33,10 +34,7 @@ export class History extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    const root = this.getRootNode();
-    const sheet = historyStyles.styleSheet;
-    if (!(root instanceof ShadowRoot) || !sheet || root.adoptedStyleSheets.includes(sheet)) return;
-    root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+    adopt(this, historyStyles);
   }
 
   override disconnectedCallback(): void {

@@ -13,7 +13,6 @@ import { connectionStyles } from "./connection";
 import { controlStyles } from "./control-styles";
 import { disclaimer, disclaimerStyles } from "./disclaimer";
 import { header, headerStyles } from "./header";
-import { menuStyles } from "./menu-styles";
 import { queue, queueStyles } from "./queue";
 import { startScreen, startStyles } from "./start";
 import "./composer";
@@ -95,7 +94,6 @@ export const shellStyles = [
   controlStyles,
   headerStyles,
   startStyles,
-  menuStyles,
   chipStyles,
   composerStyles,
   queueStyles,

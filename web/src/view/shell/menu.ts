@@ -4,6 +4,8 @@
  */
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { icon } from "../../icons";
+import { adopt } from "./adopt";
+import { menuStyles } from "./menu-styles";
 import { place } from "./place";
 
 export interface MenuItem {
@@ -59,6 +61,11 @@ export class Menu extends LitElement {
 
   protected override createRenderRoot(): this {
     return this;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    adopt(this, menuStyles);
   }
 
   override disconnectedCallback(): void {
