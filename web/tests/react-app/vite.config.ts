@@ -2,5 +2,5 @@ import { defineConfig } from "vite";
 
 export default defineConfig({
   base: "./",
-  build: { modulePreload: false, },
+  build: { modulePreload: false },
 });
