@@ -1,2 +1,5 @@
-/** The icons alone: `lucide` itself is part of the main chunk, where all of them would come with it. */
-declare module "lucide/dist/esm/iconsAndAliases.mjs";
+/** All icons as one module that shares none with the others: what ChatKit's names need would come with it. */
+declare module "lucide/dist/umd/lucide.min.js" {
+  const all: { icons: Record<string, import("lucide").IconNode> };
+  export default all;
+}

@@ -1,6 +1,6 @@
 /**
- * Icons by ChatKit's names, by Lucide's own as far as the interface uses them, and by `lucide:*` for all of Lucide, which
- * is fetched when it is first needed. Names come from servers too: one that is none draws nothing.
+ * Icons by ChatKit's names, by Lucide's own as far as the interface uses them, and by `lucide:*` for all of Lucide. What
+ * the interface does not use itself is fetched when it is first needed. Names come from servers too: one that is none draws nothing.
  */
 import { css, html, nothing, type TemplateResult } from "lit";
 import { draw } from "./draw";
@@ -9,14 +9,15 @@ import { type IconName, shapeOf } from "./names";
 
 export type { IconName };
 
-const LUCIDE = /^lucide:([a-z0-9]+(?:-[a-z0-9]+)*)$/;
+const ELSEWHERE = /^(lucide:)?[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
 /** An icon for the eye alone (`aria-hidden`), as large as the text beside it; nothing for a name that is none. */
 export function icon(name: IconName | (string & {})): TemplateResult | typeof nothing {
   const shape = shapeOf(name);
   if (shape) return draw(shape, name);
-  const other = LUCIDE.exec(name)?.[1];
-  return other ? html`<chatkit-icon .name=${other}></chatkit-icon>` : nothing;
+  return typeof name === "string" && ELSEWHERE.test(name)
+    ? html`<chatkit-icon .name=${name}></chatkit-icon>`
+    : nothing;
 }
 
 /** What points along the line of text points the other way where that runs from right to left. */

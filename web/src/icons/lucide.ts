@@ -1,25 +1,35 @@
-/** Any icon of Lucide: all of them are one chunk, loaded when the first is asked for; until then the place is kept. */
+/** Icons that are chunks: ChatKit's other names, and all of Lucide (`lucide:*`). Until one is there, its place is kept. */
 import { LitElement, type TemplateResult } from "lit";
 import type { IconNode } from "lucide";
 import { draw } from "./draw";
 
-/** By the names that Lucide exports them with. */
-type Shapes = Record<string, IconNode>;
+type Shapes = (name: string) => IconNode | undefined;
 
-let shapes: Shapes | undefined;
-let loading: Promise<void> | undefined;
+/** Loads a chunk once, and again where that failed. */
+class Chunk {
+  shapes: Shapes | undefined;
+  private loading: Promise<void> | undefined;
 
-function load(): Promise<void> {
-  loading ??= import("lucide/dist/esm/iconsAndAliases.mjs").then(
-    (module: Shapes) => {
-      shapes = module;
-    },
-    () => {
-      loading = undefined;
-    },
-  );
-  return loading;
+  constructor(private readonly fetch: () => Promise<Shapes>) {}
+
+  load(): Promise<void> {
+    this.loading ??= this.fetch().then(
+      shapes => {
+        this.shapes = shapes;
+      },
+      () => {
+        this.loading = undefined;
+      },
+    );
+    return this.loading;
+  }
 }
+
+const chatkit = new Chunk(async () => (await import("./chatkit")).shapeOf);
+const lucide = new Chunk(async () => {
+  const all: Record<string, IconNode> = (await import("lucide/dist/umd/lucide.min.js")).default.icons;
+  return name => (Object.hasOwn(all, exported(name)) ? all[exported(name)] : undefined);
+});
 
 /** `arrow-down-0-1` is `ArrowDown01`. */
 function exported(name: string): string {
@@ -29,12 +39,9 @@ function exported(name: string): string {
     .join("");
 }
 
-function shapeOf(name: string): IconNode | undefined {
-  const key = exported(name);
-  return shapes && Object.hasOwn(shapes, key) ? shapes[key] : undefined;
-}
+const PREFIX = "lucide:";
 
-export class LucideIcon extends LitElement {
+export class ChunkIcon extends LitElement {
   static override properties = { name: { type: String } };
   declare name: string;
 
@@ -42,16 +49,20 @@ export class LucideIcon extends LitElement {
     return this;
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    if (!shapes) void load().then(() => this.requestUpdate());
+  protected override willUpdate(): void {
+    if (!this.chunk.shapes) void this.chunk.load().then(() => this.requestUpdate());
+  }
+
+  private get chunk(): Chunk {
+    return this.name.startsWith(PREFIX) ? lucide : chatkit;
   }
 
   protected override render(): TemplateResult | null {
-    const shape = shapeOf(this.name);
-    if (shapes && !shape) return null;
-    return draw(shape ?? [], this.name);
+    const { shapes } = this.chunk;
+    const name = this.name.replace(PREFIX, "");
+    const shape = shapes?.(name);
+    return shapes && !shape ? null : draw(shape ?? [], name);
   }
 }
 
-if (!customElements.get("chatkit-icon")) customElements.define("chatkit-icon", LucideIcon);
+if (!customElements.get("chatkit-icon")) customElements.define("chatkit-icon", ChunkIcon);
