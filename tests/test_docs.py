@@ -339,6 +339,22 @@ def test_the_client_is_there() -> None:
     assert f"Patience({numbers})" in " ".join(text.split())
 
 
+def test_every_part_and_event_of_the_component_is_there() -> None:
+    page = (DOCS / "ui.md").read_text()
+    sources = "\n".join(path.read_text() for path in (ROOT / "web/src").rglob("*.ts"))
+    for parts in re.findall(r'\bpart="([\w -]+)"', sources):
+        for name in parts.split():
+            assert f"`{name}`" in page, name
+    put_together = {f"header-{side}-action" for side in ("left", "right")} | {
+        f"{what}-button" for what in ("send", "stop")
+    }
+    documented = re.findall(r"`([\w-]+)`", "".join(row[1] for row in rows(section(DOCS / "ui.md", "Your own style"))))
+    for name in set(documented) - put_together:
+        assert re.search(rf"\b{name}\b", sources), name
+    for event in re.findall(r'\bemit\("([a-z.]+)"', sources):
+        assert f"`chatkit.{event}`" in page, event
+
+
 # --- what is documented exists ----------------------------------------------------------------------------------------
 
 

@@ -16,7 +16,8 @@ this order (lines of each):
 
 The rest of it, by what it is for:
 
-- ``settings``: what can be set; ``dev_token``: a token for the local page; ``main``: the application with settings.
+- ``settings``: what can be set; ``main``: the application with settings.
+- ``page``, ``static/``: the page, a board beside the chat, without a build; ``dev_token``: a token for it.
 - ``domain/``: also the tables, the audit log, the limits of fields; it knows nothing of HTTP.
 - ``place``, ``route``, ``sentences``: who calls the API in which project, and how it says no.
 - ``mcp_server``, ``mcp_arguments``, ``tool_names``: how the tools are served and described; ``client``: how they call.

@@ -22,8 +22,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import httpx2
 from fastapi import FastAPI
-from starlette.requests import Request
-from starlette.responses import RedirectResponse
 from starlette.types import Lifespan
 
 from . import api, dev_token
@@ -31,6 +29,7 @@ from .chat import add_chat, chat_server
 from .client import TIMEOUT_SECONDS, TaskFlowAPI
 from .domain.database import Database
 from .mcp_server import TaskFlowMCP
+from .page import add_page
 from .settings import Settings
 
 
@@ -52,7 +51,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     _add_api(app, settings)
     app.router.routes.append(tools.route)
     add_chat(app, settings)
-    app.add_route("/", _to_docs, include_in_schema=False)
+    add_page(app)
     return app
 
 
@@ -121,10 +120,6 @@ def _add_api(app: FastAPI, settings: Settings) -> None:
     app.include_router(api.router)
     if settings.local:
         app.include_router(dev_token.router)
-
-
-async def _to_docs(request: Request) -> RedirectResponse:
-    return RedirectResponse("docs")
 
 
 def _client(settings: Settings, app: FastAPI) -> httpx2.AsyncClient:

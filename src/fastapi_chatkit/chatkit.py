@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from chatkit.store import AttachmentStore
 from fastapi import FastAPI
-from starlette.requests import Request
-from starlette.responses import RedirectResponse
 
 from .agents.actions import Actions
 from .agents.base import Agent
@@ -27,6 +25,8 @@ from .eventlog.base import EventLog, LogUnavailable
 from .http.endpoint import Endpoint, Running
 from .http.health import Check, health_routes
 from .http.openapi import ChatKitRoute, RunEventsRoute
+from .http.ui import ui_route
+from .page import add_page
 from .runs.access import RunAccess
 from .runs.engine import RunEngine
 from .settings import Settings
@@ -57,8 +57,8 @@ class ChatKit:
     is: ``agent``; or ``server``, any subclass of the SDK's ``ChatKitServer`` (with its own store), or a function that
     makes one when the application's own lifespan has begun (``None``: chat is off); or the function decorated with
     :meth:`respond`; else the model in the settings; and where none is set, an offline agent that says so. The other
-    decorators add to any of them, and so do ``actions``, the typed handlers of widget actions. Several can live in one
-    application, at different paths.
+    decorators add to any of them, and so do ``actions``, the typed handlers of widget actions. ``ui`` says whether the
+    component's files are served below ``path``. Several can live in one application, at different paths.
 
     The endpoint works while the application's lifespan runs; before and after, and while its store cannot be opened,
     it answers 503 ``not_initialized``.
@@ -76,6 +76,7 @@ class ChatKit:
         server: ChatKitServer[Any] | Callable[[], ChatKitServer[Any] | None] | None = None,
         actions: Actions | None = None,
         attachment_store: AttachmentStore[Any] | None = None,
+        ui: bool = True,
     ) -> None:
         self.settings = settings or Settings.load()
         self.path = path
@@ -93,6 +94,8 @@ class ChatKit:
         name = f"chatkit {path}"
         app.router.routes.append(ChatKitRoute(path, self._endpoint, name=name, unique_id=lambda route: name))
         app.router.routes.append(RunEventsRoute(f"{path.rstrip('/')}/runs/{{run_id}}/events", self._endpoint.events))
+        if ui:
+            app.router.routes.append(ui_route(path))
         _extend_lifespan(app, self)
         app.state.chatkits = [*chatkits_in(app), self]
 
@@ -290,17 +293,13 @@ def chatkits_in(app: FastAPI) -> list[ChatKit]:
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """The application that ``fastapi-chatkit serve`` runs: the endpoint, health probes and documentation."""
+    """The application that ``fastapi-chatkit serve`` runs: the endpoint, a page, health probes and documentation."""
     settings = settings or Settings.load()
     app = FastAPI(title="fastapi-chatkit", description="A self-hosted ChatKit server.")
     chat = ChatKit(app, settings=settings)
-    app.add_route("/", _to_docs, include_in_schema=False)
+    add_page(app, chat.path, settings)
     app.router.routes.extend(health_routes({"store": chat.check}, chat.other_checks))
     return app
-
-
-async def _to_docs(request: Request) -> RedirectResponse:
-    return RedirectResponse("docs")
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

@@ -1,7 +1,8 @@
-"""Which hosts are this machine."""
+"""This machine: which hosts it is, and whose."""
 
 from __future__ import annotations
 
+import getpass
 from functools import lru_cache
 from ipaddress import ip_address
 
@@ -15,3 +16,11 @@ def is_loopback(host: str) -> bool:
     except ValueError:
         return name == "localhost" or name.endswith(".localhost")
     return (getattr(address, "ipv4_mapped", None) or address).is_loopback
+
+
+def login() -> str:
+    """The login name of who runs this process; ``local`` where there is none, as in a container."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "local"

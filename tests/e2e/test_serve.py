@@ -104,6 +104,7 @@ def test_an_application_of_ones_own_is_told_its_address_and_greeted_with_all_its
     with serve(tmp_path, "--app", "own:app") as server:
         assert server.client.get(f"{server.url}/seen").json() == server.url
         assert greeting(server) == [
+            ["page", f"{server.url}/"],
             ["endpoint", server.endpoint],
             ["try it", f"fastapi-chatkit chat --url {server.endpoint}"],
             ["threads", "sqlite:///./chatkit.db"],

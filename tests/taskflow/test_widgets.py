@@ -125,8 +125,9 @@ def texts(widget: ShownWidget) -> list[str]:
 
 
 def labels(widget: ShownWidget, prefix: str = "") -> list[str]:
-    """The labels of the buttons."""
-    return [one["label"] for one in nodes(tree(widget)) if one["type"] == "Button" and one["id"].startswith(prefix)]
+    """The labels of the buttons, without those that the page handles by itself."""
+    buttons = [one for one in nodes(tree(widget)) if one["type"] == "Button" and one["id"].startswith(prefix)]
+    return [one["label"] for one in buttons if one["onClickAction"].get("handler") != "client"]
 
 
 # --- all of them ------------------------------------------------------------------------------------------------------
@@ -323,6 +324,13 @@ def test_a_new_task_can_be_started_or_completed() -> None:
         "Task added in Default:\n3. Buy groceries (pending, high priority, due 2026-01-30 (overdue), assigned to bob, "
         "40 % done, #home, #food)"
     )
+
+
+def test_a_task_can_be_shown_by_the_page_around_the_chat() -> None:
+    widget = built("taskflow_add_task", {"project": PROJECT, "task": FULL})
+    action = node(widget, "task.show")["onClickAction"]
+    assert action == {"type": "task.show", "payload": {"project_id": 7, "task_id": 3}, "handler": "client"}
+    assert offers(tree(widget), action["type"], action["payload"]) is None
 
 
 def test_a_task_that_recurs_says_when_it_comes_again() -> None:

@@ -7,7 +7,7 @@ from datetime import date
 from fastapi_chatkit.agents.widgets import ShownWidget
 
 from .data import Project, Task
-from .parts import Json, caption, card, column, divider, row, shortened, status, text, title
+from .parts import Json, button, caption, card, column, divider, row, shortened, status, text, title
 from .task_parts import badges, buttons, comes_again, facts, line, progress
 
 DESCRIPTION = 400
@@ -33,7 +33,7 @@ def task_card(
         words = comes_again(after)
         children.append(caption("task.next", words))
         lines.append(words)
-    actions = buttons("task", task, {"project_id": project["id"]})
+    actions = [*buttons("task", task, {"project_id": project["id"]}), _show(project, task)]
     children += [divider("task.line"), row("task.buttons", actions, wrap="wrap")]
     return card("task", children, lines, size="md", status=status(heading, icon))
 
@@ -44,6 +44,13 @@ def deleted_card(project: Project, task: Task) -> ShownWidget:
     gone = column("task.gone", [name, caption("task.place", _place(project, task))])
     lines = [f"Deleted from {project['name']}: {task['id']}. {shortened(task['title'], 200)}"]
     return card("task", [gone], lines, size="md", status=status("Task deleted", "info"))
+
+
+def _show(project: Project, task: Task) -> Json:
+    """A button for the page around the chat, which has the task on its board."""
+    payload = {"project_id": project["id"], "task_id": task["id"]}
+    action = {"type": "task.show", "payload": payload, "handler": "client"}
+    return button("task.show", "Show", action, variant="ghost")
 
 
 def _place(project: Project, task: Task) -> str:

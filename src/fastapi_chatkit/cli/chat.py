@@ -1,14 +1,13 @@
 """``fastapi-chatkit chat``: talk to a ChatKit server from a terminal."""
 
 import asyncio
-import getpass
 import sys
 from io import TextIOWrapper
 from urllib.parse import urlsplit
 
 import click
 
-from ..hosts import is_loopback
+from ..hosts import is_loopback, login
 from .terminal.repl import Options, chat_with
 
 _HELP = """Talk to a ChatKit server.
@@ -27,14 +26,6 @@ def endpoint(url: str) -> str:
     except ValueError as error:
         raise click.BadParameter(f"{url!r} is no http:// or https:// URL.", param_hint="--url") from error
     return parts._replace(path="/chatkit").geturl() if parts.path in ("", "/") else url
-
-
-def login() -> str:
-    """The login name of the operating system's user."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return "local"
 
 
 def development_token(url: str, user: str) -> str:

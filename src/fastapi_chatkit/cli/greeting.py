@@ -24,6 +24,8 @@ def greet(app: FastAPI, chats: list[ChatKit], redis: Mapping[str, Probe], worker
     for chat in chats:
         endpoint = f"{url}{chat.path}"
         is_default = endpoint == "http://127.0.0.1:8000/chatkit"
+        if chat is chats[0]:
+            _say("page", f"{url}/")
         _say("endpoint", endpoint)
         _say("try it", f"fastapi-chatkit chat{'' if is_default else f' --url {endpoint}'}")
         if chat.kept_in or not chat.settings.chat_enabled:

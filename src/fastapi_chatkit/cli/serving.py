@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from uvicorn.importer import ImportFromStringError, import_from_string
 
 from ..chatkit import ChatKit, chatkits_in, create_app
+from ..page import add_page
 from ..settings import Settings
 from .draining import STOPS, DrainingServer, end_at_once_at_the_next_signal
 from .greeting import greet
@@ -37,12 +38,15 @@ class Job:
 
 
 def application(job: Job) -> FastAPI:
-    """The application.
+    """The application, with a page at ``/`` where it has none of its own.
 
     :raises UsageError: there is none of that name, or it cannot be run in so many processes.
     """
     app = create_app(job.settings) if job.app_name is None else _import(job.app_name)
-    _refuse_deaf(chatkits_in(app), job.workers)
+    chats = chatkits_in(app)
+    _refuse_deaf(chats, job.workers)
+    if job.app_name is not None and chats:
+        add_page(app, chats[0].path, chats[0].settings)
     return app
 
 

@@ -172,7 +172,8 @@ def _actions(node: Any) -> Iterator[Json]:
     elif isinstance(node, dict):
         for key, value in node.items():
             if key in ("onClickAction", "onSubmitAction", "onChangeAction", "action") and isinstance(value, dict):
-                yield value
+                if value.get("handler") != "client":
+                    yield value
             else:
                 yield from _actions(value)
 

@@ -55,6 +55,10 @@ def _draw(node: Fields, depth: int) -> RenderableType | None:
             return _row([Text("•", style="dim"), Group(*_children(node, depth))])
         case "Spacer" | "Icon":
             return None
+        case "Button" if node.child("onClickAction").text("handler") == "client":
+            return None  # what a page does by itself
+        case "Button":
+            return _button(node.text("label"))
         case _:
             return _other(node, depth)
 
@@ -130,7 +134,6 @@ _LEAVES: dict[str, Callable[[Fields], RenderableType]] = {
     "Label": lambda node: Text(node.text("value")),
     "Markdown": lambda node: Prose(node.text("value")),
     "Badge": lambda node: Text(f"({node.text('label')})", style=_BADGE.get(node.text("color"), "dim")),
-    "Button": lambda node: _button(node.text("label")),
     "Divider": lambda _: Rule(style="dim"),
     "Image": _picture,
     "Checkbox": _checkbox,

@@ -1,0 +1,36 @@
+/** Whom the page is used as: any of the people to try it as, or somebody else. */
+import { element, find } from "./dom.js";
+import { Identity, PEOPLE } from "./identity.js";
+import { capital, initial } from "./words.js";
+
+const OTHER = "other";
+
+/** @param {string | null} user null: a gateway says who it is, and nothing can be chosen */
+export function showPeople(user) {
+  const select = find("#user", HTMLSelectElement);
+  const avatar = find("#avatar", HTMLElement);
+  if (user === null) {
+    select.parentElement?.remove();
+    return;
+  }
+  avatar.textContent = initial(user);
+  const names = PEOPLE.includes(user) ? PEOPLE : [user, ...PEOPLE];
+  select.replaceChildren(
+    ...names.map(name => element("option", { value: name, selected: name === user }, capital(name))),
+    element("option", { value: OTHER }, "Somebody else…"),
+  );
+  select.disabled = false;
+  select.addEventListener("change", () => {
+    if (select.value !== OTHER) return change(select.value);
+    select.value = user;
+    const name = window.prompt("Whose tasks? A name:")?.trim();
+    if (name) change(name);
+  });
+}
+
+/** Begins anew as somebody else, who has threads and projects of their own.
+ * @param {string} user */
+function change(user) {
+  Identity.choose(user);
+  location.assign(location.pathname);
+}

@@ -1,0 +1,126 @@
+/**
+ * A text as readings of its pieces, in order. Kept while the text grows: what is complete is read once, and again only where
+ * a link is defined further down that it refers to.
+ */
+import type { Token } from "marked";
+import { fencedCode, type Links, lex, lexTail, noLinks } from "./lex";
+import { detached } from "./lines";
+import { type Piece, type Range, Splitter } from "./split";
+
+/** A piece and its tokens: another array whenever it was read anew. */
+export interface Reading extends Range {
+  tokens: readonly Token[];
+  /** What was read. */
+  source: string;
+  /** How much of it comes before the piece: the head of a table that is repeated. */
+  repeated: number;
+  /** Whether it was read as the end of a text that goes on. */
+  isTail: boolean;
+}
+
+const LABEL = /\[((?:\\.|[^[\]\\]){1,999})\]/g;
+
+/** Readings are kept in groups: a long text costs a comparison for each of these. */
+const TOGETHER = 40;
+
+/** So much text is read at once; a page must not stand still for the rest. */
+const AT_ONCE = 20_000;
+
+export type Group = readonly Reading[];
+
+export class Document {
+  private text = "";
+  private isComplete = false;
+  private splitter = new Splitter();
+  private links: Links = noLinks();
+  private readonly labels = new Set<string>();
+  /** What is settled: groups that are full, and the last one. */
+  private full: Group[] = [];
+  private last: Reading[] = [];
+  private open: Reading[] = [];
+  /** Whether there is more of the text than was read: it goes on where the same text is read again. */
+  isBehind = false;
+
+  /**
+   * `isStreaming`: more is to come, and what is open at the end is read as it will be. A group is another array whenever
+   * something in it was read anew.
+   */
+  read(text: string, isStreaming: boolean): readonly Group[] {
+    if (this.isComplete ? text !== this.text || isStreaming : !text.startsWith(this.text)) this.reset();
+    this.text = text;
+    this.isComplete = !isStreaming;
+    const open = this.splitter.read(text);
+    this.isBehind = !this.settle();
+    const isTail = (index: number) => isStreaming && index === open.length - 1;
+    this.open = this.isBehind ? [] : open.map((piece, index) => this.reading(piece, isTail(index)));
+    this.readReferences();
+    const end = [...this.last, ...this.open];
+    return end.length > 0 ? [...this.full, end] : this.full;
+  }
+
+  /** Reads what is complete; not all of it, where that is much. */
+  private settle(): boolean {
+    const { pieces } = this.splitter;
+    let length = 0;
+    for (let index = this.full.length * TOGETHER + this.last.length; index < pieces.length; index += 1) {
+      const piece = pieces[index];
+      if (!piece || length > AT_ONCE) return false;
+      length += piece.end - piece.start;
+      this.last.push(this.reading(piece, false));
+      if (this.last.length < TOGETHER) continue;
+      this.full.push(this.last);
+      this.last = [];
+    }
+    return true;
+  }
+
+  private reset(): void {
+    this.splitter = new Splitter();
+    this.links = noLinks();
+    this.labels.clear();
+    this.full = [];
+    this.last = [];
+    this.open = [];
+  }
+
+  private reading(piece: Piece, isTail: boolean): Reading {
+    const { start, end, head } = piece;
+    const repeated = head && head.end <= start ? this.text.slice(head.start, head.end) : "";
+    const source = repeated + this.text.slice(start, end);
+    const before = this.open.find(reading => reading.start === start);
+    if (before && before.source === source && before.isTail === isTail) return { ...before, start, end };
+    const own = detached(source);
+    const tokens = piece.fence ? [this.code(piece.fence, isTail)] : (isTail ? lexTail : lex)(own, this.links);
+    return { start, end, tokens, source: own, repeated: repeated.length, isTail };
+  }
+
+  private code(fence: NonNullable<Piece["fence"]>, isTail: boolean): Token {
+    const body = this.text.slice(fence.body.start, fence.body.end);
+    return fencedCode(fence, isTail ? body : detached(body), isTail);
+  }
+
+  /** What refers to links that have been defined since. */
+  private readReferences(): void {
+    const added = Object.keys(this.links).filter(label => !this.labels.has(label));
+    if (added.length === 0) return;
+    for (const label of added) this.labels.add(label);
+    const labels = new Set(added.map(normalized));
+    const again = (reading: Reading): Reading => {
+      const refers = [...reading.source.matchAll(LABEL)].some(([, label = ""]) =>
+        labels.has(normalized(label)),
+      );
+      if (!refers) return reading;
+      return { ...reading, tokens: (reading.isTail ? lexTail : lex)(reading.source, this.links) };
+    };
+    this.full = this.full.map(group => {
+      const readings = group.map(again);
+      return readings.some((reading, index) => reading !== group[index]) ? readings : group;
+    });
+    this.last = this.last.map(again);
+    this.open = this.open.map(again);
+  }
+}
+
+function normalized(label: string): string {
+  return label.trim().replace(/\s+/g, " ").toLowerCase();
+}

@@ -1,0 +1,72 @@
+/** Tokens as templates. */
+import type { Token, Tokens } from "marked";
+import { isText, type Place } from "./citations";
+import { blocks } from "./draw-blocks";
+import { elements } from "./draw-elements";
+import { inlines } from "./draw-inlines";
+import { decoded } from "./entities";
+import { growingText } from "./growing-text";
+import { type Element, type Node, nested } from "./html";
+import type { Scope } from "./scope";
+
+/** Deeper than that, nothing is formatted: neither the stack nor a reader could follow. */
+const TOO_DEEP = 60;
+
+export type Draw = (token: Tokens.Generic, scope: Scope) => unknown;
+
+export function draw(tokens: readonly Token[], scope: Scope): unknown[] {
+  return drawNodes(nested(tokens), scope);
+}
+
+export function drawNodes(nodes: readonly Node[], scope: Scope): unknown[] {
+  const inner = { ...scope, depth: scope.depth + 1 };
+  return nodes.map(node => {
+    const places = scope.places.get(node as Token);
+    if (!places) return drawNode(node, inner);
+    if (isText(node as Token)) return cutText((node as Tokens.Text).text, places, inner);
+    return [drawNode(node, inner), cited(places, inner)];
+  });
+}
+
+function drawNode(node: Node, scope: Scope): unknown {
+  if (scope.depth > TOO_DEEP) return node.raw;
+  if (node.type === "element") {
+    const { tag, attributes, children } = node as Element;
+    return elements(tag, attributes, children, scope);
+  }
+  if (node.type === "text") return text(node as Tokens.Text, scope);
+  const renderer = blocks[node.type] ?? inlines[node.type];
+  return renderer ? renderer(node, scope) : node.raw;
+}
+
+/** In a list without empty lines, text stands where paragraphs would. */
+function text({ text, tokens }: Tokens.Text, scope: Scope): unknown {
+  return tokens ? draw(tokens, scope) : growingText(decoded(text));
+}
+
+/** Never inside of an entity. */
+function cutText(text: string, places: readonly Place[], scope: Scope): unknown[] {
+  const parts: unknown[] = [];
+  let from = 0;
+  for (const { at, annotations } of places) {
+    const rest = /^(?:&#?[a-zA-Z0-9]*|[#a-zA-Z0-9]*);/.exec(text.slice(at));
+    const isInEntity = rest && /&#?[a-zA-Z0-9]*$/.test(text.slice(from, at));
+    const end = isInEntity ? at + rest[0].length : Math.min(at, text.length);
+    parts.push(growingText(decoded(text.slice(from, end))), annotations.map(scope.cite));
+    from = Math.max(from, end);
+  }
+  return [...parts, growingText(decoded(text.slice(from)))];
+}
+
+export function cited(places: readonly Place[], scope: Scope): unknown[] {
+  return places.flatMap(({ annotations }) => annotations.map(scope.cite));
+}
+
+/** Without marks: for an image's alternative text. */
+export function plainText(tokens: readonly Token[]): string {
+  return tokens
+    .map(token =>
+      "tokens" in token && token.tokens ? plainText(token.tokens) : "text" in token ? String(token.text) : "",
+    )
+    .join("");
+}

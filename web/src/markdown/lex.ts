@@ -1,0 +1,115 @@
+/** Pieces of a text as tokens, by `marked`'s lexer: GFM, and formulas. */
+import { Lexer, Marked, type MarkedOptions, type Token, Tokenizer, type Tokens } from "marked";
+import { type Formula, formulas } from "./formulas";
+import { mend } from "./mend";
+import { mendBlocks } from "./mend-blocks";
+import type { FencedCode } from "./split";
+
+export type Links = Lexer["tokens"]["links"];
+
+/** A block of code; `isOpen` while more of it is to come. */
+export interface Code extends Tokens.Code {
+  isOpen?: boolean;
+}
+
+/** Without a prototype: any word may be the name of a link. */
+export const noLinks = (): Links => Object.create(null);
+
+const options: MarkedOptions = new Marked({ gfm: true }, formulas).defaults;
+
+/** Tokens of a piece. `links` are the addresses that the whole text defines; those of the piece are added to it. */
+export function lex(source: string, links: Links): Token[] {
+  return lexed(source, links, ({ tokens }) => tokens);
+}
+
+/** Tokens of the last piece of a text that is still being written. */
+export function lexTail(source: string, links: Links): Token[] {
+  const mended = mendBlocks(source);
+  const tokens = lexed(mended.source, Object.assign(noLinks(), links), lexer => {
+    for (const run of lastRuns(lexer)) run.src = mend(run.src);
+    return lexer.tokens;
+  });
+  const last = lastBlock(tokens);
+  if (last?.type === "formula" && mended.isFormulaOpen) (last as Formula).isOpen = true;
+  if (last?.type === "code") openCode(last as Code);
+  return tokens;
+}
+
+export function fencedCode(fence: FencedCode, body: string, isTail: boolean): Code {
+  const isOpen = isTail && !fence.isClosed;
+  const isInfoOpen = isOpen && fence.body.start === fence.body.end;
+  const indent = fence.indent > 0 ? new RegExp(`^ {1,${fence.indent}}`, "gm") : null;
+  const text = indent ? body.replace(indent, "") : body;
+  const code: Code = {
+    type: "code",
+    raw: "",
+    lang: isInfoOpen ? "" : fence.info,
+    text: text.replace(/\r?\n$/, ""),
+  };
+  return isOpen ? { ...code, text: withoutBegunFence(code.text, fence.mark.charAt(0)), isOpen } : code;
+}
+
+/** Lists in quotes in lists: nobody means so many, and the lexer would go as deep. */
+const TOO_DEEP = /^(?:[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)])(?=[ \t]))){50}/m;
+
+/** More marks in one paragraph: the lexer would try each with each of the others. */
+const TOO_MANY = 600;
+const MARKS = /[*_~]+/g;
+
+const plain = (source: string): Token[] => [
+  { type: "text", raw: source, text: source } satisfies Tokens.Text,
+];
+
+function lexed(source: string, links: Links, prepare: (lexer: Lexer) => Token[]): Token[] {
+  if (TOO_DEEP.test(source)) return plain(source);
+  try {
+    const lexer = new Lexer({ ...options, tokenizer: new Tokenizer() });
+    lexer.tokens.links = links;
+    lexer.blockTokens(source.replace(/\r\n?/g, "\n"), lexer.tokens);
+    const tokens = prepare(lexer);
+    for (const { src, tokens } of lexer.inlineQueue) {
+      if ((src.match(MARKS)?.length ?? 0) > TOO_MANY) tokens.push(...plain(src));
+      else lexer.inlineTokens(src, tokens);
+    }
+    return tokens;
+  } catch {
+    return plain(source); // nested too deeply for its recursion, or a text that it does not get on with
+  }
+}
+
+type Run = Lexer["inlineQueue"][number];
+
+/** What the lexer has yet to read of the lines that the text ends with: of a table the cells of its last row. */
+function lastRuns(lexer: Lexer): Run[] {
+  const last = lastBlock(lexer.tokens);
+  if (!last) return [];
+  const ends = last.type === "table" ? lastCells(last as Tokens.Table) : [(last as Tokens.Generic).tokens];
+  return lexer.inlineQueue.filter(({ tokens }) => ends.includes(tokens));
+}
+
+function lastCells({ header, rows }: Tokens.Table): Token[][] {
+  return (rows.at(-1) ?? header).map(cell => cell.tokens);
+}
+
+/** The block that has text in it and stands at the end, however deep. */
+function lastBlock(tokens: readonly Token[]): Token | undefined {
+  const last = tokens.findLast(token => token.type !== "space");
+  if (last?.type === "list") return lastBlock((last as Tokens.List).items.at(-1)?.tokens ?? []);
+  return last?.type === "blockquote" ? lastBlock(last.tokens ?? []) : last;
+}
+
+function openCode(code: Code): void {
+  const mark = /^ {0,3}(`{3,}|~{3,})/.exec(code.raw)?.[1];
+  if (mark === undefined || new RegExp(`\\n {0,3}${mark}+[ \\t]*$`).test(code.raw)) return;
+  code.isOpen = true;
+  code.text = withoutBegunFence(code.text, mark.charAt(0));
+  if (!code.raw.includes("\n")) code.lang = "";
+}
+
+/** The last line of open code may be the fence that ends it. */
+function withoutBegunFence(code: string, mark: string): string {
+  const start = code.lastIndexOf("\n") + 1;
+  const line = code.slice(start).trim();
+  const isBegun = line === "" ? false : line === mark.repeat(line.length);
+  return isBegun ? code.slice(0, Math.max(0, start - 1)) : code;
+}

@@ -1,0 +1,25 @@
+/** What a page's developer should know, said in the console, and once. */
+
+import type { Remarks } from "./options";
+
+const said = new Set<string>();
+
+function say(remark: string): void {
+  if (said.has(remark)) return;
+  said.add(remark);
+  console.warn(`<openai-chatkit>: ${remark}`);
+}
+
+export function sayRemarks({ unknown, withoutEffect }: Remarks): void {
+  for (const path of unknown) say(`there is no option ${path}`);
+  for (const path of withoutEffect) say(`the option ${path} has no effect yet`);
+}
+
+export function sayWithoutEffect(what: string): void {
+  say(`${what} has no effect yet`);
+}
+
+/** For tests: as in a page that was just loaded. */
+export function forgetRemarks(): void {
+  said.clear();
+}

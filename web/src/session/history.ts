@@ -1,0 +1,45 @@
+/** The list of threads, and what one can do with them. */
+
+import { keep } from "../state/waiting";
+import { problemOf, type Room } from "./room";
+
+const PAGE = 30;
+
+export class Threads {
+  constructor(private readonly room: Room) {}
+
+  /** The first page of threads, or the next one; `again`: the first one anew. */
+  async load(again = false): Promise<void> {
+    const { history } = this.room.state;
+    if (history.loading || (history.after === null && !again)) return;
+    const after = again ? undefined : history.after;
+    this.room.set({ history: { ...history, loading: true, problem: null } });
+    try {
+      const params = { order: "desc", limit: PAGE, ...(after ? { after } : {}) } as const;
+      const page = await this.room.api.call("threads.list", params);
+      const before = after === undefined ? [] : this.room.state.history.threads;
+      const known = new Set(before.map(thread => thread.id));
+      const threads = [...before, ...page.data.filter(thread => !known.has(thread.id))];
+      const next = page.has_more ? (page.after ?? page.data.at(-1)?.id ?? null) : null;
+      this.room.set({ history: { threads, after: next, loading: false, problem: null } });
+    } catch (error) {
+      this.room.set({ history: { ...this.room.state.history, loading: false, problem: problemOf(error) } });
+      this.room.report(error);
+    }
+  }
+
+  async rename(threadId: string, title: string): Promise<void> {
+    const thread = await this.room.api.call("threads.update", { thread_id: threadId, title });
+    const { history } = this.room.state;
+    const threads = history.threads.map(one => (one.id === threadId ? { ...one, ...thread } : one));
+    this.room.set({ history: { ...history, threads } });
+    if (threadId === this.room.state.threadId) this.room.dispatch({ type: "thread.updated", thread });
+  }
+
+  async remove(threadId: string): Promise<void> {
+    await this.room.api.call("threads.delete", { thread_id: threadId });
+    const { history } = this.room.state;
+    this.room.set({ history: { ...history, threads: history.threads.filter(one => one.id !== threadId) } });
+    keep(this.room.url, threadId, []);
+  }
+}

@@ -1,0 +1,34 @@
+/** Which images may be loaded, and from where. */
+
+const EMBEDDED = /^data:image\/(?:png|jpe?g|gif|webp|avif|svg\+xml)[;,]/i;
+
+/** The address of an image; null: it is none that may be loaded. */
+export function imageUrl(src: string, allowedDomains: readonly string[] | undefined): string | null {
+  const url = parsed(src.trim());
+  if (url === null) return null;
+  if (url.protocol === "data:") return EMBEDDED.test(url.href) ? url.href : null;
+  if (url.protocol === "blob:" || url.origin === location.origin) return url.href;
+  if (url.protocol !== "https:" && url.protocol !== "http:") return null;
+  return allowedDomains === undefined || allowedDomains.some(domain => isOf(domain, url.hostname))
+    ? url.href
+    : null;
+}
+
+/** A page's address for an image that is not loaded; null: it leads nowhere. */
+export function linkUrl(src: string): string | null {
+  const url = parsed(src.trim());
+  return url !== null && (url.protocol === "https:" || url.protocol === "http:") ? url.href : null;
+}
+
+function parsed(src: string): URL | null {
+  try {
+    return src === "" ? null : new URL(src, document.baseURI);
+  } catch {
+    return null;
+  }
+}
+
+function isOf(domain: string, host: string): boolean {
+  const name = domain.toLowerCase().replace(/^\*?\./, "");
+  return name !== "" && (host === name || host.endsWith(`.${name}`));
+}
