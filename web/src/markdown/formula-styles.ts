@@ -61,6 +61,18 @@ export const formulaStyles = css`
     padding-block: 0.35ex;
   }
 
+  .markdown .tml-sml-pad {
+    padding-inline-start: 0.05em;
+  }
+
+  .markdown .tml-med-pad {
+    padding-inline-start: 0.1em;
+  }
+
+  .markdown .tml-lrg-pad {
+    padding-inline-start: 0.15em;
+  }
+
   .markdown .tml-right {
     text-align: -webkit-right;
     text-align: right;
