@@ -11,7 +11,8 @@ export const boxStyles = css`
   }
 
   .markdown table {
-    inline-size: 100%;
+    inline-size: max-content;
+    min-inline-size: 100%;
     border-collapse: collapse;
     font-size: 0.9063em;
     line-height: 1.5;
@@ -26,7 +27,7 @@ export const boxStyles = css`
   }
 
   .markdown td {
-    min-inline-size: 4em;
+    max-inline-size: 22em;
     border-block-start: 1px solid var(--ck-border);
   }
 
