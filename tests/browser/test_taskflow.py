@@ -124,6 +124,13 @@ async def test_everybody_has_a_board_of_their_own(open_taskflow: Open) -> None:
     await expect(page.board.get_by_role("region", name="To do")).to_be_visible()
     await expect(page.card("Keep a secret")).to_have_count(0)
     await expect(page.messages).to_have_count(0)
+    await page.user.select_option("Somebody else…")
+    dialog = page.page.get_by_role("dialog", name="Somebody else")
+    await dialog.get_by_role("textbox", name="Whose tasks?").fill("zoë")
+    await dialog.get_by_role("button", name="Show them").click()
+    await expect(page.user).to_have_value("zoë")
+    await page.ask("add a task to be new here")
+    await expect(page.card("Be new here")).to_be_visible()
 
 
 async def test_a_second_tab_sees_what_the_first_does(open_taskflow: Open) -> None:
