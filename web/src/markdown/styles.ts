@@ -89,6 +89,10 @@ const prose = css`
     margin-block-start: 0.3em;
   }
 
+  .markdown li:has(> :is(p, .code, .table, .formula-block)) + li {
+    margin-block-start: 0.7em;
+  }
+
   .markdown li > :is(ul, ol):not(p + *) {
     margin-block-start: 0.3em;
   }
