@@ -14,6 +14,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from tests.browser.chat import Chat
 from tests.browser.house import APP, PLAIN, TASKFLOW, House, Place
+from tests.browser.taskflow import TaskFlow
 from tests.browser.watch import Watch
 from tests.support.forking import Forks
 from tests.support.missing import missing
@@ -140,5 +141,29 @@ def visit(contexts: Contexts, house: House, watch: Watch, user: str) -> Visit:
         if ready:
             await chat.until_ready()
         return chat
+
+    return open_page
+
+
+Open = Callable[..., Awaitable[TaskFlow]]
+
+
+@pytest.fixture
+def open_taskflow(contexts: Contexts, taskflow: House, watch: Watch, user: str) -> Open:
+    """Opens the page as this test's user, in a new context or in one that is there."""
+
+    async def open_page(context: BrowserContext | None = None, *, hint: bool = False, **new: Any) -> TaskFlow:
+        watch.origins.add(taskflow.url)
+        if context is None:
+            context = await contexts(**new)
+            known = {"taskflow user": user, **({} if hint else {"taskflow hint seen": "yes"})}
+            begin = f"""
+              if (location.protocol === "http:" && !localStorage.getItem("taskflow user"))
+                for (const [name, value] of Object.entries({json.dumps(known)})) localStorage.setItem(name, value);
+            """
+            await context.add_init_script(begin)
+        page: Page = await context.new_page()
+        await page.goto(taskflow.url)
+        return TaskFlow(page)
 
     return open_page

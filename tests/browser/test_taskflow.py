@@ -2,41 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Awaitable, Callable
-from typing import Any
 
-import pytest
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import expect
 
-from tests.browser.conftest import Contexts
-from tests.browser.house import House
-from tests.browser.taskflow import TaskFlow
-from tests.browser.watch import Watch
-
-Open = Callable[..., Awaitable[TaskFlow]]
-
-
-@pytest.fixture
-def open_taskflow(contexts: Contexts, taskflow: House, watch: Watch, user: str) -> Open:
-    """Opens the page as this test's user, in a new context or in one that is there."""
-
-    async def open_page(context: BrowserContext | None = None, *, hint: bool = False, **new: Any) -> TaskFlow:
-        watch.origins.add(taskflow.url)
-        if context is None:
-            context = await contexts(**new)
-            known = {"taskflow user": user, **({} if hint else {"taskflow hint seen": "yes"})}
-            begin = f"""
-              if (location.protocol === "http:" && !localStorage.getItem("taskflow user"))
-                for (const [name, value] of Object.entries({json.dumps(known)})) localStorage.setItem(name, value);
-            """
-            await context.add_init_script(begin)
-        page: Page = await context.new_page()
-        await page.goto(taskflow.url)
-        return TaskFlow(page)
-
-    return open_page
+from tests.browser.conftest import Contexts, Open
 
 
 async def test_a_first_visit(open_taskflow: Open) -> None:
@@ -154,6 +124,13 @@ async def test_everybody_has_a_board_of_their_own(open_taskflow: Open) -> None:
     await expect(page.board.get_by_role("region", name="To do")).to_be_visible()
     await expect(page.card("Keep a secret")).to_have_count(0)
     await expect(page.messages).to_have_count(0)
+    await page.user.select_option("Somebody else…")
+    dialog = page.page.get_by_role("dialog", name="Somebody else")
+    await dialog.get_by_role("textbox", name="Whose tasks?").fill("zoë")
+    await dialog.get_by_role("button", name="Show them").click()
+    await expect(page.user).to_have_value("zoë")
+    await page.ask("add a task to be new here")
+    await expect(page.card("Be new here")).to_be_visible()
 
 
 async def test_a_second_tab_sees_what_the_first_does(open_taskflow: Open) -> None:

@@ -388,6 +388,17 @@ def test_the_lines_that_verify_replace_what_the_client_claims() -> None:
     assert [request.body for request in replica.received] == [b"{}", b"{}"]
 
 
+def test_the_components_files_are_for_anybody_where_callers_are_verified() -> None:
+    with (
+        Upstream(status=401) as verifier,
+        Upstream() as replica,
+        Nginx([replica.port], verifier=verifier.port) as nginx,
+    ):
+        assert httpx2.get(f"{nginx.url}/chatkit/ui/chatkit.js", headers={"X-User-ID": "bob"}).status_code == 200
+        assert httpx2.post(f"{nginx.url}/chatkit", content=b"{}").status_code == 401
+    assert [request.headers.get_all("X-User-ID") for request in replica.received] == [None]
+
+
 def test_as_it_ships_it_passes_on_what_the_client_claims(proxied: tuple[Server, str]) -> None:
     """What the configuration warns of; should it change, the warning goes."""
     server, endpoint = proxied

@@ -1,4 +1,5 @@
 /** Whom the page is used as: any of the people to try it as, or somebody else. */
+import { askName } from "./ask_name.js";
 import { element, find } from "./dom.js";
 import { Identity, PEOPLE } from "./identity.js";
 import { capital, initial } from "./words.js";
@@ -23,8 +24,7 @@ export function showPeople(user) {
   select.addEventListener("change", () => {
     if (select.value !== OTHER) return change(select.value);
     select.value = user;
-    const name = window.prompt("Whose tasks? A name:")?.trim();
-    if (name) change(name);
+    askName({ heading: "Somebody else", label: "Whose tasks?", button: "Show them" }, change);
   });
 }
 

@@ -1,4 +1,5 @@
 /** Which project is shown: chosen in the bar, remembered for each user. */
+import { askName } from "./ask_name.js";
 import { element } from "./dom.js";
 
 /** @typedef {import("./api.js").Project} Project */
@@ -46,7 +47,7 @@ export class Projects {
   chosen() {
     if (this.select.value === NEW) {
       this.show(this.current);
-      askName(async name => {
+      askName({ heading: "New project", label: "Name", button: "Create" }, async name => {
         const added = await this.api.addProject(name);
         this.all = await this.api.projects();
         this.show(this.all.find(project => project.id === added.id) ?? this.current);
@@ -55,41 +56,4 @@ export class Projects {
     }
     this.show(this.all.find(project => project.id === Number(this.select.value)) ?? this.current);
   }
-}
-
-/** @param {(name: string) => Promise<void>} use */
-function askName(use) {
-  const input = element("input", { id: "project-name", required: true, maxlength: 100, autocomplete: "off" });
-  const problem = element("p", { class: "problem", role: "alert" });
-  /** @param {SubmitEvent} event */
-  const onsubmit = async event => {
-    event.preventDefault();
-    try {
-      await use(input.value.trim());
-      dialog.close();
-    } catch (error) {
-      problem.textContent = error instanceof Error ? error.message : String(error);
-    }
-  };
-  const dialog = element(
-    "dialog",
-    { "aria-labelledby": "project-heading" },
-    element(
-      "form",
-      { onsubmit },
-      element("h2", { id: "project-heading" }, "New project"),
-      element("label", { for: "project-name" }, "Name"),
-      input,
-      problem,
-      element(
-        "div",
-        { class: "buttons" },
-        element("button", { class: "primary" }, "Create"),
-        element("button", { type: "button", onclick: () => dialog.close() }, "Cancel"),
-      ),
-    ),
-  );
-  dialog.addEventListener("close", () => dialog.remove());
-  document.body.append(dialog);
-  dialog.showModal();
 }

@@ -5,7 +5,7 @@
 import type { Token } from "marked";
 import { fencedCode, type Links, lex, lexTail, noLinks } from "./lex";
 import { detached } from "./lines";
-import { type Piece, type Range, Splitter } from "./split";
+import { type FencedCode, type Piece, type Range, Splitter } from "./split";
 
 /** A piece and its tokens: another array whenever it was read anew. */
 export interface Reading extends Range {
@@ -19,6 +19,8 @@ export interface Reading extends Range {
 }
 
 const LABEL = /\[((?:\\.|[^[\]\\]){1,999})\]/g;
+
+const isHalfCharacter = (unit: number) => unit >= 0xd800 && unit <= 0xdbff;
 
 /** Readings are kept in groups: a long text costs a comparison for each of these. */
 const TOGETHER = 40;
@@ -45,7 +47,8 @@ export class Document {
    * `isStreaming`: more is to come, and what is open at the end is read as it will be. A group is another array whenever
    * something in it was read anew.
    */
-  read(text: string, isStreaming: boolean): readonly Group[] {
+  read(all: string, isStreaming: boolean): readonly Group[] {
+    const text = isStreaming && isHalfCharacter(all.charCodeAt(all.length - 1)) ? all.slice(0, -1) : all;
     if (this.isComplete ? text !== this.text || isStreaming : !text.startsWith(this.text)) this.reset();
     this.text = text;
     this.isComplete = !isStreaming;
@@ -90,13 +93,15 @@ export class Document {
     const before = this.open.find(reading => reading.start === start);
     if (before && before.source === source && before.isTail === isTail) return { ...before, start, end };
     const own = detached(source);
-    const tokens = piece.fence ? [this.code(piece.fence, isTail)] : (isTail ? lexTail : lex)(own, this.links);
+    const tokens = piece.fence
+      ? [this.code(piece.fence, own, isTail)]
+      : (isTail ? lexTail : lex)(own, this.links);
     return { start, end, tokens, source: own, repeated: repeated.length, isTail };
   }
 
-  private code(fence: NonNullable<Piece["fence"]>, isTail: boolean): Token {
+  private code(fence: FencedCode, source: string, isTail: boolean): Token {
     const body = this.text.slice(fence.body.start, fence.body.end);
-    return fencedCode(fence, isTail ? body : detached(body), isTail);
+    return fencedCode(fence, source, isTail ? body : detached(body), isTail);
   }
 
   /** What refers to links that have been defined since. */

@@ -1,4 +1,5 @@
 /** Tokens as templates. */
+import { html } from "lit";
 import type { Token, Tokens } from "marked";
 import { isText, type Place } from "./citations";
 import { blocks } from "./draw-blocks";
@@ -24,7 +25,8 @@ export function drawNodes(nodes: readonly Node[], scope: Scope): unknown[] {
     const places = scope.places.get(node as Token);
     if (!places) return drawNode(node, inner);
     if (isText(node as Token)) return cutText((node as Tokens.Text).text, places, inner);
-    return [drawNode(node, inner), cited(places, inner)];
+    const citations = cited(places, inner);
+    return [drawNode(node, inner), node.type in blocks ? html`<p>${citations}</p>` : citations];
   });
 }
 

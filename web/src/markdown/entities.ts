@@ -1,8 +1,25 @@
 /** `&amp;` and its like as characters. The browser knows all their names, and is asked for a name alone, never for text of others. */
-const COMMON: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: "\u00a0" };
+const COMMON = {
+  amp: "&",
+  lt: "<",
+  gt: ">",
+  quot: '"',
+  apos: "'",
+  nbsp: "\u00a0",
+  copy: "©",
+  reg: "®",
+  deg: "°",
+  times: "×",
+  middot: "·",
+  hellip: "…",
+  ndash: "–",
+  mdash: "—",
+  rarr: "→",
+  euro: "€",
+};
 const ENTITY = /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([a-zA-Z][a-zA-Z0-9]{1,31}));/g;
 
-const named = new Map(Object.entries(COMMON));
+const named = new Map<string, string>(Object.entries(COMMON));
 
 export function decoded(text: string): string {
   if (!text.includes("&")) return text;

@@ -22,6 +22,28 @@ export const formulaStyles = css`
     text-align: center;
   }
 
+  .markdown .formula-wait {
+    display: inline-block;
+    inline-size: min(16em, 60%);
+    block-size: 2em;
+    border-radius: min(var(--ck-radius-sm), 8px);
+    background: var(--ck-surface-muted);
+    vertical-align: middle;
+    animation: markdown-wait 1.6s ease-in-out infinite alternate;
+  }
+
+  @keyframes markdown-wait {
+    to {
+      background: var(--ck-surface-hover);
+    }
+  }
+
+  @media (prefers-reduced-motion: reduce) {
+    .markdown .formula-wait {
+      animation: none;
+    }
+  }
+
   .markdown .tex {
     background: none;
     color: var(--ck-text-2);
@@ -59,6 +81,18 @@ export const formulaStyles = css`
 
   .markdown mtable.tml-small mtd {
     padding-block: 0.35ex;
+  }
+
+  .markdown .tml-sml-pad {
+    padding-inline-start: 0.05em;
+  }
+
+  .markdown .tml-med-pad {
+    padding-inline-start: 0.1em;
+  }
+
+  .markdown .tml-lrg-pad {
+    padding-inline-start: 0.15em;
   }
 
   .markdown .tml-right {

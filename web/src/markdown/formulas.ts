@@ -5,7 +5,7 @@
 import type { MarkedExtension, TokenizerExtension, Tokens } from "marked";
 
 export interface Formula extends Tokens.Generic {
-  type: "formula";
+  type: "formula" | "formulaBlock";
   tex: string;
   isBlock: boolean;
   /** More of it is to come. */
@@ -76,7 +76,7 @@ const ownBlock: TokenizerExtension = {
     const indent = /^ {0,3}/.exec(source)?.[0] ?? "";
     const found = ownBlockAt(source.slice(indent.length));
     const end = found && /^[ \t]*(?:\n+|$)/.exec(source.slice(indent.length + found.raw.length));
-    return end ? { ...found, raw: indent + found.raw + end[0] } : undefined;
+    return end ? { ...found, type: "formulaBlock", raw: indent + found.raw + end[0] } : undefined;
   },
 };
 

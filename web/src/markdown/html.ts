@@ -45,12 +45,11 @@ const TAG =
 const ATTRIBUTE = /([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)))?/g;
 const TOO_DEEP = 40;
 
-/** Whether what a text ends with may become a tag that is drawn. */
+/** Whether what a text ends with may become a tag that is drawn, or a link in angle brackets. */
 export function isTagBegun(begin: string, isNameOnly: boolean): boolean {
   const name = begin.toLowerCase();
   if (!isNameOnly) return ELEMENTS.has(name);
-  for (const element of ELEMENTS) if (element.startsWith(name)) return true;
-  return false;
+  return [...ELEMENTS, "https", "mailto"].some(known => known.startsWith(name));
 }
 
 /** Tokens as a tree: what stands between two tags is in their element. What is not closed ends with the tokens. */

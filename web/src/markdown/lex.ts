@@ -30,23 +30,19 @@ export function lexTail(source: string, links: Links): Token[] {
     return lexer.tokens;
   });
   const last = lastBlock(tokens);
-  if (last?.type === "formula" && mended.isFormulaOpen) (last as Formula).isOpen = true;
+  if (last?.type === "formulaBlock" && mended.isFormulaOpen) (last as Formula).isOpen = true;
   if (last?.type === "code") openCode(last as Code);
   return tokens;
 }
 
-export function fencedCode(fence: FencedCode, body: string, isTail: boolean): Code {
+/** Of a block of code that needs no lexer: `source` is all of it, with its fences, and `body` what is between. */
+export function fencedCode(fence: FencedCode, source: string, body: string, isTail: boolean): Code {
   const isOpen = isTail && !fence.isClosed;
-  const isInfoOpen = isOpen && fence.body.start === fence.body.end;
   const indent = fence.indent > 0 ? new RegExp(`^ {1,${fence.indent}}`, "gm") : null;
-  const text = indent ? body.replace(indent, "") : body;
-  const code: Code = {
-    type: "code",
-    raw: "",
-    lang: isInfoOpen ? "" : fence.info,
-    text: text.replace(/\r?\n$/, ""),
-  };
-  return isOpen ? { ...code, text: withoutBegunFence(code.text, fence.mark.charAt(0)), isOpen } : code;
+  const lines = body.includes("\r") ? body.replace(/\r\n?/g, "\n") : body;
+  const text = (indent ? lines.replace(indent, "") : lines).replace(/\n$/, "");
+  const code: Code = { type: "code", raw: "", lang: fence.info, text };
+  return isOpen ? opened(code, source, fence.mark) : code;
 }
 
 /** Lists in quotes in lists: nobody means so many, and the lexer would go as deep. */
@@ -101,9 +97,13 @@ function lastBlock(tokens: readonly Token[]): Token | undefined {
 function openCode(code: Code): void {
   const mark = /^ {0,3}(`{3,}|~{3,})/.exec(code.raw)?.[1];
   if (mark === undefined || new RegExp(`\\n {0,3}${mark}+[ \\t]*$`).test(code.raw)) return;
-  code.isOpen = true;
-  code.text = withoutBegunFence(code.text, mark.charAt(0));
-  if (!code.raw.includes("\n")) code.lang = "";
+  Object.assign(code, opened(code, code.raw, mark));
+}
+
+/** Its language is not known before the first line is complete. */
+function opened(code: Code, source: string, mark: string): Code {
+  const lang = source.includes("\n") ? (code.lang ?? "") : "";
+  return { ...code, lang, text: withoutBegunFence(code.text, mark.charAt(0)), isOpen: true };
 }
 
 /** The last line of open code may be the fence that ends it. */

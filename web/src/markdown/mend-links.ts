@@ -15,17 +15,25 @@ export function readUrl(scan: Scan): null {
   return skip(scan, /^[^\s<]+/.exec(scan.source.slice(scan.at, scan.at + 4096))?.[0].length ?? 1);
 }
 
-export function readImage(scan: Scan): null {
-  return scan.source.charAt(scan.at + 1) === "[" ? open(scan, 2) : skip(scan, 1);
+/** Alone after a space it may begin an image; after a word it ends a sentence. */
+export function readImage(scan: Scan): Stop | null {
+  const next = scan.source.charAt(scan.at + 1);
+  if (next === "[") return open(scan, 2);
+  const isUndecided = next === "" && /^[\s[]?$/.test(scan.source.charAt(scan.at - 1));
+  return isUndecided ? { cut: scan.at } : skip(scan, 1);
 }
 
-/** After a letter it is an index rather than a link. */
-export function readBracket(scan: Scan): null {
-  return WORD.test(scan.source.charAt(scan.at - 1)) ? skip(scan, 1) : open(scan, 1);
+/** A text that is no more than this may become the box of a task. */
+const TASK = /^\[(?:[ xX]?\]? ?)$/;
+
+export function readBracket(scan: Scan): Stop | null {
+  return scan.at === 0 && TASK.test(scan.source) ? { cut: 0 } : open(scan, 1);
 }
 
 function open(scan: Scan, length: 1 | 2): null {
-  scan.brackets.push({ at: scan.at, isImage: length === 2, openers: scan.openers.length });
+  const { at, source, openers } = scan;
+  const isIndex = length === 1 && WORD.test(source.charAt(at - 1));
+  scan.brackets.push({ at, isImage: length === 2, isIndex, openers: openers.length });
   return skip(scan, length);
 }
 
@@ -33,7 +41,7 @@ export function readLinkEnd(scan: Scan): Stop | null {
   const end = scan.at + 1;
   const bracket = scan.brackets.pop();
   scan.at = end;
-  if (!bracket) return null;
+  if (!bracket || bracket.isIndex) return null;
   const rest = scan.source.slice(end, end + 4096);
   const complete = DESTINATION.exec(rest) ?? REFERENCE.exec(rest);
   if (complete) {

@@ -8,8 +8,10 @@ const COMMENT = /^<!(?:-(?:-[\s\S]*)?)?$/;
 const COMPLETE_TAG = /^<(?:\/?[a-zA-Z][^<>]*|!--[\s\S]*?--|[a-zA-Z][a-zA-Z0-9+.-]*:[^\s<>]*)>/;
 const AUTOLINK = /^<[a-zA-Z][a-zA-Z0-9+.-]{1,31}:[^\s<>]*$/;
 const ENTITY = /^&#?[a-zA-Z0-9]{0,31}$/;
-const TEX = /[\\^_{}=]|^\S{0,3}$/;
+const TEX = /[\\^_{}=+*/<>|-]|^\S{0,3}\s*$/;
 const CERTAIN_TEX = /[\\^_{}]/;
+const WORDS = /(?<!\\)\b\p{L}{4,}\s+\p{L}{2,}/u;
+const LONG_FORMULA = 160;
 const PUNCTUATION = /[\p{P}\p{S}]/u;
 const ASCII_WORD = /[A-Za-z0-9]/;
 
@@ -36,9 +38,9 @@ export function readDollar(scan: Scan): Stop | null {
 }
 
 function mayBeFormula(tex: string, before: string): boolean {
-  if (/^\s|\$/.test(tex) || /[\p{L}\p{N}]/u.test(before)) return false;
+  if (/^\s|\$/.test(tex) || /[\p{L}\p{N}]/u.test(before) || tex.length > LONG_FORMULA) return false;
   if (/^\d/.test(tex)) return CERTAIN_TEX.test(tex) && !/\s\p{L}{3}/u.test(tex);
-  return TEX.test(tex);
+  return TEX.test(tex) && !WORDS.test(tex);
 }
 
 export function readBackticks(scan: Scan): Stop | null {

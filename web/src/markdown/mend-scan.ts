@@ -11,6 +11,8 @@ export interface Opener {
 export interface Bracket {
   at: number;
   isImage: boolean;
+  /** After a letter it is no link, and not left out. */
+  isIndex: boolean;
   /** How many openers were there before it. */
   openers: number;
 }

@@ -44,8 +44,8 @@ function read(scan: Scan): Stop | null {
 
 /** Of brackets that are still open the text is shown as it will be in a link; of an image nothing. */
 function withoutBrackets(scan: Scan, stop: Stop): Stop {
-  for (const { at, isImage, openers } of scan.brackets) {
-    if (at >= stop.cut || !isNear(scan, at)) continue;
+  for (const { at, isImage, isIndex, openers } of scan.brackets) {
+    if (isIndex || at >= stop.cut || !isNear(scan, at)) continue;
     if (isImage) {
       scan.openers.length = Math.min(scan.openers.length, openers);
       return { cut: at };

@@ -1,5 +1,6 @@
 /** How text looks: generous lines, quiet marks, nothing wider than its place. */
 import { css } from "lit";
+import { boxStyles } from "./box-styles";
 import { codeStyles } from "./code-styles";
 import { formulaStyles } from "./formula-styles";
 
@@ -86,6 +87,10 @@ const prose = css`
 
   .markdown li + li {
     margin-block-start: 0.3em;
+  }
+
+  .markdown li:has(> :is(p, .code, .table, .formula-block)) + li {
+    margin-block-start: 0.7em;
   }
 
   .markdown li > :is(ul, ol):not(p + *) {
@@ -182,88 +187,4 @@ const prose = css`
   }
 `;
 
-const boxes = css`
-  .markdown .table {
-    max-inline-size: 100%;
-    overflow-x: auto;
-    overscroll-behavior-inline: contain;
-    border: 1px solid var(--ck-border);
-    border-radius: min(var(--ck-radius-md), 12px);
-  }
-
-  .markdown table {
-    inline-size: 100%;
-    border-collapse: collapse;
-    font-size: 0.9063em;
-    line-height: 1.5;
-    font-variant-numeric: tabular-nums;
-    overflow-wrap: break-word;
-  }
-
-  .markdown :is(th, td) {
-    padding: calc(var(--ck-space) * 2) calc(var(--ck-space) * 3.5);
-    text-align: start;
-    vertical-align: top;
-  }
-
-  .markdown td {
-    min-inline-size: 4em;
-    border-block-start: 1px solid var(--ck-border);
-  }
-
-  .markdown th {
-    background: var(--ck-surface-muted);
-    font-weight: 600;
-    vertical-align: bottom;
-  }
-
-  .markdown .align-center {
-    text-align: center;
-  }
-
-  .markdown .align-right {
-    text-align: end;
-  }
-
-  .markdown caption {
-    padding: calc(var(--ck-space) * 2);
-    color: var(--ck-text-2);
-  }
-
-  .markdown details {
-    border: 1px solid var(--ck-border);
-    border-radius: min(var(--ck-radius-md), 12px);
-    padding-inline: 1em;
-  }
-
-  .markdown summary {
-    margin-inline: -1em;
-    padding: calc(var(--ck-space) * 2.25) 1em;
-    border-radius: inherit;
-    font-weight: 550;
-    cursor: pointer;
-  }
-
-  .markdown summary:hover {
-    background: var(--ck-surface-hover);
-  }
-
-  .markdown summary::marker {
-    color: var(--ck-text-3);
-  }
-
-  .markdown details[open] {
-    padding-block-end: 0.85em;
-  }
-
-  .markdown details > summary + * {
-    margin-block-start: 0.35em;
-  }
-
-  .markdown :is(a, summary, pre, .table, .formula-box):focus-visible {
-    outline: 2px solid var(--ck-accent);
-    outline-offset: 2px;
-  }
-`;
-
-export const markdownStyles = [prose, boxes, codeStyles, formulaStyles];
+export const markdownStyles = [prose, boxStyles, codeStyles, formulaStyles];

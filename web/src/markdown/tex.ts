@@ -19,5 +19,5 @@ export function mathml(tex: string, isBlock: boolean): Element | null {
     return null; // it throws for what it cannot read
   }
   for (const element of place.querySelectorAll("[id]")) element.removeAttribute("id");
-  return place.firstElementChild;
+  return place.childElementCount === 1 ? place.firstElementChild : null;
 }

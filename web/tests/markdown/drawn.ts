@@ -1,7 +1,10 @@
 /** Markdown, drawn into an element. */
-import { render } from "lit";
+import { type LitElement, render } from "lit";
 import { en } from "../../src/locale/en";
 import { type MarkdownContext, markdown } from "../../src/markdown";
+
+// Formulas want a page with a doctype.
+Object.defineProperty(document, "compatMode", { value: "CSS1Compat" });
 
 export const context: MarkdownContext = { strings: en, streaming: false, allowedImageDomains: undefined };
 
@@ -17,10 +20,12 @@ export class Page {
     return this.element;
   }
 
-  /** Inner elements draw themselves a moment later. */
+  /** With what inner elements draw, and load, a moment later. */
   async settled(): Promise<HTMLElement> {
-    for (const inner of this.element.querySelectorAll("chatkit-code, chatkit-formula")) {
-      await (inner as unknown as { updateComplete: Promise<unknown> }).updateComplete;
+    await import("../../src/markdown/tex");
+    for (const inner of this.element.querySelectorAll<LitElement>("chatkit-code, chatkit-formula")) {
+      await inner.updateComplete;
+      await inner.updateComplete;
     }
     return this.element;
   }
@@ -30,9 +35,11 @@ export class Page {
   }
 }
 
-/** Its HTML without what templates leave behind. */
+/** Its HTML, without what templates leave behind and without what is said of it for style alone. */
 export function htmlOf(element: Element): string {
-  return (element.querySelector(".markdown") ?? element).innerHTML
+  return [...element.querySelectorAll(".markdown-part")]
+    .map(part => part.innerHTML)
+    .join("")
     .replace(/<!--[\s\S]*?-->/g, "")
     .replace(/ (?:dir|part|class|tabindex|role|aria-label)="[^"]*"/g, "")
     .replace(/\s*\n\s*/g, "\n")
