@@ -2,6 +2,10 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { icon } from "../../icons";
 import type { Strings } from "../../locale";
+import type { WidgetNode } from "../../protocol/types";
+import { flag, oneOf, string } from "../props";
+import type { Scope } from "../scope";
+import { ownLabel, sizeOf } from "./sizes";
 import { spinner } from "./spinner";
 
 export interface Look {
@@ -25,6 +29,35 @@ export interface PickerView {
   look: Look;
   strings: Strings;
   choose(value: string): void;
+}
+
+/** What a node says of it, whichever it is; `words` are shown where nothing is chosen. */
+export function pickerView(node: WidgetNode, scope: Scope, value: string, words: string): PickerView {
+  const isDisabled = flag(node, "disabled");
+  const field = scope.field(node, value, isDisabled);
+  const placeholder = string(node, "placeholder");
+  return {
+    id: field.id,
+    label: ownLabel(field, placeholder),
+    value: field.value,
+    placeholder: placeholder ?? words,
+    isClearable: flag(node, "clearable"),
+    isDisabled,
+    isRequired: flag(node, "required"),
+    isBusy: scope.isBusy,
+    look: {
+      variant: oneOf(node, "variant", ["solid", "soft", "outline", "ghost"]) ?? "outline",
+      size: sizeOf(node),
+      isPill: flag(node, "pill"),
+      isSquare: node.pill === false,
+    },
+    strings: scope.strings,
+    choose: chosen => {
+      field.value = chosen;
+      scope.state.onChange();
+      void scope.fire(node.onChangeAction, "none", { own: field });
+    },
+  };
 }
 
 export interface Trigger {
