@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -18,7 +19,7 @@ from fastapi_chatkit.identity import Owner
 from fastapi_chatkit.rows import PageQuery
 from fastapi_chatkit.runs.patience import patiently
 from fastapi_chatkit.settings import StoreConfig
-from fastapi_chatkit.store.base import Admitted, Checkpoint, RunEnd, RunStart, StoreError
+from fastapi_chatkit.store.base import Admitted, Checkpoint, RequestKey, RunEnd, RunStart, StoreError
 from fastapi_chatkit.store.postgres import PostgresStore
 from tests.contract.rows import ALICE, BOB, admit, assistant, attachment, fill, new_message, run
 from tests.support.postgres import OwnPostgres, Postgres, database_of, database_url, execute, fetch, run_apart
@@ -337,6 +338,26 @@ async def test_a_run_that_was_stored_after_all_is_ended_by_abandoning_it(store: 
     assert await store.get_run(ALICE, "run_1") == stored
     await store.admit(ALICE, new_message("msg_2"), run("run_2"))
     assert (await store.get_run(ALICE, "run_2")).status == "running"
+
+
+@pytest.mark.parametrize("new", [True, False], ids=["new thread", "thread"])
+async def test_taking_back_waits_for_whoever_is_being_told(store: PostgresStore, url: str, new: bool) -> None:
+    """The confirmation is not committed yet when the other process begins."""
+    if not new:
+        await fill(store)
+    keyed = replace(run("run_1"), key=RequestKey("key", "digest", "2000"))
+    await store.admit(ALICE, new_message("msg_1", new=new), keyed)
+    confirming = await asyncpg.connect(url)
+    await confirming.execute("BEGIN; UPDATE chatkit.runs SET confirmed_at = 'now' WHERE request_key IS NOT NULL")
+    end = RunEnd("run_1", "thr_1", "failed", "overloaded", "now")
+    taking_back = asyncio.create_task(store.abandon_run(ALICE, end, new_thread=new))
+    await asyncio.sleep(0.3)
+    assert not taking_back.done()
+    await confirming.execute("COMMIT")
+    await confirming.close()
+    await taking_back
+    assert [item.id for item in (await store.list_items(ALICE, "thr_1", PageQuery())).data] == ["msg_1"]
+    assert (await store.get_run(ALICE, "run_1")).status == "failed"
 
 
 async def test_connections_that_had_ended_before_leave_no_doubt(store: PostgresStore, url: str) -> None:

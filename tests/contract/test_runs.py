@@ -18,6 +18,7 @@ from fastapi_chatkit.store.base import (
     RequestKey,
     Retry,
     RunLost,
+    RunRow,
     Store,
     ThreadChanges,
     WidgetAction,
@@ -567,6 +568,49 @@ async def test_an_admission_in_doubt_that_was_to_begin_a_thread_leaves_none(fast
     assert (await fast_store.list_threads(ALICE, PageQuery())).data == []
     with pytest.raises(RunNotFound):
         await fast_store.get_run(ALICE, "run_1")
+
+
+@pytest.mark.parametrize("new", [True, False], ids=["new thread", "thread"])
+async def test_what_was_confirmed_to_whoever_asked_again_is_not_taken_back(fast_store: Store, new: bool) -> None:
+    store = fast_store
+    if not new:
+        await store.put_thread(ALICE, thread("thr_1"))
+    first = replace(run("run_1"), key=RequestKey("key", "digest", "2000"))
+    await admit(store, new_message("msg_1", new=new), first)
+    assert await store.confirm_run(ALICE, "run_1")
+    for _ in range(2):
+        await store.abandon_run(ALICE, end("run_1", status="failed"), new_thread=new)
+        assert await all_ids(store) == ["msg_1"]
+    assert (await store.get_run(ALICE, "run_1")).status == "failed"
+    again = await store.admit(ALICE, new_message("msg_2", new=new), replace(run("run_2"), key=first.key))
+    assert isinstance(again, RunRow)
+    assert again.id == "run_1"
+    await admit(store, new_message("msg_3"), run("run_3"))  # the thread is free
+    assert await all_ids(store) == ["msg_1", "msg_3"]
+
+
+@pytest.mark.parametrize("new", [True, False], ids=["new thread", "thread"])
+async def test_what_was_taken_back_is_not_confirmed(fast_store: Store, new: bool) -> None:
+    if not new:
+        await fast_store.put_thread(ALICE, thread("thr_1"))
+    key = RequestKey("key", "digest", "2000")
+    await admit(fast_store, new_message("msg_1", new=new), replace(run("run_1"), key=key))
+    await fast_store.abandon_run(ALICE, end("run_1", status="failed"), new_thread=new)
+    assert not await fast_store.confirm_run(ALICE, "run_1")
+    assert not await fast_store.confirm_run(ALICE, "run_never")
+
+
+async def test_a_run_that_was_recovered_while_in_doubt_is_taken_back_with_its_key(fast_store: Store) -> None:
+    """Its process was taken for dead; whoever asked was told to ask again all the same."""
+    store = fast_store
+    await store.put_thread(ALICE, thread("thr_1"))
+    key = RequestKey("key", "digest", "2000")
+    await admit(store, new_message("msg_1"), replace(run("run_1"), key=key))
+    await store.end_run(ALICE, end("run_1", status="interrupted"))
+    await store.abandon_run(ALICE, end("run_1", status="failed"), new_thread=False)
+    assert await all_ids(store) == []
+    await admit(store, new_message("msg_2"), replace(run("run_2"), key=key))
+    assert await all_ids(store) == ["msg_2"]
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from ..errors import NotFound, Overloaded, ThreadNotFound
 from ..events import TextDelta, now
 from ..ids import new_id
 from ..rows import ItemRow, item_model, item_row
-from ..store.base import RunEnd, RunLost, Store
+from ..store.base import RunEnd, RunLost, RunRow, Store
 from .failure import INTERRUPTED, TIMED_OUT, failure_of
 from .fairness import TimeSlice
 from .line import Place
@@ -99,6 +99,7 @@ class RunDriver:
         self._timeout = timeout
         self._place = place
         self._recording = False
+        self._in_doubt = False
         self._begun = False
         self._queued = place is not None
         self._context = copy_context()
@@ -238,6 +239,8 @@ class RunDriver:
             self._watcher.ended(self._run)
 
     async def _end_after(self, error: BaseException | None) -> None:
+        # What was being stored when it failed, or was left, may be stored, and was not logged.
+        self._in_doubt = self._recording or isinstance(error, Overloaded)
         stopped = "thread_deleted" if isinstance(error, ThreadNotFound) else self._run.state.stopping
         if isinstance(error, RunLost):
             await self._lost()
@@ -250,19 +253,23 @@ class RunDriver:
 
     async def _lost(self) -> None:
         """Another process has ended the run, with the text that it knew: that is what readers are to have."""
-        run = self._run
-        logger.error("run %s was taken for dead and has been ended elsewhere", run.id, extra=run.fields)
+        logger.error("run %s was taken for dead and has been ended elsewhere", self._run.id, extra=self._run.fields)
         self._recorder.flush()
         ending = Ending("interrupted", "lost", INTERRUPTED)
+        row = await self._log_stored()
+        self._tell(replace(ending, reason=row.stop_reason) if row and row.status == "interrupted" else ending)
+
+    async def _log_stored(self) -> RunRow | None:
+        """Tell readers what is stored, which may be other than what was logged; the run's row, if it can be read."""
+        run = self._run
         try:
             row = await self._store.get_run(run.owner, run.id)
             so_far = await self._store.run_so_far(run.owner, run.thread_id, run.id)
-            self._recorder.log_snapshot(row, so_far.items)
-            if row.status == "interrupted":
-                ending = replace(ending, reason=row.stop_reason)
         except (NotFound, Overloaded):
             logger.warning("run %s: what is stored of it could not be read", run.id, extra=run.fields)
-        self._tell(ending)
+            return None
+        self._recorder.log_snapshot(row, so_far.items)
+        return row
 
     async def _end_stopped(self, reason: StopReason) -> None:
         status = STATUS_OF[reason]
@@ -312,6 +319,8 @@ class RunDriver:
             end = RunEnd(run.id, run.thread_id, ending.status, ending.reason, now(), rows)
             await patiently(partial(self._store_end, end), run.id, run.fields)
             recorder.announce(completed=completed)
+            if self._in_doubt:
+                await self._log_stored()
         except ThreadNotFound:
             ending = Ending("cancelled", "thread_deleted")
             logger.info("run %s ended in a deleted thread", run.id, extra=run.fields)

@@ -182,8 +182,8 @@ class RunEngine:
             self._abandon(context, admission, run_id)
             raise
         if isinstance(admitted, RunRow):
-            if admitted.id in self._abandoned:
-                raise Overloaded  # it is about to be taken back
+            if admitted.id in self._abandoned or not await self._store.confirm_run(context.owner, admitted.id):
+                raise Overloaded  # it is taken back
             return admitted
         state = State("queued" if admitted.waits else "admitted")
         run = LiveRun(run_id, context.owner, admitted.thread.id, context.request_id, start.created_at, state)

@@ -339,7 +339,14 @@ class Store(Protocol):
     async def abandon_run(self, owner: Owner, end: RunEnd, *, new_thread: bool) -> None:
         """After ``InDoubt``: see to it that the run has ended as ``end`` says, or is not stored and never will be.
 
-        Its message and its key are gone then, and its thread, if it was to begin one.
+        Its message and its key are gone then, and its thread, if it was to begin one; unless it was confirmed.
+        """
+        ...
+
+    async def confirm_run(self, owner: Owner, run_id: str) -> bool:
+        """A repeated request is about to be answered with this run of its key: it is not taken back any more.
+
+        ``False`` if that has happened already.
         """
         ...
 

@@ -169,6 +169,9 @@ class RelationalStore(ModelStore):
     async def abandon_run(self, owner: Owner, end: RunEnd, *, new_thread: bool) -> None:
         await self._write(runs.abandon_run, owner, end, new_thread)
 
+    async def confirm_run(self, owner: Owner, run_id: str) -> bool:
+        return await self._write(runs.confirm_run, owner, run_id)
+
     async def request_stop(self, owner: Owner, run_id: str, reason: str) -> str | None:
         return await self._write(runs.request_stop, owner, run_id, reason)
 

@@ -87,19 +87,33 @@ def withdraw_run(owner: Owner, end: RunEnd) -> Script[bool]:
 def abandon_run(owner: Owner, end: RunEnd, new_thread: bool) -> Script[None]:
     """End the run if it is there; else put it there as ended, so that it can no longer be admitted.
 
-    Its key and its message are taken back: whoever asked was told to ask again. A run that begins its thread cannot be
-    put there: the thread is made for a moment instead, which waits for whoever is about to commit one of this id, and
-    goes with all that came with it.
+    Its key and its message are taken back: whoever asked was told to ask again. They stay where the run was confirmed
+    to somebody who did. A run that begins its thread cannot be put there: the thread is made for a moment instead,
+    which waits for whoever is about to commit one of this id, and goes with all that came with it.
     """
     params = _end_params(owner, end)
     nothing = ThreadRow(end.thread_id, None, end.ended_at, ACTIVE_STATUS, None, "{}")
-    made = yield Step(sql.INSERT_THREAD_IF_NEW, thread_params(owner, nothing, seq=0))
-    if made or new_thread:
+    if (yield Step(sql.INSERT_THREAD_IF_NEW, thread_params(owner, nothing, seq=0))):
+        yield Last(sql.DELETE_THREAD, params)
+        return
+    yield Step(sql.TOUCH_THREAD, params)
+    is_there = yield Step(sql.GET_RUN, params)
+    taken_back = yield Step(sql.TAKE_BACK_KEY, params)
+    if is_there and not taken_back:
+        yield Step(sql.RELEASE_THREAD, params)
+        yield Last(sql.END_RUN, params)
+    elif new_thread:
         yield Last(sql.DELETE_THREAD, params)
     else:
         yield Step(sql.RELEASE_THREAD, params)
         yield Step(sql.DELETE_MESSAGE_OF_RUN, params)
         yield Last(sql.ABANDON_RUN, params)
+
+
+def confirm_run(owner: Owner, run_id: str) -> Script[bool]:
+    """Keep the run from being taken back; whether it is there for that."""
+    rows = yield Last(sql.CONFIRM_RUN, scope(owner, run_id=run_id, now=now()))
+    return bool(rows)
 
 
 def recover_run(orphan: OwnedRun, end: RunEnd, keep: bool) -> Script[bool]:

@@ -349,6 +349,10 @@ class SDKStore:
     async def abandon_run(self, owner: Owner, end: RunEnd, *, new_thread: bool) -> None:
         """Nothing is ever in doubt: such a store's errors are its own."""
 
+    async def confirm_run(self, owner: Owner, run_id: str) -> bool:
+        """Nor is anything taken back."""
+        return True
+
     async def request_stop(self, owner: Owner, run_id: str, reason: str) -> str | None:
         """Its runs are this process's."""
         return None

@@ -290,8 +290,17 @@ SELECT
     :organization_id, :user_id, :run_id, :thread_id, last_seq, :run_status, 1, :ended_at, :ended_at, :stop_reason
 FROM {THREAD}
 ON CONFLICT (organization_id, user_id, id) DO UPDATE SET
-    status = excluded.status, stop_reason = excluded.stop_reason, ended_at = excluded.ended_at, request_key = NULL
+    status = excluded.status, stop_reason = excluded.stop_reason, ended_at = excluded.ended_at
     WHERE runs.ended_at IS NULL
+"""
+
+CONFIRM_RUN = f"""
+UPDATE runs SET confirmed_at = :now WHERE {OWNER} AND id = :run_id AND request_key IS NOT NULL RETURNING id
+"""
+"""Of this and :data:`TAKE_BACK_KEY` the first wins, whoever does it."""
+
+TAKE_BACK_KEY = f"""
+UPDATE runs SET request_key = NULL WHERE {OWNER} AND id = :run_id AND confirmed_at IS NULL RETURNING id
 """
 
 STOP_RUN = f"""

@@ -133,6 +133,7 @@ runs = Table(
     Column("checkpoint_seq", Integer),
     Column("request_key", Key),
     Column("request_digest", Text),
+    Column("confirmed_at", Text),
     PrimaryKeyConstraint("organization_id", "user_id", "id"),
     Index(None, "organization_id", "user_id", "thread_id", "seq"),
     _partial("ix_runs_active", "organization_id", "user_id", "thread_id", "seq", where="ended_at IS NULL"),
@@ -151,7 +152,7 @@ runs = Table(
 )
 """``seq`` is the run's place among those of its thread. ``uq_runs_running`` is the rule that one of them goes on at a
 time; ``threads.active_run_id`` names it, so that what another writes can be refused by the statement that locks the
-thread.
+thread. ``confirmed_at`` is when a repeated request was last answered with it.
 """
 
 replicas = Table(

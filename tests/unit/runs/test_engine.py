@@ -12,7 +12,7 @@ from chatkit import types as sdk
 
 from fastapi_chatkit.agents.base import Turn
 from fastapi_chatkit.errors import Draining, InDoubt, InternalError, Overloaded
-from fastapi_chatkit.events import AgentEvent, MessageBegin, MessageEnd, TextDelta
+from fastapi_chatkit.events import AgentEvent, MessageBegin, MessageEnd, TextDelta, now
 from fastapi_chatkit.identity import Owner
 from fastapi_chatkit.ids import new_id
 from fastapi_chatkit.rows import PageQuery
@@ -481,6 +481,59 @@ async def test_a_request_in_doubt_is_refused_until_it_is_taken_back_and_then_don
     assert isinstance(run, LiveRun)
     await read(runs.engine, run)
     assert await runs.thread_ids() == [run.thread_id]
+
+
+async def test_a_request_that_was_taken_back_while_it_was_repeated_is_refused(
+    runs: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By another process: this one does not know that it was in doubt."""
+    key = RequestKey("key", "digest", "2000")
+    run = await runs.engine.start(operation(), ALICE, key)
+    confirm_run = runs.store.confirm_run
+
+    async def too_late(*values: Any) -> bool:
+        end = RunEnd(run.id, run.thread_id, "failed", "overloaded", now())
+        await runs.store.abandon_run(ALICE.owner, end, new_thread=True)
+        return await confirm_run(*values)
+
+    monkeypatch.setattr(runs.store, "confirm_run", too_late)
+    with pytest.raises(Overloaded):
+        await runs.engine.start(operation(), ALICE, key)
+
+
+@pytest.mark.parametrize("given_up", ["by the run", "by the database"])
+async def test_readers_are_told_what_is_stored_where_a_step_of_the_run_was_in_doubt(
+    runs: Bench, monkeypatch: pytest.MonkeyPatch, given_up: str
+) -> None:
+    """The removal came through, and the run was not there any more when it did."""
+    remove_item, removed = runs.store.remove_item, asyncio.Event()
+    monkeypatch.setattr(driver, "STOP_SECONDS", 0.05)
+    monkeypatch.setattr(patience, "WAIT_SECONDS", (0.01, 0.01))
+
+    async def late(*values: Any) -> None:
+        await remove_item(*values)
+        removed.set()
+        if given_up == "by the database":
+            raise Overloaded
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(runs.store, "remove_item", late)
+
+    async def reply(turn: Turn) -> Events:
+        for item_id in ("msg_1", "msg_2"):
+            yield MessageBegin(item_id)
+            yield TextDelta(item_id, 0, item_id)
+            yield MessageEnd(item_id)
+        yield sdk.ThreadItemRemovedEvent(item_id="msg_1")
+
+    run = await runs.start(reply)
+    await removed.wait()
+    if given_up == "by the run":
+        runs.engine.give_up()
+    events = [as_json(event) for event in await read(runs.engine, run)]
+    assert [event["type"] for event in events[-3:]] == ["run.snapshot", "error", "run.ended"]
+    assert [item["id"] for item in events[-3]["items"]][1:] == ["msg_2"]
+    assert [item["id"] for item in await runs.items(run.thread_id)] == ["msg_2"]
 
 
 async def test_a_cancelled_request_of_a_client_that_can_come_back_is_answered(runs: Bench) -> None:

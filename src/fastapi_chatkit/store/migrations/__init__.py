@@ -4,7 +4,7 @@ from typing import Final
 
 from ..base import StoreError
 
-HEAD: Final = "0003"
+HEAD: Final = "0004"
 """Revisions are numbers of four digits: their order tells an older schema from a newer one."""
 
 
