@@ -325,6 +325,7 @@ def test_a_reader_that_reads_late_gets_everything(cancelling: Server) -> None:
     assert text == "x" * 6_000_000
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("command", ["spin", "spin-events"])
 def test_an_agent_that_never_awaits_starves_nobody(cancelling: Server, command: str) -> None:
     with DroppingClient(cancelling.endpoint, create(f"{command} 1.5")) as spinner:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from tests.chaos.audit import AuditedRun, Change
 from tests.chaos.evidence import Evidence, Violation
 
-OF_ANYBODY = frozenset({"stop_requested", "request_key"})
-"""What any process may write: a request to stop, and that a key is too old."""
+OF_ANYBODY = frozenset({"stop_requested", "request_key", "confirmed_at"})
+"""What any process may write: a request to stop, that a key is too old, and that a repeated request got the run."""
 
 
 def one_writer(evidence: Evidence) -> Iterator[Violation]:

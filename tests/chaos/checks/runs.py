@@ -8,7 +8,7 @@ from tests.chaos.audit import AuditedRun
 from tests.chaos.evidence import DATABASE, HARD, Evidence, Violation
 
 ENDS = ("completed", "failed", "cancelled", "interrupted")
-FORGOTTEN = frozenset({"request_key", "request_digest", "stop_requested"})
+FORGOTTEN = frozenset({"request_key", "request_digest", "stop_requested", "confirmed_at"})
 """What may change of a run that has ended."""
 
 EARLIER = 15.0

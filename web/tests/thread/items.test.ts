@@ -193,6 +193,13 @@ describe("a workflow", () => {
     expect(chat.button("Thought for 1 min 23 sec").getAttribute("aria-expanded")).toBe("true");
   });
 
+  test("of steps that is over is its steps, however long they took", async () => {
+    const step = (title: string) => ({ type: "custom", title, status_indicator: "complete" });
+    const over = (...tasks: object[]) => workflow({ tasks, summary: { duration: 83 } });
+    expect((await Chat.of([over(step("Adding a task"))]).draw()).items).toEqual(["Adding a task"]);
+    expect((await Chat.of([over(step("Adding"), step("Moving"))]).draw()).items).toEqual(["2 steps"]);
+  });
+
   test("that goes on is what it does at the moment", async () => {
     const tasks = [
       { type: "custom", title: "Done", status_indicator: "complete" },

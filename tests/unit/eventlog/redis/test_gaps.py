@@ -189,6 +189,7 @@ def test_readers_know_of_every_gap(server: RedisServer, chapters: list[Any]) -> 
     Story(server, heartbeat=0.1).live_through([action for chapter in chapters for action in chapter])
 
 
+@pytest.mark.alone
 @settings(max_examples=STORIES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(QUIET_CHAPTER, min_size=1, max_size=20))
 def test_there_is_no_gap_where_nothing_is_lost(server: RedisServer, chapters: list[Any]) -> None:

@@ -59,12 +59,15 @@ function title(workflow: WorkflowItem["workflow"], isRunning: boolean, view: Ite
   const { summary, tasks } = workflow;
   const isReasoning = workflow.type === "reasoning";
   if (summary && "title" in summary && words(summary.title)) return words(summary.title);
-  if (summary && "duration" in summary)
-    return strings.thoughtFor(duration(Number(summary.duration), language));
   const current = tasks.findLast(one => one.status_indicator === "loading") ?? tasks.at(-1);
   const name = current === undefined ? "" : titleOf(current, view);
-  if (isRunning) return name || (isReasoning ? strings.thinking : strings.working);
-  return isReasoning ? strings.thought : name || strings.steps(tasks.length);
+  if (isReasoning) {
+    if (summary && "duration" in summary)
+      return strings.thoughtFor(duration(Number(summary.duration), language));
+    return isRunning ? name || strings.thinking : strings.thought;
+  }
+  if (isRunning) return name || strings.working;
+  return tasks.length === 1 && name ? name : strings.steps(tasks.length);
 }
 
 function summaryIcon({ type, summary }: WorkflowItem["workflow"]): string {
