@@ -11,6 +11,7 @@ import pytest
 
 from fastapi_chatkit.ui import ASSETS
 from tests.support.node import WEB, npm
+from tests.web.recording import record
 
 ROOT = WEB.parent
 MOST_BEFORE_LAZY_CHUNKS = 90_000
@@ -25,6 +26,11 @@ def test_its_own_tests_pass() -> None:
     said = npm("test")
     assert "passed" in said
     print(said)
+
+
+def test_what_the_server_says_now_is_shown_as_it_is_stored(tmp_path: Path) -> None:
+    record(tmp_path, tmp_path)
+    assert "passed" in npm("test", "--", "tests/state/recorded.test.ts", CHATKIT_RECORDINGS=str(tmp_path))
 
 
 def test_the_build_that_is_committed_is_what_the_source_builds(tmp_path: Path) -> None:
