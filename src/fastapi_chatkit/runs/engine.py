@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Any, Literal, overload
+from typing import Literal, overload
 
 from chatkit import types as sdk
 
@@ -18,18 +18,18 @@ from ..events import Offset, now
 from ..identity import RequestContext
 from ..ids import new_id, uuid7_hex
 from ..operations import StreamingOperation
-from ..store.base import Admission, Admitted, Checkpoint, NewMessage, RequestKey, RunEnd, RunRow, RunStart, Store
+from ..store.base import Admission, Admitted, NewMessage, RequestKey, RunEnd, RunRow, RunStart, Store
 from .admission import Ids, NewIds, admission_of, turn_of
 from .driver import RunDriver, Watcher
 from .elsewhere import Elsewhere
 from .line import Place
 from .live import LiveRun
 from .opening import log_opening
-from .patience import at_last
+from .patience import Belated
 from .peers import Peers
 from .recorder import Recorder
 from .registry import Registry
-from .run import STATUS_OF, State, StopReason
+from .run import State, StopReason
 from .upkeep import Upkeep
 
 logger = logging.getLogger(__name__)
@@ -81,14 +81,14 @@ class RunEngine:
         self._coalesce_seconds = coalesce_seconds
         self._heartbeat_seconds = heartbeat_seconds
         self._ids = ids or NewIds()
-        self._registry = Registry()
+        self.registry = Registry()
         self._starting: dict[str, _Starting] = {}
-        self._trying: set[asyncio.Task[None]] = set()
+        self._belated = Belated()
         self._stopping: set[asyncio.Task[None]] = set()
         self._abandoned: set[str] = set()
         self._watcher = Watcher(ended=self._ended, unstored=self._store_later)
         self.replica = f"rep_{uuid7_hex()}"
-        self._upkeep = Upkeep(store, log, self, self.replica)
+        self._upkeep = Upkeep(store, log, self.registry, self.replica)
         self.elsewhere = Elsewhere(store, log.doorbell)
         self.draining = False
         self._closed = False
@@ -190,11 +190,11 @@ class RunEngine:
         try:
             driver = self._driver(run, operation, admission, admitted, context)
         except Exception:
-            self._keep_trying(partial(self._take_back, run), run.id, run.fields)
+            self._belated.keep_trying(partial(self._take_back, run), run.id, run.fields)
             raise
         if admitted.waits and start.stop_others is not None:
             self._stop_others(run)
-        self._registry.add(run, driver)
+        self.registry.add(run, driver)
         driver.start()
         if starting.stopping is not None:
             driver.stop(starting.stopping)
@@ -245,7 +245,7 @@ class RunEngine:
 
     def _stop_others(self, run: LiveRun) -> None:
         """Those of this process at once; other processes hear of it from the database, and are told to look."""
-        here = self._registry.in_thread(run.owner, run.thread_id)
+        here = self.registry.in_thread(run.owner, run.thread_id)
         for other in here:
             self.stop(other, "superseded")
         if not here and self._log.is_shared:
@@ -262,20 +262,12 @@ class RunEngine:
         take_back = partial(self._store.abandon_run, context.owner, end, new_thread=new_thread)
         fields = {"run_id": run_id, "request_id": context.request_id, "user_id": context.user_id}
         self._abandoned.add(run_id)
-        task = self._keep_trying(take_back, run_id, fields)
+        task = self._belated.keep_trying(take_back, run_id, fields)
         task.add_done_callback(lambda _: self._abandoned.discard(run_id))
 
     def _store_later(self, run: LiveRun, store_end: Callable[[], Awaitable[None]]) -> None:
         """The database did not take a run's end, and its readers have been told: the text is kept all the same."""
-        self._keep_trying(store_end, run.id, run.fields)
-
-    def _keep_trying(
-        self, call: Callable[[], Awaitable[None]], run_id: str, fields: dict[str, Any]
-    ) -> asyncio.Task[None]:
-        task = asyncio.create_task(at_last(call, run_id, fields))
-        self._trying.add(task)
-        task.add_done_callback(self._trying.discard)
-        return task
+        self._belated.keep_trying(store_end, run.id, run.fields)
 
     def _stream_options(self, turn: Turn) -> sdk.StreamOptions:
         try:
@@ -326,15 +318,13 @@ class RunEngine:
 
     def find(self, run_id: str) -> LiveRun | None:
         """A run that goes on here."""
-        return self._registry.find(run_id)
+        return self.registry.find(run_id)
 
     # --- stopping -------------------------------------------------------------------------------------------------
 
     def stop(self, run: LiveRun, reason: StopReason) -> None:
         """Ask a run to end: its partial text is kept. Has no effect on one that has ended, or is about to."""
-        driver = self._registry.driver(run.id)
-        if driver is not None:
-            driver.stop(reason)
+        self.registry.stop(run.id, reason)
 
     def cancel(self, run_id: str) -> bool:
         """Stop a run because somebody asked for it; whether it goes on here, or is about to."""
@@ -349,7 +339,7 @@ class RunEngine:
 
     async def stop_thread(self, context: RequestContext, thread_id: str, reason: StopReason) -> None:
         """Stop the runs of a thread and wait for their ends; ask other processes to stop theirs."""
-        await self._stop_all(self._registry.in_thread(context.owner, thread_id), reason)
+        await self._stop_all(self.registry.in_thread(context.owner, thread_id), reason)
         if self._log.is_shared:
             await self.elsewhere.stop_thread(context.owner, thread_id, reason)
 
@@ -367,38 +357,7 @@ class RunEngine:
     @property
     def active(self) -> int:
         """How many runs have not ended."""
-        return len(self._registry) + len(self._starting)
-
-    def checkpoints(self, count: int) -> list[Checkpoint]:
-        """What a crash would lose of the next ``count`` runs, round and round, where there is more since last time."""
-        return [
-            Checkpoint(run.owner, run.id, *checkpoint)
-            for run, driver in self._registry.turn(count)
-            if (checkpoint := driver.checkpoint()) is not None
-        ]
-
-    def unkept(self, run_ids: Sequence[str]) -> None:
-        """These checkpoints were not stored."""
-        for run_id in run_ids:
-            driver = self._registry.driver(run_id)
-            if driver is not None:
-                driver.checkpoint_again()
-
-    def ids(self) -> list[str]:
-        """The runs that go on here."""
-        return [run.id for run, _ in self._registry]
-
-    def hear(self, stops: dict[str, str | None]) -> None:
-        """Stop runs because another process was asked to, or has ended them."""
-        for run_id, reason in stops.items():
-            run = self.find(run_id)
-            if run is not None and reason is not None:
-                self.stop(run, reason if reason in STATUS_OF else "cancelled")
-
-    def give_up(self) -> None:
-        """Stop all runs: this process is about to be taken for dead."""
-        for run, _ in self._registry:
-            self.stop(run, "lost")
+        return len(self.registry) + len(self._starting)
 
     @property
     def peers(self) -> Peers:
@@ -421,11 +380,11 @@ class RunEngine:
                 await self._agent.close()
 
     async def _stop_runs(self) -> None:
-        await asyncio.gather(self._stop_starting(), self._stop_all([run for run, _ in self._registry], "shutdown"))
-        await self.ended(*(run for run, _ in self._registry))
-        for _, driver in self._registry:
+        await asyncio.gather(self._stop_starting(), self._stop_all([run for run, _ in self.registry], "shutdown"))
+        await self.ended(*(run for run, _ in self.registry))
+        for _, driver in self.registry:
             driver.break_off()
-        await self._stop_trying()
+        await self._belated.close(CLOSE_SECONDS)
         if self._stopping:
             await asyncio.wait(self._stopping, timeout=CLOSE_SECONDS)
 
@@ -439,15 +398,6 @@ class RunEngine:
                 for one in starting:
                     await one.over.wait()
 
-    async def _stop_trying(self) -> None:
-        if not self._trying:
-            return
-        _, pending = await asyncio.wait(self._trying, timeout=CLOSE_SECONDS)
-        for task in pending:
-            task.cancel()
-        if pending:
-            logger.error("the ends of %d runs were not stored", len(pending))
-
     async def _stop_all(self, runs: Sequence[LiveRun], reason: StopReason) -> None:
         for run in runs:
             self.stop(run, reason)
@@ -455,8 +405,8 @@ class RunEngine:
 
     def _ended(self, run: LiveRun) -> None:
         """Its log stays for a while, for whoever comes late; the next one in its thread may begin."""
-        self._registry.remove(run)
+        self.registry.remove(run)
         self._log.doorbell.ring(f"thread:{run.thread_id}")
-        following = self._registry.first_waiting(run)
+        following = self.registry.first_waiting(run)
         if following is not None:
             following.wake()

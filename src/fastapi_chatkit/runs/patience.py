@@ -49,6 +49,32 @@ async def at_last(call: Callable[[], Awaitable[None]], run_id: str, fields: dict
             return
 
 
+class Belated:
+    """Calls of runs' ends that the database did not take in time: each is made until it does."""
+
+    def __init__(self) -> None:
+        self._trying: set[asyncio.Task[None]] = set()
+
+    def keep_trying(
+        self, call: Callable[[], Awaitable[None]], run_id: str, fields: dict[str, Any]
+    ) -> asyncio.Task[None]:
+        """See :func:`at_last`; the task that does it."""
+        task = asyncio.create_task(at_last(call, run_id, fields))
+        self._trying.add(task)
+        task.add_done_callback(self._trying.discard)
+        return task
+
+    async def close(self, seconds: float) -> None:
+        """Wait for them for so long, then give up."""
+        if not self._trying:
+            return
+        _, pending = await asyncio.wait(self._trying, timeout=seconds)
+        for task in pending:
+            task.cancel()
+        if pending:
+            logger.error("the ends of %d runs were not stored", len(pending))
+
+
 class PatientStore:
     """What a run asks of ``store`` while it goes on. What it writes is refused once it has been ended elsewhere."""
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from ..identity import Owner
+from ..store.base import Checkpoint
 from .driver import RunDriver
 from .live import LiveRun
+from .run import STATUS_OF, StopReason
 
 
 class Registry:
@@ -24,12 +26,6 @@ class Registry:
     def __iter__(self) -> Iterator[tuple[LiveRun, RunDriver]]:
         """As they are now: they may end meanwhile."""
         return iter(list(self._drivers.values()))
-
-    def turn(self, count: int) -> Iterator[tuple[LiveRun, RunDriver]]:
-        """The next ``count`` of them, round and round: those whose turn was longest ago."""
-        for run_id in list(islice(self._drivers, count)):
-            self._drivers.move_to_end(run_id)
-            yield self._drivers[run_id]
 
     def add(self, run: LiveRun, driver: RunDriver) -> None:
         """A run goes on here."""
@@ -62,3 +58,48 @@ class Registry:
         """The first that waits in the thread of a run."""
         line = self._threads.get((run.owner, run.thread_id), {})
         return next((driver for driver in line.values() if driver.waits), None)
+
+    def ids(self) -> list[str]:
+        """All of them."""
+        return list(self._drivers)
+
+    # --- their stops ----------------------------------------------------------------------------------------------
+
+    def stop(self, run_id: str, reason: StopReason) -> None:
+        """Ask a run to end: its partial text is kept. Has no effect on one that has ended, or is about to."""
+        driver = self.driver(run_id)
+        if driver is not None:
+            driver.stop(reason)
+
+    def hear(self, stops: dict[str, str | None]) -> None:
+        """Stop runs, by their ids, for these reasons, where there is one: another process was asked to, or has ended
+        them.
+        """
+        for run_id, reason in stops.items():
+            if reason is not None:
+                self.stop(run_id, reason if reason in STATUS_OF else "cancelled")
+
+    def give_up(self) -> None:
+        """Stop all: this process is about to be taken for dead."""
+        for run_id in self.ids():
+            self.stop(run_id, "lost")
+
+    # --- what a crash would lose ----------------------------------------------------------------------------------
+
+    def checkpoints(self, count: int) -> list[Checkpoint]:
+        """Those of the next ``count`` runs, round and round, where there is more since last time."""
+        found: list[Checkpoint] = []
+        for run_id in list(islice(self._drivers, count)):
+            self._drivers.move_to_end(run_id)
+            run, driver = self._drivers[run_id]
+            checkpoint = driver.checkpoint()
+            if checkpoint is not None:
+                found.append(Checkpoint(run.owner, run_id, *checkpoint))
+        return found
+
+    def unkept(self, run_ids: Sequence[str]) -> None:
+        """The checkpoints of these could not be stored: they are to be made again, also where nothing is new."""
+        for run_id in run_ids:
+            driver = self.driver(run_id)
+            if driver is not None:
+                driver.checkpoint_again()

@@ -12,14 +12,15 @@ import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from math import ceil
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from ..errors import NotFound, Overloaded
 from ..eventlog.base import EventLog
 from ..events import now
-from ..store.base import Checkpoint, OwnedRun, RunEnd, Store
+from ..store.base import OwnedRun, RunEnd, Store
 from .lease import Lease
 from .peers import Peers
+from .registry import Registry
 
 logger = logging.getLogger(__name__)
 
@@ -44,39 +45,10 @@ PEERS_SECONDS = 10.0
 """How often the other processes are looked at."""
 
 
-class Runs(Protocol):
-    """What the engine tells and is told."""
-
-    @property
-    def active(self) -> int:
-        """How many runs have not ended."""
-        ...
-
-    def ids(self) -> list[str]:
-        """The runs that go on."""
-        ...
-
-    def checkpoints(self, count: int) -> list[Checkpoint]:
-        """Those of the next ``count`` runs, round and round, where the text has grown since the last one."""
-        ...
-
-    def unkept(self, run_ids: Sequence[str]) -> None:
-        """The checkpoints of these could not be stored: they are to be made again, also where nothing is new."""
-        ...
-
-    def hear(self, stops: dict[str, str | None]) -> None:
-        """Stop runs, by their ids, for these reasons, where there is one."""
-        ...
-
-    def give_up(self) -> None:
-        """Stop all runs: this process is about to be taken for dead."""
-        ...
-
-
 class Upkeep:
-    """Runs beside an engine's runs, between :meth:`start` and :meth:`close`."""
+    """Runs beside an engine's ``runs``, between :meth:`start` and :meth:`close`."""
 
-    def __init__(self, store: Store, log: EventLog, runs: Runs, replica: str) -> None:
+    def __init__(self, store: Store, log: EventLog, runs: Registry, replica: str) -> None:
         self._store = store
         self._log = log
         self._runs = runs
@@ -131,7 +103,7 @@ class Upkeep:
 
     async def _checkpoint(self) -> None:
         """The next few."""
-        checkpoints = self._runs.checkpoints(ceil(self._runs.active / self._turns()))
+        checkpoints = self._runs.checkpoints(ceil(len(self._runs) / self._turns()))
         try:
             await self._store.checkpoint_runs(checkpoints)
         except Exception:
@@ -140,7 +112,7 @@ class Upkeep:
 
     def _turns(self) -> int:
         """In how many turns all runs are checkpointed: all at once would hold up streams."""
-        return max(TURNS, ceil(self._runs.active / TOGETHER))
+        return max(TURNS, ceil(len(self._runs) / TOGETHER))
 
     async def _listen(self) -> None:
         """A run that goes on here and not in the database has been ended elsewhere, or deleted with its thread."""

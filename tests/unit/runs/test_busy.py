@@ -367,7 +367,7 @@ async def talking(turn: Turn) -> Events:
 
 async def taken_for_dead(runs: Bench, run: LiveRun) -> list[str]:
     """What another process would do once this one's lease has ended."""
-    await runs.store.checkpoint_runs(runs.engine.checkpoints(20))
+    await runs.store.checkpoint_runs(runs.engine.registry.checkpoints(20))
     await runs.store.release_lease(runs.engine.replica)
     orphans = await runs.store.orphaned_runs()
     for orphan in orphans:

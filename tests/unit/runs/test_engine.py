@@ -529,7 +529,7 @@ async def test_readers_are_told_what_is_stored_where_a_step_of_the_run_was_in_do
     run = await runs.start(reply)
     await removed.wait()
     if given_up == "by the run":
-        runs.engine.give_up()
+        runs.engine.registry.give_up()
     events = [as_json(event) for event in await read(runs.engine, run)]
     assert [event["type"] for event in events[-3:]] == ["run.snapshot", "error", "run.ended"]
     assert [item["id"] for item in events[-3]["items"]][1:] == ["msg_2"]

@@ -12,33 +12,13 @@ from fastapi_chatkit.errors import Overloaded
 from fastapi_chatkit.eventlog.memory import MemoryEventLog
 from fastapi_chatkit.events import AgentEvent, MessageBegin, TextDelta
 from fastapi_chatkit.runs import lease, upkeep
+from fastapi_chatkit.runs.registry import Registry
 from fastapi_chatkit.runs.upkeep import Upkeep
 from fastapi_chatkit.store.base import Checkpoint, RunEnd
 from fastapi_chatkit.store.sqlite import SQLiteStore
 from tests.contract.rows import ALICE, admit, new_message, run
 from tests.support import running
 from tests.support.running import bench
-
-
-class Runs:
-    """Runs of nobody."""
-
-    def ids(self) -> list[str]:
-        return []
-
-    active = 0
-
-    def checkpoints(self, count: int) -> list[Checkpoint]:
-        return []
-
-    def unkept(self, run_ids: Sequence[str]) -> None:
-        pass
-
-    def hear(self, stops: dict[str, str | None]) -> None:
-        pass
-
-    def give_up(self) -> None:
-        pass
 
 
 @pytest.fixture
@@ -67,7 +47,7 @@ async def test_when_the_databases_clock_leaps_nobody_is_taken_for_dead(
     monkeypatch.setattr(upkeep, "RECOVER_SECONDS", 0.01)
     monkeypatch.setattr(lease, "LEASE_SECONDS", 0.3)
     await store.renew_lease("other", 60)
-    beside = Upkeep(store, MemoryEventLog(), Runs(), "own")
+    beside = Upkeep(store, MemoryEventLog(), Registry(), "own")
     await beside.ready()
     async with asyncio.timeout(5):
         await recoveries.acquire()
@@ -97,7 +77,7 @@ async def test_a_checkpoint_that_cannot_be_kept_does_not_keep_a_thread(
     monkeypatch.setattr(store, "recover_run", recover)
     monkeypatch.setattr(lease, "RENEW_SECONDS", 0.01)
     monkeypatch.setattr(upkeep, "RECOVER_SECONDS", 0.01)
-    beside = Upkeep(store, MemoryEventLog(), Runs(), "alive")
+    beside = Upkeep(store, MemoryEventLog(), Registry(), "alive")
     await beside.ready()
     async with asyncio.timeout(5):
         while await store.orphaned_runs():
