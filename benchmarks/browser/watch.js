@@ -23,8 +23,8 @@
   };
 
   /**
-   * The task after the next frame has been drawn. What was changed outside of a frame is painted then; what was changed in
-   * one was painted a frame earlier: it is never less than it was.
+   * The task after the next frame was made: by then the page has painted what is in the document now. What was changed
+   * while a frame was being made was painted in that one, so that this is a frame too late rather than too early.
    */
   const afterFrame = () =>
     new Promise(resolve => {
