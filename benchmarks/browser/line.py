@@ -12,7 +12,7 @@ COLUMNS = {
     "raster": "{frames_raster.value:.0f} %",
     "thread opened": "{open_thread.value:.0f} ms",
     "page opened": "{open_page.value:.0f} ms",
-    "long tasks": "{long_tasks.value:.0f}; {long_tasks.beside:.0f} ms",
+    "long tasks": "{long_tasks.value:.0f}; CPU at most {task.value:.0f} ms",
     "heap of an item": "{heap_loaded.beside:.2f} KiB; {heap_loaded.value:.1f} x its JSON",
     "heap by scrolling": "{heap_scrolled.value:.1f} MiB of {heap_scrolled.beside:.1f}",
     "size": "{bundle.value:.1f} KB; all {bundle.beside:.0f}",

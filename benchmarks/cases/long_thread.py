@@ -6,11 +6,14 @@ import time
 from collections.abc import Sequence
 from statistics import median
 
+from playwright.async_api import Browser
+
 from benchmarks import contenders
 from benchmarks.answers import WrongAnswer
 from benchmarks.browser.chromium import chromium
 from benchmarks.browser.long_thread import fill, said
 from benchmarks.browser.tab import Held, Shown, Tab, open_tab
+from benchmarks.browser.tasks import traced
 from benchmarks.cases.base import Say, Sole
 from benchmarks.figures import Figure, Sample, Target
 from benchmarks.harness import Harness, Server
@@ -49,6 +52,9 @@ class LongThread(Sole):
             Figure("open_thread", "setThreadId to its newest items, painted, p50", thread, "ms", Target(300.0)),
             Figure("open_page", "page with a thread, to its items, painted, p50", thread, "ms", Target(300.0)),
             Figure("long_tasks", "tasks of more than 50 ms", way, "", Target(0.0), "longest {:.0f} ms"),
+            Figure(
+                "task", "longest task, CPU", "the last quarter of the way", "ms", Target(50.0), "by the clock {:.0f}"
+            ),
             Figure("heap_scrolled", "heap that scrolling adds", "down and up again", "MiB", Target(1.0), "of {:.1f}"),
             Figure("heap_loaded", "heap of an item that is loaded, by its JSON", way, "x", Target(2.0), "{:.2f} KiB"),
             Figure("elements", "elements shown, most", way, "", None, "at first {:.0f}"),
@@ -64,7 +70,7 @@ class LongThread(Sole):
         ):
             opened = await self._opened(server, tab, thread)
             async with tab.profiled(harness.profiles, self.name):
-                return opened | await self._scrolled(tab, json_bytes / 2**20, say)
+                return opened | await self._scrolled(browser, tab, json_bytes / 2**20, say)
 
     async def _opened(self, server: Server, tab: Tab, thread: str) -> dict[str, Sample]:
         """The thread is open afterwards."""
@@ -83,14 +89,15 @@ class LongThread(Sole):
     async def _newest(self, tab: Tab) -> Shown:
         return await tab.said(_ANSWER, said(self._items - 1))
 
-    async def _scrolled(self, tab: Tab, json_size: float, say: Say) -> dict[str, Sample]:
+    async def _scrolled(self, browser: Browser, tab: Tab, json_size: float, say: Say) -> dict[str, Sample]:
         """The first way up loads all there is; the way down and the second one up come by it again."""
         await tab.page.mouse.move(600, 400)
         at_first = await _at_rest(tab)
         await tab.ask("watch.takeLongTasks()")
         seen, tasks = [at_first], list[float]()
         for stop in range(_STOPS - 1, -1, -1):
-            await _wheel(tab, -_WHEEL, self._items * stop // _STOPS)
+            async with traced(browser) as last:
+                await _wheel(tab, -_WHEEL, self._items * stop // _STOPS)
             tasks += await tab.ask("watch.takeLongTasks()")
             seen.append(await _at_rest(tab))
             await tab.ask("watch.takeLongTasks()")  # the collection of garbage is not the page's
@@ -103,6 +110,7 @@ class LongThread(Sole):
         rest = 1 - 1 / _STOPS
         return {
             "long_tasks": Sample(len(tasks), max(tasks, default=0.0)),
+            "task": Sample(max(last.cpu), max(last.clock)),
             "heap_scrolled": Sample(again.heap - seen[-1].heap, seen[-1].heap),
             "heap_loaded": Sample(loaded / json_size / rest, loaded / self._items / rest * 1024),
             "elements": Sample(max(held.elements for held in seen), at_first.elements),
