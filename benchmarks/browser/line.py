@@ -14,7 +14,8 @@ COLUMNS = {
     "page opened": "{open_page.value:.0f} ms",
     "long tasks": "{long_tasks.value:.0f}; CPU at most {task.value:.0f} ms",
     "heap of an item": "{heap_loaded.beside:.2f} KiB; {heap_loaded.value:.1f} x its JSON",
-    "heap by scrolling": "{heap_scrolled.value:.1f} MiB of {heap_scrolled.beside:.1f}",
+    "heap, all loaded": "{heap_all.value:.1f} MiB; at first {heap_all.beside:.1f}",
+    "by more scrolling": "{heap_scrolled.value:.1f} MiB",
     "size": "{bundle.value:.1f} KB; all {bundle.beside:.0f}",
 }
 """What the columns after the first one are made of: the medians of figures, by their names."""

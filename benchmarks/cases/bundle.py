@@ -8,7 +8,7 @@ from benchmarks.figures import Figure, Sample, Target
 from benchmarks.harness import Harness
 
 OTHERS = {"deep-chat": 111, "assistant-ui, minimal thread": 176, "CopilotKit": 1_137}
-"""KB of theirs, compressed likewise, when ours was begun."""
+"""KB of theirs, as they were known when ours was begun: they are not measured here."""
 
 
 class Bundle(Sole):

@@ -53,7 +53,8 @@ class LongThread(Sole):
             Figure("open_page", "page with a thread, to its items, painted, p50", thread, "ms", Target(300.0)),
             Figure("long_tasks", "tasks of more than 50 ms", way, "", Target(0.0), "longest {:.0f} ms"),
             Figure("task", "longest task, CPU", way, "ms", Target(50.0)),
-            Figure("heap_scrolled", "heap that scrolling adds", "down and up again", "MiB", Target(1.0), "of {:.1f}"),
+            Figure("heap_all", "heap when all is loaded", way, "MiB", None, "at first {:.1f}"),
+            Figure("heap_scrolled", "heap that scrolling adds then", "down and up again", "MiB", Target(1.0)),
             Figure("heap_loaded", "heap of an item that is loaded, by its JSON", way, "x", Target(2.0), "{:.2f} KiB"),
             Figure("elements", "elements shown, most", way, "", None, "at first {:.0f}"),
         ]
@@ -110,7 +111,8 @@ class LongThread(Sole):
         return {
             "long_tasks": Sample(len(long), max(long, default=0.0)),
             "task": Sample(max(cpu)),
-            "heap_scrolled": Sample(again.heap - seen[-1].heap, seen[-1].heap),
+            "heap_all": Sample(seen[-1].heap, at_first.heap),
+            "heap_scrolled": Sample(again.heap - seen[-1].heap),
             "heap_loaded": Sample(loaded / json_size / rest, loaded / self._items / rest * 1024),
             "elements": Sample(max(held.elements for held in seen), at_first.elements),
         }

@@ -190,7 +190,7 @@ def measured(*names: str) -> list[Figure]:
 
 def test_a_line_has_what_was_measured_and_dashes() -> None:
     line = table.line(MACHINE, measured("keypress", "open_page", "frames"))
-    assert line == "| abc1234, 2026-01-02 | 12 ms; server 5.7 | - | - | - | - | 12 ms | - | - | - | - |"
+    assert line == "| abc1234, 2026-01-02 | 12 ms; server 5.7 | - | - | - | - | 12 ms | - | - | - | - | - |"
 
 
 def test_there_is_no_line_where_nothing_was_measured_in_a_browser() -> None:
