@@ -61,7 +61,7 @@ fix: $(VENV)/.stamp-dev web/node_modules/.stamp ## repair what ruff and biome ca
 web: web/node_modules/.stamp ## build the component, from web/ to src/fastapi_chatkit/ui/assets
 	@$(NPM) run --silent build
 
-bench: $(VENV)/.stamp-bench ## measure, side by side with the pattern; ARGS go to the benchmarks
+bench: $(VENV)/.stamp-bench browser ## measure, side by side with the pattern; ARGS go to the benchmarks
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 lock: $(VENV)/.stamp-lock ## pin requirements/ anew after a change of pyproject.toml; ARGS=--upgrade for newer versions
@@ -114,7 +114,7 @@ web/node_modules/.stamp: web/package-lock.json | $(VENV)/.stamp-dev
 	@$(NPM) ci --silent
 	@touch $@
 
-# The tests in a browser want Debian's. Where nobody has to be asked it is installed; elsewhere they say what is missing.
+# The tests and the benchmarks in a browser want Debian's. Where nobody has to be asked it is installed; elsewhere they say what is missing.
 browser:
 	@command -v chromium >/dev/null || test "$$(id -u)" != 0 || ! command -v apt-get >/dev/null || { \
 		echo "Installing chromium ..."; \

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from benchmarks import report
+from benchmarks.browser import line as in_browser
 from benchmarks.cases import extra_cases, quick_run, whole_run
 from benchmarks.figures import LIMIT, OURS, PATTERN, Figure
 from benchmarks.harness import DidNotStart, Harness
@@ -31,6 +32,8 @@ def main() -> int:
             _run(options, Harness(cores, Path(directory), options.profile, shared=options.quick))
         )
     print("\n" + report.table(figures))
+    if line := in_browser.line(machine, figures):
+        print(f"\nFor the table of benchmarks/README.md:\n{line}")
     for error in {error.contender: error for error in missing}.values():
         print(f"\nNot measured: {error}", file=sys.stderr)
     whole = not (options.quick or options.only or options.who or options.profile or missing)

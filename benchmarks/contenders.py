@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from enum import StrEnum
+from pathlib import Path
 
 from benchmarks.figures import LIMIT, OURS, PATTERN
 from benchmarks.harness import Contender
@@ -125,6 +126,18 @@ def taskflow() -> Contender:
     no_model = {"OPENAI_API_KEY": "", "OPENAI_BASE_URL": ""}
     env = _OURS_ENV | no_model | {"CHATKIT_TOKEN_KEY": TOKEN_KEY, "CHATKIT_DRAIN_SECONDS": "0"}
     return Contender(OURS, "benchmarks.ours.taskflow:app", env, serve=True)
+
+
+def in_browser(database: Path | None = None, *, merged: bool = True) -> Contender:
+    """Ours with the page of `serve`, on this SQLite database if it is there already; each delta is an event of its own
+    unless they are `merged`.
+    """
+    env = {"CHATKIT_TOKEN_KEY": TOKEN_KEY, "CHATKIT_DRAIN_SECONDS": "0"}
+    if database is not None:
+        env["CHATKIT_DATABASE_URL"] = f"sqlite:///{database}"
+    if not merged:
+        env["CHATKIT_COALESCE_MS"] = "0"
+    return Contender(OURS, "benchmarks.ours.talk:app", _OURS_ENV | env, serve=True)
 
 
 def _ours() -> Contender:

@@ -20,8 +20,11 @@ async def run_case(
     """
     figures = {figure.name: figure for figure in case.figures()}
     if isinstance(case, Sole):
-        if not only or OURS in only:
-            await _run_alone(case, harness, 1 if case.once else rounds, _Recorder(case, figures, say))
+        try:
+            if not only or OURS in only:
+                await _run_alone(case, harness, 1 if case.once else rounds, _Recorder(case, figures, say))
+        except DidNotStart as error:
+            return list(figures.values()), [error]
         return list(figures.values()), []
     run = _run_fresh if case.fresh else _run_side_by_side
     async with case.contenders(harness) as contenders:

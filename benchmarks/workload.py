@@ -92,7 +92,12 @@ def say(message: str) -> bytes:
 
 def add_message(thread_id: str, script: Script) -> bytes:
     """The body of a `threads.add_user_message` that asks for `script`."""
-    return _body("threads.add_user_message", {"thread_id": thread_id, "input": _input(script.message)})
+    return say_in(thread_id, script.message)
+
+
+def say_in(thread_id: str, message: str) -> bytes:
+    """The body of a `threads.add_user_message` with this message."""
+    return _body("threads.add_user_message", {"thread_id": thread_id, "input": _input(message)})
 
 
 def operation(kind: str, **params: object) -> bytes:

@@ -2,11 +2,15 @@
 
 from benchmarks.cases.agents import Agents, AgentsOverHTTP
 from benchmarks.cases.base import Case, Sole
+from benchmarks.cases.bundle import Bundle
 from benchmarks.cases.burst import Burst
 from benchmarks.cases.deltas import Deltas
 from benchmarks.cases.durable import Durable
+from benchmarks.cases.frames import Frames
 from benchmarks.cases.held import Held
+from benchmarks.cases.keypress import Keypress
 from benchmarks.cases.log import Log
+from benchmarks.cases.long_thread import LongThread
 from benchmarks.cases.million import Million
 from benchmarks.cases.paced import Paced
 from benchmarks.cases.postgres_saturation import PostgresSaturation
@@ -52,6 +56,10 @@ def whole_run() -> list[Case | Sole]:
         RetryOnSQLite(times=3),
         RetryOnPostgres(times=5),
         Size(),
+        Keypress(times=50),
+        Frames(seconds=20),
+        LongThread(items=10_000, times=10),
+        Bundle(),
         Stalled(readers=100, count=300_000),
         Process(streams=500),
         Long(streams=500),
@@ -93,6 +101,10 @@ def quick_run() -> list[Case | Sole]:
         AgentsOverHTTP(streams=2, count=500, least_cpu=0.05),
         Tools(seconds=0.3, times=5),
         Users(20),
+        Keypress(times=5),
+        Frames(seconds=2),
+        LongThread(items=500, times=1),
+        Bundle(),
         Stalled(readers=10, count=300_000, rehearsed=False),
         Process(streams=50, rehearsed=False),
         Long(streams=50, rehearsed=False),

@@ -1,6 +1,5 @@
 """The component's own tests, and that what is shipped is what its source builds: small, whole and of this project."""
 
-import gzip
 import re
 import subprocess
 import sys
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.browser.built import before_chunks
 from fastapi_chatkit.ui import ASSETS
 from tests.support.node import WEB, npm
 from tests.web.recording import record
@@ -40,19 +40,8 @@ def test_the_build_that_is_committed_is_what_the_source_builds(tmp_path: Path) -
     assert not differing, "run `make web` and commit what it builds"
 
 
-def loaded_at_once(name: str, seen: set[str]) -> set[str]:
-    """A file, and those that it cannot begin without."""
-    if name in seen:
-        return seen
-    seen.add(name)
-    folder = (ASSETS / name).parent
-    for imported in re.findall(r"(?:\bfrom|\bimport)\s*[\"'](\.[^\"']+)[\"']", (ASSETS / name).read_text()):
-        loaded_at_once(str((folder / imported).resolve().relative_to(ASSETS.resolve())), seen)
-    return seen
-
-
 def test_what_loads_before_lazy_chunks_is_small() -> None:
-    sizes = {name: len(gzip.compress((ASSETS / name).read_bytes(), 9)) for name in loaded_at_once("chatkit.js", set())}
+    sizes = before_chunks()
     assert sum(sizes.values()) <= MOST_BEFORE_LAZY_CHUNKS, sizes
     print(sizes)
 
