@@ -3,6 +3,7 @@
  * that can be empty gets it; what misses what it is about is null. Kinds that are not known pass as they are.
  */
 
+import { own } from "../own";
 import type {
   AssistantContent,
   Item,
@@ -19,7 +20,7 @@ type Fields = Record<string, unknown>;
 
 /** An event, or null where it makes no sense. */
 export function checkedEvent(type: string, fields: Fields): StreamEvent | null {
-  const check = EVENTS[type as StreamEvent["type"]];
+  const check = own(EVENTS, type);
   const checked = check === undefined ? fields : check(fields);
   return checked === null ? null : ({ ...checked, type } as StreamEvent);
 }
@@ -29,7 +30,7 @@ export function checkedItem(value: unknown): Item | null {
   const item = object(value);
   if (item === null || !isId(item.id) || typeof item.type !== "string") return null;
   const where = { thread_id: text(item.thread_id), created_at: text(item.created_at) };
-  const check = ITEMS[item.type as Item["type"]];
+  const check = own(ITEMS, item.type);
   const checked = check === undefined ? {} : check(item);
   return checked === null ? null : ({ ...item, ...where, ...checked } as unknown as Item);
 }
@@ -117,7 +118,8 @@ const ITEMS: Record<Item["type"], Check> = {
     quoted_text: typeof item.quoted_text === "string" ? item.quoted_text : undefined,
   }),
   assistant_message: item => ({ content: objects(item.content).map(part) }),
-  client_tool_call: item => (isId(item.name) ? { arguments: object(item.arguments) ?? {} } : null),
+  client_tool_call: item =>
+    isId(item.name) ? { call_id: text(item.call_id), arguments: object(item.arguments) ?? {} } : null,
   widget: item => {
     const widget = node(item.widget);
     return widget && { widget, copy_text: typeof item.copy_text === "string" ? item.copy_text : undefined };
@@ -223,7 +225,7 @@ const EVENTS: Record<StreamEvent["type"], Check> = {
 };
 
 function checkedUpdate(update: Fields): Fields | null {
-  const check = UPDATES[update.type as ItemUpdate["type"]];
+  const check = own(UPDATES, text(update.type));
   return check === undefined ? update : check(update);
 }
 
