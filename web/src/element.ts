@@ -4,6 +4,7 @@ import type { ChatKitOptions, OpenAIChatKit } from "@openai/chatkit";
 import type { Chat } from "./chat";
 import { ChatFrame, type Options } from "./frame";
 import { checkOptions } from "./options";
+import { Problem } from "./protocol/problem";
 import { sayRemarks, sayWithoutEffect } from "./remarks";
 import {
   actionOf,
@@ -54,6 +55,7 @@ export class ChatKitElement extends ChatFrame implements OpenAIChatKit {
     itemId?: string,
   ): Promise<void> {
     const { session } = this.running("sendCustomAction");
+    if (session.state.responding) throw new Problem("run_active", 409, "An answer is being written");
     await session.sendAction(actionOf(action, itemId), itemId ?? null, true);
   }
 

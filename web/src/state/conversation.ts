@@ -37,6 +37,8 @@ export interface Failure {
   code: string;
   message: string | null;
   canRetry: boolean;
+  /** Whether the answer may go on, and only cannot be followed. */
+  isLost?: boolean;
 }
 
 export interface Conversation {
@@ -64,6 +66,8 @@ export type LocalEvent =
   | { type: "local.refreshed"; thread: Thread; newest: Page<Item> }
   | { type: "local.began"; runId: string | null }
   | { type: "local.retried"; itemId: string }
+  /** It is not answered again after all: these are there as they were. */
+  | { type: "local.restored"; items: readonly Item[] }
   | { type: "local.offset"; offset: string }
   | { type: "local.replaced"; item: Item }
   | { type: "local.dismissed"; key: number }
@@ -88,7 +92,10 @@ export function reduce(state: Conversation, event: StreamEvent | LocalEvent): Co
     case "thread.updated":
       return { ...state, thread: { ...event.thread } };
     case "thread.item.added":
-      return reopened(upserted(touched(state, event.item.id), event.item), event.item.id);
+      return reopened(
+        upserted(touched(renewed(state, event.item.id), event.item.id), event.item),
+        event.item.id,
+      );
     case "thread.item.done":
     case "thread.item.replaced":
       return settled(upserted(touched(state, event.item.id), event.item), event.item.id);
@@ -124,17 +131,20 @@ function reduceLocal(state: Conversation, event: LocalEvent): Conversation {
     case "local.opened":
       return { ...EMPTY, thread: event.thread, ...(event.newest ? firstPage(event.newest) : {}) };
     case "local.older":
+      return withOlder(state, event.page);
+    case "local.refreshed":
       return {
         ...state,
-        items: [...unknown(state, event.page.data), ...state.items],
-        older: next(event.page),
+        thread: event.thread,
+        failure: state.failure?.isLost ? null : state.failure,
+        ...refreshed(state, event.newest),
       };
-    case "local.refreshed":
-      return { ...state, thread: event.thread, ...refreshed(state, event.newest) };
     case "local.began":
       return { ...began(state), run: { ...NO_RUN, id: event.runId } };
     case "local.retried":
       return cut(state, event.itemId);
+    case "local.restored":
+      return { ...state, items: event.items };
     case "local.offset":
       return withRun(state, { offset: event.offset });
     case "local.replaced":
@@ -166,6 +176,11 @@ function touched(state: Conversation, itemId: string): Conversation {
   if (run === null) return state;
   const itemIds = run.itemIds.includes(itemId) ? run.itemIds : [...run.itemIds, itemId];
   return { ...state, run: { ...run, itemIds, progress: null } };
+}
+
+/** An item that a run begins is new: one of this id that others have left (some servers have one for all) goes. */
+function renewed(state: Conversation, itemId: string): Conversation {
+  return state.run?.itemIds.includes(itemId) ? state : without(state, new Set([itemId]));
 }
 
 /** What a run left open is closed; what it began and never filled goes. */
@@ -247,17 +262,29 @@ function cut(state: Conversation, itemId: string): Conversation {
 
 // --- pages -----------------------------------------------------------------------------------------------------------
 
-function next(page: Page<Item>): string | null {
-  return page.has_more ? (page.after ?? page.data.at(-1)?.id ?? null) : null;
+/** Where the next page begins; null: there is none. */
+export function nextOf({ has_more, after, data }: Page<{ id: string }>): string | null {
+  return has_more ? (after ?? data.at(-1)?.id ?? null) : null;
 }
 
 function firstPage(page: Page<Item>): Pick<Conversation, "items" | "older"> {
-  return { items: page.data.toReversed(), older: next(page) };
+  return { items: unknown(EMPTY.items, page.data), older: nextOf(page) };
 }
 
-function unknown(state: Conversation, newestFirst: readonly Item[]): Item[] {
-  const known = new Set(state.items.map(item => item.id));
-  return newestFirst.filter(item => !known.has(item.id)).toReversed();
+/** Oldest first, and each once. */
+function unknown(items: readonly Item[], newestFirst: readonly Item[]): Item[] {
+  const known = new Set(items.map(item => item.id));
+  return newestFirst.filter(({ id }) => !known.has(id) && known.add(id)).toReversed();
+}
+
+/** A page that brings nothing, and leads to itself, is the last one. */
+function withOlder(state: Conversation, page: Page<Item>): Conversation {
+  const [older, next] = [unknown(state.items, page.data), nextOf(page)];
+  return {
+    ...state,
+    items: [...older, ...state.items],
+    older: older.length === 0 && next === state.older ? null : next,
+  };
 }
 
 function refreshed(state: Conversation, page: Page<Item>): Pick<Conversation, "items" | "older"> {
