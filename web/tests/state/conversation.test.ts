@@ -264,6 +264,37 @@ describe("pages", () => {
   });
 });
 
+describe("ids that are there already", () => {
+  const turn = (question: string, answer: string): (StreamEvent | LocalEvent)[] => [
+    { type: "local.began", runId: null },
+    done(user(`u ${question}`, question)),
+    added(assistant("__fake_id__", "")),
+    delta("__fake_id__", answer),
+    done(assistant("__fake_id__", answer)),
+    { type: "local.ended" },
+  ];
+
+  test("of a server that has one for all answers: the newest is below its question", () => {
+    const state = made([...turn("one", "1"), ...turn("two", "2")]);
+    expect(state.items).toEqual([user("u one", "one"), user("u two", "two"), assistant("__fake_id__", "2")]);
+  });
+
+  test("in a page twice are there once", () => {
+    const newest = { data: [assistant("a", "new"), user("u", "hi"), assistant("a", "old")], has_more: false };
+    const opened = made([{ type: "local.opened", thread: null, newest }]);
+    expect(opened.items).toEqual([user("u", "hi"), assistant("a", "new")]);
+  });
+});
+
+test("a page that brings nothing and leads to itself is the last one", () => {
+  const newest = { data: [user("b", "b")], has_more: true };
+  const opened = made([{ type: "local.opened", thread: null, newest }]);
+  expect(opened.older).toBe("b");
+  expect(made([{ type: "local.older", page: newest }], opened).older).toBeNull();
+  const further = { data: [], has_more: true, after: "a" };
+  expect(made([{ type: "local.older", page: further }], opened).older).toBe("a");
+});
+
 test("nothing that a server says makes the reducer throw", () => {
   const type = fc.constantFrom(
     "thread.item.added",
