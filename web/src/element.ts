@@ -45,8 +45,8 @@ export class ChatKitElement extends ChatFrame implements OpenAIChatKit {
     const { session } = this.running("setThreadId");
     checkThreadId(threadId);
     const { state } = session;
-    if (threadId !== null && threadId === state.threadId && state.loadProblem === null) return;
-    await session.openThread(threadId);
+    const isShown = threadId !== null && threadId === state.threadId && state.loadProblem === null;
+    await (isShown ? session.opened() : session.openThread(threadId));
   }
 
   /** Rejects where no thread is shown, and while an answer is written. */

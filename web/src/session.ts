@@ -60,6 +60,11 @@ export class Session {
     await this.shown.open(threadId);
   }
 
+  /** Settles when the thread is there that is shown. Throws a Problem where that cannot be loaded. */
+  async opened(): Promise<void> {
+    await this.shown.opened;
+  }
+
   /** The thread and its newest items again, and the answer that goes on in it. Throws a Problem. */
   async fetchUpdates(): Promise<void> {
     await this.shown.refresh();

@@ -6,9 +6,9 @@ import { follow, type Listener } from "../protocol/follow";
 import { Problem } from "../protocol/problem";
 import type { ClientToolCallItem, StreamEvent } from "../protocol/types";
 import type { Failure } from "../state/conversation";
-import { until } from "../time";
 import { Line } from "./line";
 import { problemOf, type Room } from "./room";
+import { ClientTools } from "./tools";
 
 export interface Outbox {
   /** The message that was sent under a key is in the thread. */
@@ -29,15 +29,14 @@ export class Answers {
   /** Whether it is to be stopped as soon as it is known what there is to stop. */
   private isStopping = false;
   private readonly line = new Line();
+  private readonly tools: ClientTools;
   private readonly neighbours: Neighbours;
-  /** Client tool calls that were answered from here: once, even where the server says nothing of it. */
-  private readonly called = new Set<string>();
-
   constructor(
     private readonly room: Room,
     private readonly outbox: Outbox,
     onChanged: () => Promise<void>,
   ) {
+    this.tools = new ClientTools(room);
     this.neighbours = new Neighbours(room.url, ({ threadId, runId }) => {
       const { state } = room;
       if (threadId !== state.threadId || state.responding || state.loading) return;
@@ -127,8 +126,8 @@ export class Answers {
     const failure = following.signal.aborted ? null : problem;
     this.finish(failure, request, key);
     this.room.emit("response.end");
-    const call = failure === null ? this.pendingCall() : null;
-    if (call !== null) await alone(`chatkit ${this.room.url} ${idOf(call)}`, () => this.runClientTool(call));
+    const call = failure === null ? this.tools.called() : null;
+    if (call !== null) await this.tools.alone(call, () => this.output(call));
     if (!here.signal.aborted && !this.isFollowing) {
       this.room.set({ responding: false, interrupted: null });
       this.outbox.idle();
@@ -200,21 +199,11 @@ export class Answers {
     return { code, message, canRetry, isLost };
   }
 
-  private pendingCall(): ClientToolCallItem | null {
-    const last = this.room.state.conversation.items.findLast(item => item.type !== "end_of_turn");
-    return last?.type === "client_tool_call" && last.status === "pending" && !this.called.has(idOf(last))
-      ? last
-      : null;
-  }
-
-  private async runClientTool(call: ClientToolCallItem): Promise<void> {
-    const { here, host } = this.room;
+  /** Calls a client tool, and follows the answer to its output. */
+  private async output(call: ClientToolCallItem): Promise<void> {
+    const { here } = this.room;
     const { signal } = this.begin();
-    this.called.add(idOf(call));
-    const called = host.callClientTool({ name: call.name, params: call.arguments });
-    const result = await until(called, AbortSignal.any([signal, here.signal]))
-      .then(asJson)
-      .catch((error: unknown) => ({ error: error instanceof Error ? error.message : String(error) }));
+    const result = await this.tools.call(call, AbortSignal.any([signal, here.signal]));
     if (here.signal.aborted) return;
     this.following = null;
     if (signal.aborted) return;
@@ -237,21 +226,4 @@ const OF_ITEMS: ReadonlySet<string> = new Set(["threads.custom_action", "threads
 
 function runOf({ params }: StreamRequest): string | null {
   return "run_id" in params ? params.run_id : null;
-}
-
-/** Some servers give the same id to every item. */
-function idOf({ id, call_id }: ClientToolCallItem): string {
-  return `${id} ${call_id}`;
-}
-
-/** As it is sent. Throws where it cannot be. */
-function asJson(result: unknown): unknown {
-  return JSON.parse(JSON.stringify(result ?? {}) ?? "{}");
-}
-
-/** Does it in one of the tabs that would do it at the same time. */
-async function alone(name: string, call: () => Promise<void>): Promise<void> {
-  const locks: LockManager | null | undefined = navigator.locks; // only where the page came over a safe connection
-  if (!locks) return await call();
-  await locks.request(name, { ifAvailable: true }, lock => (lock === null ? undefined : call()));
 }

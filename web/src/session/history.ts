@@ -1,6 +1,6 @@
 /** The list of threads, and what one can do with them. */
 
-import { nextOf } from "../state/conversation";
+import { nextOf } from "../state/pages";
 import { keep } from "../state/waiting";
 import { problemOf, type Room } from "./room";
 

@@ -16,13 +16,21 @@ interface Loaded {
 }
 
 export class Shown {
+  /** Of the thread that is shown: settles as its opening did. */
+  opened: Promise<void> = Promise.resolve();
+
   constructor(
     private readonly room: Room,
     private readonly messages: Messages,
   ) {}
 
   /** Shows a thread; null: a new one. Throws a Problem where it cannot be loaded; that is shown, too. */
-  async open(threadId: string | null): Promise<void> {
+  open(threadId: string | null): Promise<void> {
+    this.opened = this.load(threadId);
+    return this.opened;
+  }
+
+  private async load(threadId: string | null): Promise<void> {
     const { room } = this;
     room.here.abort();
     room.here = new AbortController();

@@ -14,6 +14,7 @@ import type {
   Thread,
 } from "../protocol/types";
 import { closed, isEmpty, updated } from "./items";
+import { firstPage, refreshed, withOlder } from "./pages";
 
 export interface ActiveRun {
   /** Null where the server does not say it: then it cannot be resumed. */
@@ -90,7 +91,9 @@ export function reduce(state: Conversation, event: StreamEvent | LocalEvent): Co
   switch (event.type) {
     case "thread.created":
     case "thread.updated":
-      return { ...state, thread: { ...event.thread } };
+      return (state.thread ?? event.thread).id === event.thread.id
+        ? { ...state, thread: event.thread }
+        : state;
     case "thread.item.added":
       return reopened(
         upserted(touched(renewed(state, event.item.id), event.item.id), event.item),
@@ -178,9 +181,11 @@ function touched(state: Conversation, itemId: string): Conversation {
   return { ...state, run: { ...run, itemIds, progress: null } };
 }
 
-/** An item that a run begins is new: one of this id that others have left (some servers have one for all) goes. */
+/** What a run begins is new: an item of this id from before its message goes. Some servers have one id for all answers. */
 function renewed(state: Conversation, itemId: string): Conversation {
-  return state.run?.itemIds.includes(itemId) ? state : without(state, new Set([itemId]));
+  const isAsked = (item: Item) => item.type === "user_message" && state.run?.itemIds.includes(item.id);
+  const isOld = indexOf(state.items, itemId) < state.items.findLastIndex(isAsked);
+  return isOld ? without(state, new Set([itemId])) : state;
 }
 
 /** What a run left open is closed; what it began and never filled goes. */
@@ -258,42 +263,6 @@ function without(state: Conversation, ids: ReadonlySet<string>): Conversation {
 function cut(state: Conversation, itemId: string): Conversation {
   const index = indexOf(state.items, itemId);
   return index < 0 ? state : { ...began(state), items: state.items.slice(0, index + 1), notices: [] };
-}
-
-// --- pages -----------------------------------------------------------------------------------------------------------
-
-/** Where the next page begins; null: there is none. */
-export function nextOf({ has_more, after, data }: Page<{ id: string }>): string | null {
-  return has_more ? (after ?? data.at(-1)?.id ?? null) : null;
-}
-
-function firstPage(page: Page<Item>): Pick<Conversation, "items" | "older"> {
-  return { items: unknown(EMPTY.items, page.data), older: nextOf(page) };
-}
-
-/** Oldest first, and each once. */
-function unknown(items: readonly Item[], newestFirst: readonly Item[]): Item[] {
-  const known = new Set(items.map(item => item.id));
-  return newestFirst.filter(({ id }) => !known.has(id) && known.add(id)).toReversed();
-}
-
-/** A page that brings nothing, and leads to itself, is the last one. */
-function withOlder(state: Conversation, page: Page<Item>): Conversation {
-  const [older, next] = [unknown(state.items, page.data), nextOf(page)];
-  return {
-    ...state,
-    items: [...older, ...state.items],
-    older: older.length === 0 && next === state.older ? null : next,
-  };
-}
-
-function refreshed(state: Conversation, page: Page<Item>): Pick<Conversation, "items" | "older"> {
-  const first = firstPage(page);
-  const from = first.items[0] ? state.items.findIndex(item => item.id === first.items[0]?.id) : -1;
-  if (from < 0) return first; // nothing in common: what is here may have been deleted
-  const listed = new Set(first.items.map(item => item.id));
-  const growing = state.items.slice(from).filter(item => state.open.has(item.id) && !listed.has(item.id));
-  return { items: [...state.items.slice(0, from), ...first.items, ...growing], older: state.older };
 }
 
 /** The text of a message, its parts one below the other. */

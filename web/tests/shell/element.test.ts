@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ChatKitElement } from "../../src/chatkit";
 import { json, lost, stream } from "../protocol/server";
 import { assistant, done, ended, started } from "../state/events";
-import { created, frames, held, Page, said, THREAD } from "./page";
+import { created, frames, held, OPENED, Page, said, THREAD } from "./page";
 
 beforeEach(() => sessionStorage.clear());
 afterEach(() => {
@@ -105,6 +105,25 @@ describe("methods", () => {
     await expect(page.element.setThreadId("thr_2")).rejects.toMatchObject({ code: "thread_not_found" });
     expect(page.names).toContain("error");
     expect(page.names.at(-1)).toBe("thread.load.end");
+  });
+
+  test("setThreadId of the thread that is being loaded settles when it is there, or is not", async () => {
+    for (const [answer, settles] of [
+      [OPENED["threads.get_by_id"], "is there"],
+      [json({ code: "thread_not_found", detail: "?" }, 404), "is not"],
+    ] as const) {
+      const { answer: later, go } = held(answer ?? lost());
+      const page = await new Page({ "threads.get_by_id": later }).show();
+      const first = page.element.setThreadId("thr_2").catch(() => undefined);
+      const second = page.element.setThreadId("thr_2").then(
+        () => "is there",
+        () => "is not",
+      );
+      expect(await Promise.race([second, Promise.resolve("waits")])).toBe("waits");
+      go();
+      expect(await second).toBe(settles);
+      await first;
+    }
   });
 
   test("setThreadId twice in a row shows the second", async () => {

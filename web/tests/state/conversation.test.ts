@@ -101,6 +101,15 @@ describe("what does not fit", () => {
     expect(reduce(state, { type: "thread.item.sung" } as unknown as StreamEvent)).toBe(state);
   });
 
+  test("changes nothing: news of another thread", () => {
+    const thread = { id: "thr_1", created_at: WHERE.created_at, status: { type: "active" as const } };
+    const state = made([{ type: "thread.created", thread }]);
+    const other = { ...thread, id: "thr_9", title: "Another" };
+    expect(reduce(state, { type: "thread.updated", thread: other })).toBe(state);
+    const titled = { ...thread, title: "This" };
+    expect(reduce(state, { type: "thread.updated", thread: titled }).thread).toEqual(titled);
+  });
+
   test("a part with an absurd index is left out", () => {
     const state = made(ANSWER);
     for (const index of [-1, 1.5, 1e9])
@@ -204,6 +213,22 @@ describe("coming back", () => {
         expect(state.items).toEqual(whole.items);
       }),
     );
+  });
+
+  test("to a run that is told from its start leaves the order of what is there, and of what waits behind it", () => {
+    const widget: WidgetItem = { type: "widget", id: "w", ...WHERE, widget: { type: "Card" } };
+    const events = [
+      started(),
+      done(user("u", "hi")),
+      ...said([["1"]]),
+      done(widget),
+      added(assistant("b", "2")),
+    ];
+    const items = [user("u", "hi"), assistant("a0", "1"), widget, assistant("b", "2"), user("later", "and?")];
+    const newest = { data: items.toReversed(), has_more: false };
+    const began: LocalEvent = { type: "local.began", runId: "run_1" };
+    const state = made([{ type: "local.opened", thread: null, newest }, began, ...events, ended()]);
+    expect(state.items).toEqual(items);
   });
 
   test("a snapshot takes away what the run had and has no more", () => {

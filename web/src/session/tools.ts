@@ -1,0 +1,45 @@
+/** Tools of the page that an answer calls. */
+
+import type { ClientToolCallItem } from "../protocol/types";
+import { until } from "../time";
+import type { Room } from "./room";
+
+export class ClientTools {
+  /** Calls that were answered from here: once, even where the server says nothing of it. */
+  private readonly answered = new Set<string>();
+
+  constructor(private readonly room: Room) {}
+
+  /** The call that the thread waits for, if it does. */
+  called(): ClientToolCallItem | null {
+    const last = this.room.state.conversation.items.findLast(item => item.type !== "end_of_turn");
+    return last?.type === "client_tool_call" && last.status === "pending" && !this.answered.has(idOf(last))
+      ? last
+      : null;
+  }
+
+  /** Does it in one of the tabs that would do it at the same time. */
+  async alone(call: ClientToolCallItem, answer: () => Promise<void>): Promise<void> {
+    const locks: LockManager | null | undefined = navigator.locks; // only where the page came over a safe connection
+    if (!locks) return await answer();
+    const name = `chatkit ${this.room.url} ${idOf(call)}`;
+    await locks.request(name, { ifAvailable: true }, lock => (lock === null ? undefined : answer()));
+  }
+
+  /** What the page returns, as it is sent; what it throws is the output, too. */
+  async call(call: ClientToolCallItem, signal: AbortSignal): Promise<unknown> {
+    this.answered.add(idOf(call));
+    try {
+      const called = this.room.host.callClientTool({ name: call.name, params: call.arguments });
+      const result = (await until(called, signal)) ?? {};
+      return JSON.parse(JSON.stringify(result) ?? "{}");
+    } catch (error) {
+      return { error: error instanceof Error ? error.message : String(error) };
+    }
+  }
+}
+
+/** Some servers give the same id to every item. */
+function idOf({ id, call_id }: ClientToolCallItem): string {
+  return `${id} ${call_id}`;
+}
