@@ -76,10 +76,10 @@ export abstract class ChatFrame extends LitElement {
   // --- the chat ------------------------------------------------------------------------------------------------------
 
   private begin(url: string): void {
-    const before = this.chat?.session.state.threadId ?? null;
-    this.chat?.close();
-    this.chat = new Chat(url, this.page);
-    if (before !== null) this.emit("thread.change", { threadId: null });
+    const before = this.chat;
+    this.chat = new Chat(url, this.page); // first: the page hears of what ends, and may set options again
+    before?.close();
+    if (before?.session.state.threadId) this.emit("thread.change", { threadId: null });
     this.isMounted = false;
     if (this.isConnected) this.mount();
   }

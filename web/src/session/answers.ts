@@ -54,9 +54,11 @@ export class Answers {
 
   /** Another thread is shown: what goes on is somebody else's business, and what waits is not done. */
   leave(reason: unknown = new Problem("left", 0, "Another thread is shown")): void {
-    if (this.room.state.responding) this.room.emit("response.end");
+    const { responding } = this.room.state;
     this.following = null;
     this.line.leave(reason);
+    this.room.set({ responding: false });
+    if (responding) this.room.emit("response.end");
   }
 
   async attach(threadId: string, runId: string): Promise<void> {

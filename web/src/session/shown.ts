@@ -26,20 +26,23 @@ export class Shown {
 
   /** Shows a thread; null: a new one. Throws a Problem where it cannot be loaded; that is shown, too. */
   open(threadId: string | null): Promise<void> {
-    this.opened = this.load(threadId);
-    return this.opened;
+    const opened = this.load(threadId);
+    if (this.room.state.threadId === threadId) this.opened = opened;
+    return opened;
   }
 
+  /** Whenever the page hears of something, it may ask for another thread. */
   private async load(threadId: string | null): Promise<void> {
     const { room } = this;
     room.here.abort();
     room.here = new AbortController();
-    this.messages.answers.leave();
     const { signal } = room.here;
+    this.messages.answers.leave();
+    if (signal.aborted) return;
     const changed = threadId !== room.state.threadId;
     room.set({ ...NOTHING_YET, history: room.state.history, threadId, loading: threadId !== null });
     if (changed) room.emit("thread.change", { threadId });
-    if (threadId === null) return;
+    if (threadId === null || signal.aborted) return;
     room.emit("thread.load.start", { threadId });
     try {
       const { thread, newest, run } = await this.loaded(threadId, signal);

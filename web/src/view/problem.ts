@@ -8,6 +8,7 @@ const BY_CODE: Record<string, keyof Problems> = {
   network: "problemUnreachable",
   not_a_chat_server: "problemNotAChatServer",
   thread_locked: "threadLocked",
+  client: "problemInvalid",
 };
 
 const BY_STATUS: Record<number, keyof Problems> = {

@@ -316,6 +316,51 @@ describe("options", () => {
     expect(page.heard.at(-1)).toEqual({ name: "thread.change", detail: { threadId: null } });
   });
 
+  test("another api.url in the middle of an answer ends it here, and nothing of it comes any more", async () => {
+    const { answer, go } = held(created("hi"));
+    const page = await new Page({ "threads.create": answer }).show();
+    await page.element.sendUserMessage({ text: "hi" });
+    const other = { ...page.options(), api: { url: "/other", domainKey: "x", fetch: page.fetch } };
+    // A page may say its options again whenever it hears something.
+    page.element.addEventListener("chatkit.response.end", () => page.element.setOptions(other));
+    page.element.setOptions(other);
+    go();
+    await page.drawn();
+    expect(page.text).toContain("What can I help with today?");
+    expect(page.names.filter(name => name.startsWith("response"))).toEqual([
+      "response.start",
+      "response.end",
+    ]);
+    expect(page.names).not.toContain("error");
+  });
+
+  test("a page that shows another thread whenever one changes ends up there", async () => {
+    const page = await new Page().show();
+    page.element.addEventListener("chatkit.thread.change", event => {
+      if ((event as CustomEvent).detail.threadId === "thr_1") void page.element.setThreadId("thr_2");
+    });
+    await page.element.setThreadId("thr_1");
+    await vi.waitFor(() => expect(page.names.at(-1)).toBe("thread.load.end"));
+    const loads = page.heard.filter(({ name }) => name.startsWith("thread.load"));
+    expect(loads).toEqual([
+      { name: "thread.load.start", detail: { threadId: "thr_2" } },
+      { name: "thread.load.end", detail: { threadId: "thr_2" } },
+    ]);
+  });
+
+  test("a page that shows another thread whenever an answer ends ends up there, too", async () => {
+    const page = await new Page({ "threads.create": held(created("hi")).answer }).show();
+    await page.element.sendUserMessage({ text: "hi" });
+    page.element.addEventListener("chatkit.response.end", () => void page.element.setThreadId("thr_2"), {
+      once: true,
+    });
+    await page.element.setThreadId("thr_1");
+    await vi.waitFor(() => expect(page.names.at(-1)).toBe("thread.load.end"));
+    const changes = page.heard.filter(({ name }) => name === "thread.change").map(({ detail }) => detail);
+    expect(changes).toEqual([{ threadId: "thr_2" }]);
+    expect(page.text).toContain("before");
+  });
+
   test("api.fetch and the language hold for every call", async () => {
     const page = await new Page({ "threads.create": created("hi") }).show({
       initialThread: "thr_1",

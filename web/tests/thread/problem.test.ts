@@ -13,4 +13,5 @@ test.each(["constructor", "__proto__", "toString", "no such code"])(
 
 test("known codes have theirs", () => {
   expect(reasonOf(new Problem("thread_locked", 409, ""), en)).toBe(en.threadLocked);
+  expect(reasonOf(new Problem("client", 0, "a mistake of the page's"), en)).toBe(en.problemInvalid);
 });
