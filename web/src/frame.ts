@@ -127,8 +127,14 @@ export abstract class ChatFrame extends LitElement {
     this.save();
     this.refresh.end();
     globalThis.removeEventListener("pagehide", this.save);
-    this.absence = setTimeout(() => this.chat?.sleep(), ABSENT_MS);
+    this.absence = setTimeout(this.sleep, ABSENT_MS);
   }
+
+  /** Not while an answer waits for what the page does: it may have taken the chat away for that. */
+  private readonly sleep = (): void => {
+    if (this.chat?.session.isCalling) this.absence = setTimeout(this.sleep, ABSENT_MS);
+    else this.chat?.sleep();
+  };
 
   private readonly save = (): void => this.chat?.composition.save();
 

@@ -91,6 +91,11 @@ export class Session {
     this.messages.sendAgain(key);
   }
 
+  /** Whether an answer waits for the page, which does what it was asked for. */
+  get isCalling(): boolean {
+    return this.messages.answers.tools.isCalling;
+  }
+
   /** Stops the answer, and keeps what was said. */
   async stop(): Promise<void> {
     await this.messages.answers.stop();

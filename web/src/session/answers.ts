@@ -29,7 +29,7 @@ export class Answers {
   /** Whether it is to be stopped as soon as it is known what there is to stop. */
   private isStopping = false;
   private readonly line = new Line();
-  private readonly tools: ClientTools;
+  readonly tools: ClientTools;
   private readonly neighbours: Neighbours;
   constructor(
     private readonly room: Room,

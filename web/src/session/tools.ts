@@ -7,6 +7,8 @@ import type { Room } from "./room";
 export class ClientTools {
   /** Calls that were answered from here: once, even where the server says nothing of it. */
   private readonly answered = new Set<string>();
+  /** Whether the page is at it. */
+  isCalling = false;
 
   constructor(private readonly room: Room) {}
 
@@ -29,12 +31,15 @@ export class ClientTools {
   /** What the page returns, as it is sent; what it throws is the output, too. */
   async call(call: ClientToolCallItem, signal: AbortSignal): Promise<unknown> {
     this.answered.add(idOf(call));
+    this.isCalling = true;
     try {
       const called = this.room.host.callClientTool({ name: call.name, params: call.arguments });
       const result = (await until(called, signal)) ?? {};
       return JSON.parse(JSON.stringify(result) ?? "{}");
     } catch (error) {
       return { error: error instanceof Error ? error.message : String(error) };
+    } finally {
+      this.isCalling = false;
     }
   }
 }

@@ -480,6 +480,34 @@ describe("in the page", () => {
     expect(new Set(keys).size).toBe(1);
   });
 
+  test("a client tool may take the element out of the page for as long as it is at it", async () => {
+    const call = {
+      type: "client_tool_call" as const,
+      id: "c",
+      thread_id: "thr_1",
+      created_at: "",
+      status: "pending" as const,
+      call_id: "call",
+      name: "ask",
+      arguments: {},
+    };
+    const page = await new Page({
+      "threads.add_user_message": stream(frames([started(), done(call), ended()])),
+      "threads.add_client_tool_output": stream(frames(said("seen"))),
+    }).show({
+      initialThread: "thr_1",
+      onClientTool: async () => {
+        page.element.remove();
+        await new Promise(resolve => setTimeout(resolve, 1300));
+        document.body.append(page.element);
+        return { colour: "green" };
+      },
+    });
+    await page.element.sendUserMessage({ text: "hi" });
+    await vi.waitFor(() => expect(page.text).toContain("re: seen"), 3000);
+    expect(page.sent("threads.add_client_tool_output")[0]?.params.result).toEqual({ colour: "green" });
+  });
+
   test("whoever comes back to the page sees what is new, and no failure", async () => {
     const page = await new Page().show({ initialThread: "thr_1" });
     await vi.waitFor(() => expect(page.text).toContain("before"));
