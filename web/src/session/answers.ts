@@ -79,11 +79,12 @@ export class Answers {
   }
 
   private async cancel(threadId: string, runId: string): Promise<void> {
+    const { following } = this;
     this.isStopping = false;
     try {
       await this.room.api.call("runs.cancel", { thread_id: threadId, run_id: runId });
     } catch (error) {
-      this.isStopping = problemOf(error).status === 0; // when the server is there again
+      if (this.following === following) this.isStopping = problemOf(error).status === 0; // when the server is there again
       this.room.report(error);
     }
   }
@@ -128,7 +129,7 @@ export class Answers {
     const failure = following.signal.aborted ? null : problem;
     this.finish(failure, request, key);
     this.room.emit("response.end");
-    const call = failure === null ? this.tools.called() : null;
+    const call = problem === null ? this.tools.called() : null;
     if (call !== null) await this.tools.alone(call, () => this.output(call));
     if (!here.signal.aborted && !this.isFollowing) {
       this.room.set({ responding: false, interrupted: null });

@@ -12,9 +12,11 @@ export class ClientTools {
 
   constructor(private readonly room: Room) {}
 
-  /** The call that the thread waits for, if it does. */
+  /** The call that an answer has ended with, if it did, and well: nobody wants more of one that was stopped. */
   called(): ClientToolCallItem | null {
-    const last = this.room.state.conversation.items.findLast(item => item.type !== "end_of_turn");
+    const { items, failure, ended } = this.room.state.conversation;
+    if (failure !== null || (ended !== null && ended.status !== "completed")) return null;
+    const last = items.findLast(item => item.type !== "end_of_turn");
     return last?.type === "client_tool_call" && last.status === "pending" && !this.answered.has(idOf(last))
       ? last
       : null;

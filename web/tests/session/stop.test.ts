@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { StreamEvent } from "../../src/protocol/types";
 import { type Answer, json, lost } from "../protocol/server";
-import { assistant, done, started } from "../state/events";
+import { assistant, done, ended, started } from "../state/events";
 import { Chat, draft, frames, Held, hurry, NO_RUNS, OPENED, RUN, said } from "./chat";
 
 beforeEach(hurry);
@@ -19,6 +20,17 @@ async function sent(answers: Record<string, Answer> = {}): Promise<{ chat: Chat;
   await vi.waitFor(() => expect(chat.times("threads.add_user_message")).toBe(1));
   return { chat, held };
 }
+
+const CALL = {
+  type: "client_tool_call" as const,
+  id: "c",
+  thread_id: "thr_1",
+  created_at: "",
+  status: "pending" as const,
+  call_id: "call",
+  name: "look",
+  arguments: {},
+};
 
 const [STARTED = "", ...SAID] = frames(said("hi"));
 
@@ -80,23 +92,13 @@ test("that does not arrive is said again when the server is there again", async 
 });
 
 test("ends a client tool that never does, and what waits goes on", async () => {
-  const call = {
-    type: "client_tool_call" as const,
-    id: "c",
-    thread_id: "thr_1",
-    created_at: "",
-    status: "pending" as const,
-    call_id: "call",
-    name: "look",
-    arguments: {},
-  };
   const { chat, held } = await sent();
   let calls = 0;
   chat.tool = () => {
     calls += 1;
     return new Promise(() => undefined);
   };
-  held.say([...frames([started(), done(call)]), SAID.at(-1) ?? ""]);
+  held.say([...frames([started(), done(CALL)]), SAID.at(-1) ?? ""]);
   await vi.waitFor(() => expect(calls).toBe(1));
   expect(chat.session.state.responding).toBe(true);
   await chat.session.fetchUpdates();
@@ -119,4 +121,54 @@ test("before anything was said of a retry leaves what there was", async () => {
   await chat.quiet();
   expect(chat.texts).toEqual(["before", "hi", "re: hi"]);
   expect(chat.session.state.conversation.items.at(-1)).toEqual(assistant("a-hi", "re: hi"));
+});
+
+test("leaves a client tool alone that the answer had called", async () => {
+  const failed: StreamEvent = { type: "error", code: "stream.error", allow_retry: true };
+  const cancelled: StreamEvent = { type: "run.ended", run_id: "run_1", status: "cancelled" };
+  for (const last of [cancelled, failed]) {
+    const { chat, held } = await sent();
+    let calls = 0;
+    chat.tool = async () => {
+      calls += 1;
+    };
+    held.say(frames([started(), done(CALL), last, ended()]));
+    await chat.quiet();
+    expect(calls).toBe(0);
+  }
+  const { chat, held } = await sent(NO_RUNS);
+  let calls = 0;
+  chat.tool = async () => {
+    calls += 1;
+  };
+  held.say(frames([done(CALL)]));
+  await vi.waitFor(() => expect(chat.texts).toContain("client_tool_call"));
+  await chat.session.stop();
+  await chat.quiet();
+  expect(calls).toBe(0);
+});
+
+test("that fails when the answer has ended stops no other one", async () => {
+  let fail: (error: unknown) => void = () => undefined;
+  const cancel: Answer = () =>
+    new Promise((_, reject) => {
+      fail = reject;
+    });
+  const { chat, held } = await sent({ "runs.cancel": cancel });
+  held.say([STARTED]);
+  await vi.waitFor(() => expect(chat.session.state.conversation.run?.id).toBe("run_1"));
+  void chat.session.stop();
+  await vi.waitFor(() => expect(chat.times("runs.cancel")).toBe(1));
+  held.say(SAID);
+  await chat.quiet();
+  const next = new Held();
+  chat.answers["threads.add_user_message"] = next.answer;
+  chat.session.send(draft("more"));
+  await vi.waitFor(() => expect(chat.times("threads.add_user_message")).toBe(2));
+  fail(new TypeError("lost"));
+  await new Promise(resolve => setTimeout(resolve, 5));
+  next.say(frames(said("more")));
+  await vi.waitFor(() => expect(chat.texts).toContain("re: more"));
+  await chat.quiet();
+  expect(chat.times("runs.cancel")).toBe(1);
 });
