@@ -24,6 +24,8 @@ export interface Outbox {
 export class Answers {
   /** Of the answer that is followed, and of the client tool that it waits for. */
   private following: AbortController | null = null;
+  /** How many were followed: tells whether one was meanwhile. */
+  count = 0;
   /** Whether the answer that is followed has said anything. */
   private hasBegun = false;
   /** Whether it is to be stopped as soon as it is known what there is to stop. */
@@ -118,6 +120,7 @@ export class Answers {
   async follow(request: StreamRequest, key?: string): Promise<Problem | null> {
     const { here } = this.room;
     const following = this.begin();
+    this.count += 1;
     this.hasBegun = false;
     this.isStopping = false;
     this.room.dispatch({ type: "local.began", runId: runOf(request) });

@@ -66,16 +66,18 @@ export class Shown {
     const { threadId, loadProblem, loading } = room.state;
     if (threadId === null || loading || this.messages.answers.isFollowing) return;
     if (loadProblem !== null) return await this.open(threadId);
+    const { answers } = this.messages;
+    const { count } = answers;
     const { signal } = room.here;
     try {
       const { thread, newest, run } = await this.loaded(threadId, signal);
-      if (this.messages.answers.isFollowing) return; // meanwhile an answer has begun here, which knows better
+      if (answers.count !== count) return; // meanwhile an answer has begun here, which knows better
       room.dispatch({ type: "local.refreshed", thread, newest });
       this.goOn(threadId, run);
     } catch (error) {
       if (signal.aborted) return;
       const problem = problemOf(error);
-      if (problem.code === "thread_not_found" && !this.messages.answers.isFollowing) this.fail(problem);
+      if (problem.code === "thread_not_found" && answers.count === count) this.fail(problem);
       throw error;
     }
   }
@@ -88,7 +90,8 @@ export class Shown {
     const { signal } = room.here;
     try {
       const params = { thread_id: threadId, order: "desc", limit: PAGE, after: conversation.older } as const;
-      room.dispatch({ type: "local.older", page: await room.api.call("items.list", params, signal) });
+      const page = await room.api.call("items.list", params, signal);
+      if (room.state.conversation.older === conversation.older) room.dispatch({ type: "local.older", page });
     } catch (error) {
       if (signal.aborted) return;
       if (problemOf(error).code !== "item_not_found") throw error;

@@ -74,6 +74,49 @@ test("a thread that was deleted elsewhere is said to be gone", async () => {
   expect(chat.session.state.loadProblem?.status).toBe(404);
 });
 
+test("an answer that was written while the thread was read stays", async () => {
+  const chat = new Chat({ ...OPENED, "threads.add_user_message": stream(frames(said("hi"))) });
+  await chat.session.openThread("thr_1");
+  let go: () => void = () => undefined;
+  const slow = new Promise<void>(resolve => {
+    go = resolve;
+  });
+  chat.answers["threads.get_by_id"] = async asked => {
+    await slow;
+    return await OPENED["threads.get_by_id"](asked);
+  };
+  const reading = chat.session.fetchUpdates();
+  chat.session.send(draft("hi"));
+  await chat.quiet();
+  go();
+  await reading;
+  expect(chat.texts).toEqual(["before", "hi", "re: hi"]);
+});
+
+test("older items that come when the thread has become another one are not of it", async () => {
+  let go: () => void = () => undefined;
+  const slow = new Promise<void>(resolve => {
+    go = resolve;
+  });
+  const chat = new Chat({
+    ...OPENED,
+    "items.list": inTurn(
+      json({ data: [assistant("b", "2")], has_more: true }),
+      async asked => {
+        await slow;
+        return await json({ data: [assistant("a", "1")], has_more: false })(asked);
+      },
+      json({ data: [assistant("z", "all anew")], has_more: false }),
+    ),
+  });
+  await chat.session.openThread("thr_1");
+  const older = chat.session.loadOlder();
+  await chat.session.fetchUpdates();
+  go();
+  await older;
+  expect(chat.texts).toEqual(["all anew"]);
+});
+
 test("what was asked for in a thread that is left is no error", async () => {
   const chat = new Chat({ ...OPENED });
   await chat.session.openThread("thr_1");
