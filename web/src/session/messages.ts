@@ -35,7 +35,9 @@ export class Messages implements Outbox {
     return message;
   }
 
+  /** Sends one that failed once more. */
   sendAgain(key: string): void {
+    if (!this.room.state.outgoing.some(one => one.key === key && one.state === "failed")) return;
     this.change(key, { state: "waiting", problem: null });
     this.idle();
   }

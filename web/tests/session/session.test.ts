@@ -63,6 +63,8 @@ test("a message that is refused is there to be sent again, and is stored once", 
   const [failed] = chat.session.state.outgoing;
   expect(failed).toMatchObject({ state: "failed", problem: { code: "thread_locked" } });
   chat.session.sendAgain(failed?.key ?? "");
+  chat.session.sendAgain(failed?.key ?? ""); // somebody clicks twice
+  expect(chat.session.state.outgoing[0]?.state).toBe("sending");
   await chat.quiet();
   expect(chat.texts).toEqual(["before", "hi", "re: hi"]);
   const keys = chat.asked
