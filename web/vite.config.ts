@@ -1,9 +1,10 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { compactTemplates } from "./build/compact-templates";
+import { markedLexer } from "./build/marked-lexer";
 
 export default defineConfig({
-  plugins: [compactTemplates()],
+  plugins: [compactTemplates(), markedLexer()],
   build: {
     outDir: fileURLToPath(new URL("../src/fastapi_chatkit/ui/assets", import.meta.url)),
     emptyOutDir: true,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 YOURS = "Your message"
 ANSWER = "Answer"
@@ -87,3 +87,23 @@ class Chat:
 def counted(number: int) -> list[str]:
     """The words that ``slow N`` says."""
     return [f"word{index}" for index in range(number)]
+
+
+async def lost_on_the_way_back(page: Page, endpoint: str) -> list[str]:
+    """The next answer to a message is lost, though the server has heard it; names of the operations that send one."""
+    sent: list[str] = []
+
+    async def answer(route: Route) -> None:
+        operation = (route.request.post_data_json or {}).get("type", "")
+        if operation not in ("threads.create", "threads.add_user_message"):
+            await route.continue_()
+            return
+        sent.append(operation)
+        if len(sent) > 1:
+            await route.continue_()
+            return
+        await route.fetch()
+        await route.abort("connectionreset")
+
+    await page.route(endpoint, answer)
+    return sent

@@ -139,6 +139,37 @@ async def test_a_form_is_checked_and_sends_what_was_filled_in(visit: Visit) -> N
     await chat.until_it_says("'fixed': True")
 
 
+async def test_a_form_that_is_sent_while_an_answer_is_written_waits_for_its_end(visit: Visit) -> None:
+    chat = await visit()
+    await chat.say("widget form")
+    await chat.log.get_by_role("textbox", name="Name").fill("Ada")
+    await chat.until_done()
+    await chat.say("slow 20")
+    await chat.until_it_says("word2")
+    await chat.log.get_by_role("button", name="Send", exact=True).click()
+    waiting = chat.log.locator("[aria-busy=true]").filter(has_text="Drink")
+    await expect(waiting).to_have_count(1)
+    await expect(chat.log).not_to_contain_text("Pressed")
+    await chat.until_it_says("Pressed sent with {'fixed': True, 'person': {'name': 'Ada'}")
+    await chat.until_done()
+    await expect(waiting).to_have_count(0)
+    await expect(chat.alert).to_have_count(0)
+    assert "word19" in await chat.log.inner_text()
+
+
+async def test_stop_does_not_lose_it_either(visit: Visit) -> None:
+    chat = await visit()
+    await chat.say("widget card")
+    await chat.until_done()
+    await chat.say("slow 400")
+    await chat.until_it_says("word2")
+    await chat.log.get_by_role("button", name="Go", exact=True).click()
+    await chat.stop_button.click()
+    await chat.until_it_says("Pressed go with {'n': 1}")
+    await chat.until_done()
+    await expect(chat.log).not_to_contain_text("word300")
+
+
 async def test_feedback_is_given_and_seen(visit: Visit) -> None:
     chat = await visit()
     await chat.ask("hello")

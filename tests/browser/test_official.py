@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.chat import Chat, counted
+from tests.browser.chat import Chat, counted, lost_on_the_way_back
 from tests.browser.conftest import Contexts, Visit
 from tests.browser.house import APP, House, Somewhere
 from tests.browser.watch import Watch
@@ -117,3 +118,30 @@ async def test_an_answer_whose_connection_is_lost_is_over_there_and_can_be_asked
         await chat.until_done()
         assert await chat.words() == counted(100)
         await expect(chat.messages).to_have_count(1)
+
+
+async def test_a_message_that_may_have_arrived_there_is_not_sent_again_by_itself(visit: Visit) -> None:
+    """It keeps no keys: what was sent twice would be stored twice."""
+    chat = await visit(endpoint="/official")
+    await chat.say("say 3")
+    await chat.until_it_says("word2")
+    await chat.until_done()
+    sent = await lost_on_the_way_back(chat.page, "**/official")
+    await chat.say("say 4")
+    await expect(chat.button("Send again")).to_be_visible()
+    await asyncio.sleep(1)
+    assert sent == ["threads.add_user_message"]
+    await chat.page.reload()
+    await chat.until_ready()
+    await expect(chat.messages).to_have_count(2)
+    await expect(chat.button("Send again")).to_be_visible()
+    assert sent == ["threads.add_user_message"]
+
+
+async def test_nor_is_the_first_one_of_a_chat(visit: Visit) -> None:
+    chat = await visit(endpoint="/official")
+    sent = await lost_on_the_way_back(chat.page, "**/official")
+    await chat.say("say 4")
+    await expect(chat.button("Send again")).to_be_visible()
+    await asyncio.sleep(1)
+    assert sent == ["threads.create"]

@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.chat import counted
+from tests.browser.chat import counted, lost_on_the_way_back
 from tests.browser.conftest import Contexts, Visit
 from tests.browser.house import House, Somewhere
 from tests.support.cutting import cutting
@@ -80,6 +80,20 @@ async def test_a_message_that_is_sent_while_offline_goes_when_there_is_a_network
     await chat.until_done()
     await expect(chat.messages).to_have_count(2)
     await expect(chat.answers).to_have_count(2)
+
+
+async def test_a_message_that_arrived_though_nothing_came_back_is_there_once(visit: Visit) -> None:
+    chat = await visit()
+    sent = await lost_on_the_way_back(chat.page, "**/chatkit")
+    await chat.say("slow 3")
+    await chat.until_it_says("word2")
+    await chat.until_done()
+    assert sent == ["threads.create", "threads.create"]
+    assert await chat.words() == counted(3)
+    await chat.page.reload()
+    await chat.until_ready()
+    await expect(chat.messages).to_have_count(1)
+    await expect(chat.answers).to_have_count(1)
 
 
 async def test_a_server_that_is_killed_and_started_again(visit: Visit, own_house: House) -> None:

@@ -4,6 +4,7 @@ import type { ChatKitOptions, OpenAIChatKit } from "@openai/chatkit";
 import type { Chat } from "./chat";
 import { ChatFrame, type Options } from "./frame";
 import { checkOptions } from "./options";
+import { Problem } from "./protocol/problem";
 import { sayRemarks, sayWithoutEffect } from "./remarks";
 import {
   actionOf,
@@ -44,8 +45,8 @@ export class ChatKitElement extends ChatFrame implements OpenAIChatKit {
     const { session } = this.running("setThreadId");
     checkThreadId(threadId);
     const { state } = session;
-    if (threadId !== null && threadId === state.threadId && state.loadProblem === null) return;
-    await session.openThread(threadId);
+    const isShown = threadId !== null && threadId === state.threadId && state.loadProblem === null;
+    await (isShown ? session.opened() : session.openThread(threadId));
   }
 
   /** Rejects where no thread is shown, and while an answer is written. */
@@ -54,6 +55,7 @@ export class ChatKitElement extends ChatFrame implements OpenAIChatKit {
     itemId?: string,
   ): Promise<void> {
     const { session } = this.running("sendCustomAction");
+    if (session.state.responding) throw new Problem("run_active", 409, "An answer is being written");
     await session.sendAction(actionOf(action, itemId), itemId ?? null, true);
   }
 

@@ -76,10 +76,10 @@ export abstract class ChatFrame extends LitElement {
   // --- the chat ------------------------------------------------------------------------------------------------------
 
   private begin(url: string): void {
-    const before = this.chat?.session.state.threadId ?? null;
-    this.chat?.close();
-    this.chat = new Chat(url, this.page);
-    if (before !== null) this.emit("thread.change", { threadId: null });
+    const before = this.chat;
+    this.chat = new Chat(url, this.page); // first: the page hears of what ends, and may set options again
+    before?.close();
+    if (before?.session.state.threadId) this.emit("thread.change", { threadId: null });
     this.isMounted = false;
     if (this.isConnected) this.mount();
   }
@@ -127,8 +127,14 @@ export abstract class ChatFrame extends LitElement {
     this.save();
     this.refresh.end();
     globalThis.removeEventListener("pagehide", this.save);
-    this.absence = setTimeout(() => this.chat?.sleep(), ABSENT_MS);
+    this.absence = setTimeout(this.sleep, ABSENT_MS);
   }
+
+  /** Not while an answer waits for what the page does: it may have taken the chat away for that. */
+  private readonly sleep = (): void => {
+    if (this.chat?.session.isCalling) this.absence = setTimeout(this.sleep, ABSENT_MS);
+    else this.chat?.sleep();
+  };
 
   private readonly save = (): void => this.chat?.composition.save();
 

@@ -94,4 +94,7 @@ function emStrongMask(source: string): string {
   return masked + source.slice(from);
 }
 
-export const formulas: MarkedExtension = { extensions: [inLine, ownBlock], hooks: { emStrongMask } };
+export const formulas = {
+  extensions: [inLine, ownBlock],
+  hooks: { emStrongMask },
+} satisfies MarkedExtension;

@@ -1,5 +1,5 @@
 /** Pieces of a text as tokens, by `marked`'s lexer: GFM, and formulas. */
-import { Lexer, Marked, type MarkedOptions, type Token, Tokenizer, type Tokens } from "marked";
+import { getDefaults, Lexer, type MarkedOptions, type Token, Tokenizer, type Tokens } from "marked";
 import { type Formula, formulas } from "./formulas";
 import { mend } from "./mend";
 import { mendBlocks } from "./mend-blocks";
@@ -15,7 +15,26 @@ export interface Code extends Tokens.Code {
 /** Without a prototype: any word may be the name of a link. */
 export const noLinks = (): Links => Object.create(null);
 
-const options: MarkedOptions = new Marked({ gfm: true }, formulas).defaults;
+type Level = "inline" | "block";
+
+const tokenizers = (level: Level) =>
+  formulas.extensions.filter(one => one.level === level).map(one => one.tokenizer);
+const starts = (level: Level) =>
+  formulas.extensions.flatMap(one => (one.level === level && one.start ? [one.start] : []));
+
+/** As `Marked` makes them, which would bring along all that makes HTML of tokens. */
+const options = {
+  ...getDefaults(),
+  extensions: {
+    inline: tokenizers("inline"),
+    startInline: starts("inline"),
+    block: tokenizers("block"),
+    startBlock: starts("block"),
+    childTokens: {},
+    renderers: {},
+  },
+  hooks: formulas.hooks,
+} as MarkedOptions;
 
 /** Tokens of a piece. `links` are the addresses that the whole text defines; those of the piece are added to it. */
 export function lex(source: string, links: Links): Token[] {

@@ -1,7 +1,9 @@
 /** The one URL, and how operations are sent there. */
 
+import { until } from "../time";
 import { checkedItem, checkedPage, checkedRun, checkedThread } from "./check";
 import { Problem } from "./problem";
+import { Runs } from "./runs";
 import type { Item, Page, Run, Thread, UserMessageInput, WidgetAction, WidgetItem } from "./types";
 
 export interface Operations {
@@ -74,7 +76,12 @@ function isPage(answer: unknown): answer is { data: unknown[] } {
   return isObject(answer) && "data" in answer && Array.isArray(answer.data);
 }
 
+/** For how long an answer is waited for; not for that to an action, which does whatever it does meanwhile. */
+const PATIENCE_MS = 60_000;
+
 export class Api {
+  readonly runs = new Runs(this);
+
   constructor(
     private readonly url: string,
     private readonly fetch: typeof globalThis.fetch,
@@ -87,9 +94,26 @@ export class Api {
     params: Operations[T][0],
     signal?: AbortSignal,
   ): Promise<Operations[T][1]> {
+    const signals = signal ? [signal] : [];
+    if (type !== "threads.sync_custom_action") signals.push(AbortSignal.timeout(PATIENCE_MS));
+    try {
+      return await this.answered(type, params, AbortSignal.any(signals));
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error instanceof Problem ? error : Problem.network(error);
+    }
+  }
+
+  private async answered<T extends keyof Operations>(
+    type: T,
+    params: Operations[T][0],
+    signal: AbortSignal,
+  ): Promise<Operations[T][1]> {
     const response = await this.send({ type, params }, {}, signal);
-    const answer: unknown = await response.json().catch(() => null);
-    signal?.throwIfAborted();
+    const answer: unknown = await until(response.json(), signal).catch((error: unknown) => {
+      if (error instanceof SyntaxError) return null;
+      throw error; // it stops half way
+    });
     const checked = CHECKS[type](answer);
     if (checked === null)
       throw new Problem("not_a_chat_server", response.status, `${this.url} is no chat server`);
@@ -102,8 +126,10 @@ export class Api {
     if (request.key !== undefined) headers["Idempotency-Key"] = request.key;
     const response = await this.send({ type: request.type, params: request.params }, headers, signal);
     if (!response.headers.get("Content-Type")?.startsWith("text/event-stream")) {
+      void response.body?.cancel().catch(() => undefined);
       throw new Problem("not_a_chat_server", response.status, `No stream of events came from ${this.url}`);
     }
+    if (response.headers.has("X-ChatKit-Run-ID")) this.runs.areKnown = true;
     return response;
   }
 
@@ -117,7 +143,7 @@ export class Api {
     let response: Response;
     try {
       const { fetch } = this; // called as a function: browsers refuse it as a method of something else
-      response = await fetch(this.url, init);
+      response = await until(fetch(this.url, init), signal);
     } catch (error) {
       signal?.throwIfAborted();
       throw Problem.network(error);

@@ -1,6 +1,7 @@
 /** A response's body as events. */
 
-import { EventSourceParserStream } from "eventsource-parser/stream";
+import { createParser, type EventSourceMessage } from "eventsource-parser";
+import { until } from "../time";
 import { checkedEvent } from "./check";
 import { Problem } from "./problem";
 import type { StreamEvent } from "./types";
@@ -14,35 +15,82 @@ export interface Frame {
 /** A server that can be resumed says something every 15 s. */
 const SILENCE_MS = 40_000;
 
+/** How much of one frame is waited for, in characters: images come in frames, too. */
+const LONGEST_FRAME = 32 * 1024 * 1024;
+
 /**
  * The events of a stream. What is no event is left out, and `onMalformed` is told. Ends where the response does; throws a
- * Problem where the connection is lost, and where nothing comes for long from a server that would say something.
+ * Problem where the connection is lost, where a frame has no end, and where nothing comes for long from a server that
+ * would say something. Throws the signal's reason as soon as there is one.
  */
 export async function* frames(
   response: Response,
   onMalformed: (data: string) => void,
   signal?: AbortSignal,
 ): AsyncGenerator<Frame> {
-  if (response.body === null) return;
-  const watched = watchSilence(response.body, signal);
-  const reader = watched
-    .pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)
-    .pipeThrough(new EventSourceParserStream())
-    .getReader();
   try {
-    while (true) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      const event = parsed(value.data, value.event);
-      if (event === null) onMalformed(value.data);
-      else yield { id: value.id ?? null, event };
+    for await (const { id, data, event: name } of messages(response, signal)) {
+      const event = parsed(data, name);
+      if (event === null) onMalformed(data);
+      else yield { id: id ?? null, event };
     }
   } catch (error) {
     signal?.throwIfAborted();
     throw error instanceof Problem ? error : Problem.network(error);
-  } finally {
-    await reader.cancel().catch(() => undefined);
   }
+}
+
+async function* messages(response: Response, signal?: AbortSignal): AsyncGenerator<EventSourceMessage> {
+  const reader = response.body?.getReader();
+  const decoder = new TextDecoder();
+  const parser = new Parser();
+  try {
+    while (reader) {
+      const { done, value } = await until(parser.beats ? inTime(reader.read()) : reader.read(), signal);
+      if (done) return;
+      for (const message of parser.messages(decoder.decode(value, { stream: true }))) {
+        yield message;
+        signal?.throwIfAborted();
+      }
+    }
+  } finally {
+    void reader?.cancel().catch(() => undefined);
+  }
+}
+
+class Parser {
+  /** Whether the server says that it is there when it has nothing to say: others are silent for as long as they think. */
+  beats = false;
+  private read: EventSourceMessage[] = [];
+  private readonly parser = createParser({
+    maxBufferSize: LONGEST_FRAME,
+    onComment: () => {
+      this.beats = true;
+    },
+    onEvent: message => {
+      this.beats ||= message.id !== undefined;
+      this.read.push(message);
+    },
+    onError: error => {
+      if (error.type !== "max-buffer-size-exceeded") return;
+      throw new Problem("not_a_chat_server", 200, "A frame has no end");
+    },
+  });
+
+  /** Those that are whole with this. */
+  messages(text: string): EventSourceMessage[] {
+    this.read = [];
+    this.parser.feed(text);
+    return this.read;
+  }
+}
+
+async function inTime<T>(promise: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(Problem.network("silence")), SILENCE_MS);
+  });
+  return await Promise.race([promise, silence]).finally(() => clearTimeout(timer));
 }
 
 /** An event of any type: what this client does not know yet is for its readers to leave alone. */
@@ -55,32 +103,4 @@ function parsed(data: string, name: string | undefined): StreamEvent | null {
   } catch {
     return null;
   }
-}
-
-/** Fails where no byte comes for long; heartbeats are bytes, and no events. Only once there was one: others are silent. */
-function watchSilence(body: ReadableStream<Uint8Array>, signal?: AbortSignal): ReadableStream<Uint8Array> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let beats = false;
-  const watch = (controller: TransformStreamDefaultController<Uint8Array>) => {
-    clearTimeout(timer);
-    if (beats) timer = setTimeout(() => controller.error(Problem.network("silence")), SILENCE_MS);
-  };
-  signal?.addEventListener("abort", () => clearTimeout(timer), { once: true });
-  return body.pipeThrough(
-    new TransformStream<Uint8Array, Uint8Array>({
-      start: watch,
-      transform(chunk, controller) {
-        beats ||= chunk[0] === COLON || includesId(chunk);
-        watch(controller);
-        controller.enqueue(chunk);
-      },
-      flush: () => clearTimeout(timer),
-    }),
-  );
-}
-
-const COLON = 0x3a;
-
-function includesId(chunk: Uint8Array): boolean {
-  return new TextDecoder().decode(chunk.subarray(0, 256)).includes("id:");
 }

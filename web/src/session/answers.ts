@@ -1,17 +1,20 @@
-/** Follows answers to their ends, and does what they ask for. */
+/** Follows answers to their ends, one at a time, and does what they ask for. */
 
 import { Neighbours } from "../neighbours";
 import type { StreamRequest } from "../protocol/api";
 import { follow, type Listener } from "../protocol/follow";
 import { Problem } from "../protocol/problem";
 import type { ClientToolCallItem, StreamEvent } from "../protocol/types";
+import type { Failure } from "../state/conversation";
+import { Line } from "./line";
 import { problemOf, type Room } from "./room";
+import { ClientTools } from "./tools";
 
 export interface Outbox {
   /** The message that was sent under a key is in the thread. */
   arrived(key: string): void;
-  /** It is not, and why. Whether it is still there to be sent again. */
-  failed(key: string, problem: Problem): boolean;
+  /** It is not, and why; null: somebody has stopped it. Whether it is still there to be sent again. */
+  failed(key: string, problem: Problem | null): boolean;
   /** The thread has got its id. */
   threadIs(threadId: string): void;
   /** Nothing is being answered any more. */
@@ -19,18 +22,26 @@ export interface Outbox {
 }
 
 export class Answers {
+  /** Of the answer that is followed, and of the client tool that it waits for. */
   private following: AbortController | null = null;
+  /** How many were followed: tells whether one was meanwhile. */
+  count = 0;
+  /** Whether the answer that is followed has said anything. */
+  private hasBegun = false;
+  /** Whether it is to be stopped as soon as it is known what there is to stop. */
+  private isStopping = false;
+  private readonly line = new Line();
+  readonly tools: ClientTools;
   private readonly neighbours: Neighbours;
-  /** Client tool calls that were answered from here: once, even where the server says nothing of it. */
-  private readonly called = new Set<string>();
-
   constructor(
     private readonly room: Room,
     private readonly outbox: Outbox,
     onChanged: () => Promise<void>,
   ) {
+    this.tools = new ClientTools(room);
     this.neighbours = new Neighbours(room.url, ({ threadId, runId }) => {
-      if (threadId !== room.state.threadId || this.isFollowing) return;
+      const { state } = room;
+      if (threadId !== state.threadId || state.responding || state.loading) return;
       void (runId === null ? onChanged() : this.attach(threadId, runId)).catch(room.report);
     });
   }
@@ -43,46 +54,96 @@ export class Answers {
     this.neighbours.close();
   }
 
-  /** Another thread is shown: what goes on is somebody else's business. */
-  leave(): void {
-    if (this.room.state.responding) this.room.host.emit("response.end");
+  /** Another thread is shown: what goes on is somebody else's business, and what waits is not done. */
+  leave(reason: unknown = new Problem("left", 0, "Another thread is shown")): void {
+    const { responding } = this.room.state;
     this.following = null;
+    this.line.leave(reason);
+    this.room.set({ responding: false });
+    if (responding) this.room.emit("response.end");
   }
 
   async attach(threadId: string, runId: string): Promise<void> {
     await this.follow({ type: "runs.attach", params: { thread_id: threadId, run_id: runId } });
   }
 
-  /** Stops the answer, and keeps what was said. */
+  /**
+   * Stops the answer, and keeps what was said. What has not begun is stopped when it does; who asks for that twice, or
+   * while nothing comes, does not wait for it.
+   */
   async stop(): Promise<void> {
-    const { threadId, conversation } = this.room.state;
+    const { threadId, conversation, interrupted } = this.room.state;
     const runId = conversation.run?.id ?? null;
     if (this.following === null) return;
-    if (threadId === null || runId === null) return this.following.abort(); // a server without runs stops where nobody reads
-    await this.room.api.call("runs.cancel", { thread_id: threadId, run_id: runId }).catch(this.room.report);
+    if (threadId !== null && runId !== null) return await this.cancel(threadId, runId);
+    if (this.hasBegun || this.isStopping || interrupted !== null) this.following.abort();
+    else this.isStopping = true;
+  }
+
+  private async cancel(threadId: string, runId: string): Promise<void> {
+    const { following } = this;
+    this.isStopping = false;
+    try {
+      await this.room.api.call("runs.cancel", { thread_id: threadId, run_id: runId });
+    } catch (error) {
+      if (this.following === following) this.isStopping = problemOf(error).status === 0; // when the server is there again
+      this.room.report(error);
+    }
+  }
+
+  /** Asks for an answer when nothing else is answered, and follows it. Throws a Problem. */
+  async ask(request: StreamRequest): Promise<void> {
+    const { responding, loading } = this.room.state;
+    const problem = await this.line.turn(responding || loading, () => this.follow(request));
+    if (problem !== null) throw problem;
+  }
+
+  /** Answers a user's message again. What came after it goes at once, and is back where nothing comes of that. */
+  async retry(threadId: string, itemId: string): Promise<void> {
+    const { room } = this;
+    const { items } = room.state.conversation;
+    room.dispatch({ type: "local.retried", itemId });
+    const { items: left } = room.state.conversation;
+    const params = { thread_id: threadId, item_id: itemId };
+    await this.follow({ type: "threads.retry_after_item", params, key: crypto.randomUUID() });
+    if (!this.hasBegun && room.state.conversation.items === left)
+      room.dispatch({ type: "local.restored", items });
+  }
+
+  /** Whether something that waited has begun. */
+  goOn(): boolean {
+    const { responding, loading } = this.room.state;
+    return !responding && !loading && this.line.next();
   }
 
   /** Follows an answer, and those to what it asks for. Returns what it failed with, if it did. */
   async follow(request: StreamRequest, key?: string): Promise<Problem | null> {
-    const { here, host } = this.room;
-    const following = new AbortController();
-    this.following = following;
-    this.room.dispatch({ type: "local.began", runId: null });
+    const { here } = this.room;
+    const following = this.begin();
+    this.count += 1;
+    this.hasBegun = false;
+    this.isStopping = false;
+    this.room.dispatch({ type: "local.began", runId: runOf(request) });
     this.room.set({ responding: true });
-    host.emit("response.start");
+    this.room.emit("response.start");
     const problem = await this.read(request, key, AbortSignal.any([following.signal, here.signal]));
     if (here.signal.aborted) return null;
     this.following = null;
     const failure = following.signal.aborted ? null : problem;
-    this.finish(failure, key);
-    host.emit("response.end");
-    const call = failure === null ? this.pendingCall() : null;
-    if (call !== null) await alone(`chatkit ${this.room.url} ${call.id}`, () => this.runClientTool(call));
+    this.finish(failure, request, key);
+    this.room.emit("response.end");
+    const call = problem === null ? this.tools.called() : null;
+    if (call !== null) await this.tools.alone(call, () => this.output(call));
     if (!here.signal.aborted && !this.isFollowing) {
       this.room.set({ responding: false, interrupted: null });
       this.outbox.idle();
     }
     return failure;
+  }
+
+  private begin(): AbortController {
+    this.following = new AbortController();
+    return this.following;
   }
 
   /** All that it says. Returns why it could not go on, if it could not. */
@@ -104,13 +165,15 @@ export class Answers {
   }
 
   private take(event: StreamEvent, key: string | undefined, isOurs: boolean): void {
-    const { host } = this.room;
-    this.room.dispatch(event);
+    const { room } = this;
+    this.hasBegun = true;
+    room.dispatch(event);
     switch (event.type) {
       case "thread.created":
         this.outbox.threadIs(event.thread.id);
         break;
       case "run.started":
+        room.api.runs.areKnown = true;
         this.outbox.threadIs(event.thread_id);
         if (isOurs) this.neighbours.tell({ threadId: event.thread_id, runId: event.run_id });
         break;
@@ -118,57 +181,55 @@ export class Answers {
         if (event.item.type === "user_message" && key !== undefined) this.outbox.arrived(key);
         break;
       case "client_effect":
-        host.emit("effect", { name: event.name, data: event.data });
+        room.emit("effect", { name: event.name, data: event.data });
         break;
       case "error":
-        host.emit("error", { error: new Problem(event.code, 200, event.message ?? event.code) });
+        room.emit("error", { error: new Problem(event.code, 200, event.message ?? event.code) });
         break;
     }
+    if (this.isStopping) void this.stop();
   }
 
-  private finish(failure: Problem | null, key: string | undefined): void {
-    if (failure === null) {
-      this.room.dispatch({ type: "local.ended" });
-      if (key !== undefined) this.outbox.arrived(key);
-      return;
-    }
-    this.room.report(failure);
-    if (key !== undefined && this.outbox.failed(key, failure)) {
-      this.room.dispatch({ type: "local.ended" }); // it is the message that says so
-    } else {
-      const { code, message } = failure;
-      this.room.dispatch({ type: "local.failed", failure: { code, message, canRetry: true } });
-    }
+  private finish(problem: Problem | null, request: StreamRequest, key: string | undefined): void {
+    const isStored = problem === null && this.hasBegun;
+    if (isStored && key !== undefined) this.outbox.arrived(key);
+    const isKept = !isStored && key !== undefined && this.outbox.failed(key, problem);
+    if (problem !== null) this.room.report(problem);
+    if (problem === null || isKept) this.room.dispatch({ type: "local.ended" });
+    else this.room.dispatch({ type: "local.failed", failure: this.failureOf(problem, request) });
   }
 
-  private pendingCall(): ClientToolCallItem | null {
-    const last = this.room.state.conversation.items.findLast(item => item.type !== "end_of_turn");
-    return last?.type === "client_tool_call" && last.status === "pending" && !this.called.has(last.id)
-      ? last
-      : null;
+  private failureOf({ code, message }: Problem, { type }: StreamRequest): Failure {
+    const canRetry = this.hasBegun || !OF_ITEMS.has(type);
+    const isLost = (this.room.state.conversation.run?.id ?? null) !== null;
+    return { code, message, canRetry, isLost };
   }
 
-  private async runClientTool(call: ClientToolCallItem): Promise<void> {
-    const { here, host } = this.room;
-    this.called.add(call.id);
-    const result = await host
-      .callClientTool({ name: call.name, params: call.arguments })
-      .catch((error: unknown) => ({ error: error instanceof Error ? error.message : String(error) }));
+  /** Calls a client tool, and follows the answer to its output. */
+  private async output(call: ClientToolCallItem): Promise<void> {
+    const { here } = this.room;
+    const { signal } = this.begin();
+    const result = await this.tools.call(call, AbortSignal.any([signal, here.signal]));
     if (here.signal.aborted) return;
-    const params = { thread_id: call.thread_id, result: result ?? {} };
+    this.following = null;
+    if (signal.aborted) return;
+    const params = { thread_id: call.thread_id, result };
     await this.follow({ type: "threads.add_client_tool_output", params, key: crypto.randomUUID() });
   }
 
   private readonly listener: Listener = {
     onInterrupted: problem => this.room.set({ interrupted: problem }),
-    onConnected: () => this.room.state.interrupted && this.room.set({ interrupted: null }),
-    onMalformed: data => this.room.host.emit("log", { name: "frame.malformed", data: { data } }),
+    onConnected: () => {
+      if (this.room.state.interrupted) this.room.set({ interrupted: null });
+      if (this.isStopping && this.hasBegun) void this.stop();
+    },
+    onMalformed: data => this.room.emit("log", { name: "frame.malformed", data: { data } }),
   };
 }
 
-/** Does it in one of the tabs that would do it at the same time. */
-async function alone(name: string, call: () => Promise<void>): Promise<void> {
-  const locks: LockManager | null | undefined = navigator.locks; // only where the page came over a safe connection
-  if (!locks) return await call();
-  await locks.request(name, { ifAvailable: true }, lock => (lock === null ? undefined : call()));
+/** Whatever refuses these leaves the thread as it was, and the item there to be used again. */
+const OF_ITEMS: ReadonlySet<string> = new Set(["threads.custom_action", "threads.add_structured_input"]);
+
+function runOf({ params }: StreamRequest): string | null {
+  return "run_id" in params ? params.run_id : null;
 }

@@ -1,5 +1,6 @@
 /** The list of threads, and what one can do with them. */
 
+import { nextOf } from "../state/pages";
 import { keep } from "../state/waiting";
 import { problemOf, type Room } from "./room";
 
@@ -20,10 +21,14 @@ export class Threads {
       const before = after === undefined ? [] : this.room.state.history.threads;
       const known = new Set(before.map(thread => thread.id));
       const threads = [...before, ...page.data.filter(thread => !known.has(thread.id))];
-      const next = page.has_more ? (page.after ?? page.data.at(-1)?.id ?? null) : null;
-      this.room.set({ history: { threads, after: next, loading: false, problem: null } });
+      const next = nextOf(page);
+      this.room.set({
+        history: { threads, after: next === after ? null : next, loading: false, problem: null },
+      });
     } catch (error) {
-      this.room.set({ history: { ...this.room.state.history, loading: false, problem: problemOf(error) } });
+      const problem = problemOf(error);
+      this.room.set({ history: { ...this.room.state.history, loading: false, problem } });
+      if (after && problem.status === 404) return await this.load(true); // the thread that was the last one is gone
       this.room.report(error);
     }
   }
@@ -37,7 +42,11 @@ export class Threads {
   }
 
   async remove(threadId: string): Promise<void> {
-    await this.room.api.call("threads.delete", { thread_id: threadId });
+    try {
+      await this.room.api.call("threads.delete", { thread_id: threadId });
+    } catch (error) {
+      if (problemOf(error).code !== "thread_not_found") throw error; // else somebody else has done it
+    }
     const { history } = this.room.state;
     this.room.set({ history: { ...history, threads: history.threads.filter(one => one.id !== threadId) } });
     keep(this.room.url, threadId, []);

@@ -35,7 +35,9 @@ export class Messages implements Outbox {
     return message;
   }
 
+  /** Sends one that failed once more. */
   sendAgain(key: string): void {
+    if (!this.room.state.outgoing.some(one => one.key === key && one.state === "failed")) return;
     this.change(key, { state: "waiting", problem: null });
     this.idle();
   }
@@ -44,11 +46,18 @@ export class Messages implements Outbox {
   restore(threadId: string): void {
     const { outgoing } = this.room.state; // what was sent while the thread was being loaded
     const before = kept(this.room.url, threadId).filter(one => !outgoing.some(({ key }) => key === one.key));
-    this.room.set({ outgoing: [...before, ...outgoing] });
+    this.room.set({ outgoing: [...before.map(one => this.again(one)), ...outgoing] });
   }
 
-  /** Sends the first that waits, if nothing is being answered; behind one that failed, all wait. */
+  /** One that may have arrived already goes again by itself only where the server knows it by its key. */
+  again(message: Outgoing): Outgoing {
+    const waits = message.state === "waiting" || this.room.api.runs.areKnown === true;
+    return { ...message, state: waits ? "waiting" : "failed" };
+  }
+
+  /** Sends the first that waits, if nothing is being answered; behind one that failed, all wait. Actions go first. */
   idle(): void {
+    if (this.answers.goOn()) return;
     const { responding, loading, outgoing, threadId } = this.room.state;
     const [message] = outgoing;
     if (responding || loading || message?.state !== "waiting") return;
@@ -65,16 +74,16 @@ export class Messages implements Outbox {
     this.set(this.room.state.outgoing.filter(one => one.key !== key));
   }
 
-  failed(key: string, problem: Problem): boolean {
+  failed(key: string, problem: Problem | null): boolean {
     if (!this.room.state.outgoing.some(one => one.key === key)) return false;
     this.change(key, { state: "failed", problem });
     return true;
   }
 
   threadIs(threadId: string): void {
-    if (this.room.state.threadId === threadId) return;
+    if (this.room.state.threadId !== null) return;
     this.room.set({ threadId });
-    this.room.host.emit("thread.change", { threadId });
+    this.room.emit("thread.change", { threadId });
     keep(this.room.url, threadId, this.room.state.outgoing);
   }
 

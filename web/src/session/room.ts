@@ -17,6 +17,7 @@ export class Room {
   /** Of what belongs to the thread that is shown: aborted when another one is. */
   here = new AbortController();
   private readonly listeners = new Set<() => void>();
+  private isClosed = false;
 
   constructor(
     readonly api: Api,
@@ -29,7 +30,9 @@ export class Room {
     return () => this.listeners.delete(listener);
   }
 
+  /** Nothing is said to anybody any more, whatever still comes. */
   close(): void {
+    this.isClosed = true;
     this.here.abort();
     this.listeners.clear();
   }
@@ -44,8 +47,12 @@ export class Room {
     if (conversation !== this.state.conversation) this.set({ conversation });
   }
 
+  emit(name: string, detail?: unknown): void {
+    if (!this.isClosed) this.host.emit(name, detail);
+  }
+
   readonly report = (error: unknown): void => {
-    this.host.emit("error", { error: problemOf(error) });
+    this.emit("error", { error: problemOf(error) });
   };
 }
 

@@ -14,6 +14,7 @@ import type {
   Thread,
 } from "../protocol/types";
 import { closed, isEmpty, updated } from "./items";
+import { firstPage, refreshed, withOlder } from "./pages";
 
 export interface ActiveRun {
   /** Null where the server does not say it: then it cannot be resumed. */
@@ -37,6 +38,8 @@ export interface Failure {
   code: string;
   message: string | null;
   canRetry: boolean;
+  /** Whether the answer may go on, and only cannot be followed. */
+  isLost?: boolean;
 }
 
 export interface Conversation {
@@ -64,6 +67,8 @@ export type LocalEvent =
   | { type: "local.refreshed"; thread: Thread; newest: Page<Item> }
   | { type: "local.began"; runId: string | null }
   | { type: "local.retried"; itemId: string }
+  /** It is not answered again after all: these are there as they were. */
+  | { type: "local.restored"; items: readonly Item[] }
   | { type: "local.offset"; offset: string }
   | { type: "local.replaced"; item: Item }
   | { type: "local.dismissed"; key: number }
@@ -86,9 +91,14 @@ export function reduce(state: Conversation, event: StreamEvent | LocalEvent): Co
   switch (event.type) {
     case "thread.created":
     case "thread.updated":
-      return { ...state, thread: { ...event.thread } };
+      return (state.thread ?? event.thread).id === event.thread.id
+        ? { ...state, thread: event.thread }
+        : state;
     case "thread.item.added":
-      return reopened(upserted(touched(state, event.item.id), event.item), event.item.id);
+      return reopened(
+        upserted(touched(renewed(state, event.item.id), event.item.id), event.item),
+        event.item.id,
+      );
     case "thread.item.done":
     case "thread.item.replaced":
       return settled(upserted(touched(state, event.item.id), event.item), event.item.id);
@@ -124,17 +134,20 @@ function reduceLocal(state: Conversation, event: LocalEvent): Conversation {
     case "local.opened":
       return { ...EMPTY, thread: event.thread, ...(event.newest ? firstPage(event.newest) : {}) };
     case "local.older":
+      return withOlder(state, event.page);
+    case "local.refreshed":
       return {
         ...state,
-        items: [...unknown(state, event.page.data), ...state.items],
-        older: next(event.page),
+        thread: event.thread,
+        failure: state.failure?.isLost ? null : state.failure,
+        ...refreshed(state, event.newest),
       };
-    case "local.refreshed":
-      return { ...state, thread: event.thread, ...refreshed(state, event.newest) };
     case "local.began":
       return { ...began(state), run: { ...NO_RUN, id: event.runId } };
     case "local.retried":
       return cut(state, event.itemId);
+    case "local.restored":
+      return { ...state, items: event.items };
     case "local.offset":
       return withRun(state, { offset: event.offset });
     case "local.replaced":
@@ -166,6 +179,13 @@ function touched(state: Conversation, itemId: string): Conversation {
   if (run === null) return state;
   const itemIds = run.itemIds.includes(itemId) ? run.itemIds : [...run.itemIds, itemId];
   return { ...state, run: { ...run, itemIds, progress: null } };
+}
+
+/** What a run begins is new: an item of this id from before its message goes. Some servers have one id for all answers. */
+function renewed(state: Conversation, itemId: string): Conversation {
+  const isAsked = (item: Item) => item.type === "user_message" && state.run?.itemIds.includes(item.id);
+  const isOld = indexOf(state.items, itemId) < state.items.findLastIndex(isAsked);
+  return isOld ? without(state, new Set([itemId])) : state;
 }
 
 /** What a run left open is closed; what it began and never filled goes. */
@@ -243,30 +263,6 @@ function without(state: Conversation, ids: ReadonlySet<string>): Conversation {
 function cut(state: Conversation, itemId: string): Conversation {
   const index = indexOf(state.items, itemId);
   return index < 0 ? state : { ...began(state), items: state.items.slice(0, index + 1), notices: [] };
-}
-
-// --- pages -----------------------------------------------------------------------------------------------------------
-
-function next(page: Page<Item>): string | null {
-  return page.has_more ? (page.after ?? page.data.at(-1)?.id ?? null) : null;
-}
-
-function firstPage(page: Page<Item>): Pick<Conversation, "items" | "older"> {
-  return { items: page.data.toReversed(), older: next(page) };
-}
-
-function unknown(state: Conversation, newestFirst: readonly Item[]): Item[] {
-  const known = new Set(state.items.map(item => item.id));
-  return newestFirst.filter(item => !known.has(item.id)).toReversed();
-}
-
-function refreshed(state: Conversation, page: Page<Item>): Pick<Conversation, "items" | "older"> {
-  const first = firstPage(page);
-  const from = first.items[0] ? state.items.findIndex(item => item.id === first.items[0]?.id) : -1;
-  if (from < 0) return first; // nothing in common: what is here may have been deleted
-  const listed = new Set(first.items.map(item => item.id));
-  const growing = state.items.slice(from).filter(item => state.open.has(item.id) && !listed.has(item.id));
-  return { items: [...state.items.slice(0, from), ...first.items, ...growing], older: state.older };
 }
 
 /** The text of a message, its parts one below the other. */

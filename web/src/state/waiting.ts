@@ -9,12 +9,14 @@ function nameOf(url: string, threadId: string): string {
 export function kept(url: string, threadId: string): Outgoing[] {
   try {
     const saved: unknown = JSON.parse(sessionStorage.getItem(nameOf(url, threadId)) ?? "[]");
-    return Array.isArray(saved)
-      ? saved.map(one => ({ ...one, state: "waiting", problem: null }) as Outgoing)
-      : [];
+    return Array.isArray(saved) ? saved.filter(isOutgoing) : [];
   } catch {
     return []; // no storage here, or somebody else's
   }
+}
+
+function isOutgoing(one: Partial<Outgoing> | null): one is Outgoing {
+  return typeof one?.key === "string" && Array.isArray(one.input?.content) && typeof one.state === "string";
 }
 
 export function keep(url: string, threadId: string, outgoing: readonly Outgoing[]): void {

@@ -1,12 +1,14 @@
 /** Problems in words for whoever reads the page. */
 
 import type { Strings } from "../locale";
+import { own } from "../own";
 import type { Problem } from "../protocol/problem";
 
 const BY_CODE: Record<string, keyof Problems> = {
   network: "problemUnreachable",
   not_a_chat_server: "problemNotAChatServer",
   thread_locked: "threadLocked",
+  client: "problemInvalid",
 };
 
 const BY_STATUS: Record<number, keyof Problems> = {
@@ -23,6 +25,6 @@ const BY_STATUS: Record<number, keyof Problems> = {
 type Problems = { [K in keyof Strings as Strings[K] extends string ? K : never]: string };
 
 export function reasonOf({ code, status }: Problem, strings: Strings): string {
-  const key = BY_CODE[code] ?? BY_STATUS[status] ?? (status >= 500 ? "problemServer" : "problemInvalid");
+  const key = own(BY_CODE, code) ?? BY_STATUS[status] ?? (status >= 500 ? "problemServer" : "problemInvalid");
   return strings[key];
 }

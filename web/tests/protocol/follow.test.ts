@@ -81,12 +81,94 @@ test("wherever connections are lost, each event comes once and in order", async 
   }
 });
 
+const HAS_RUNS = json({ code: "run_not_found", detail: "none" }, 404);
+
 test("a request that was never answered is sent again under its key", async () => {
-  const server = new FakeServer([lost(), json({ code: "overloaded", detail: "later" }, 503), stream(FRAMES)]);
+  const later = json({ code: "overloaded", detail: "later" }, 503);
+  const server = new FakeServer([lost(), HAS_RUNS, later, stream(FRAMES)]);
   const { events, interrupted } = await followed(server);
   expect(events).toEqual(EVENTS);
   expect(interrupted.map(problem => problem.code)).toEqual(["network", "overloaded"]);
-  expect(server.asked.map(({ headers }) => headers["Idempotency-Key"])).toEqual(["key_1", "key_1", "key_1"]);
+  const sent = server.asked.filter(({ type }) => type === REQUEST.type);
+  expect(sent.map(({ headers }) => headers["Idempotency-Key"])).toEqual(["key_1", "key_1", "key_1"]);
+});
+
+test("a server that knows no runs, and so no keys, gets it once", async () => {
+  for (const status of [400, 404, 422, 500]) {
+    const server = new FakeServer([lost(), json({ detail: [] }, status), stream(FRAMES)]);
+    const { events, error } = await followed(server);
+    expect(events).toEqual([]);
+    expect(error).toMatchObject({ code: "network" });
+    expect(server.asked.map(({ type }) => type)).toEqual([REQUEST.type, "runs.get"]);
+  }
+});
+
+test("as long as nobody knows whether the server keeps keys, nothing is sent again", async () => {
+  const busy = () => new Response("<h1>502</h1>", { status: 502 });
+  const server = new FakeServer([lost(), lost(), busy, lost(), HAS_RUNS, stream(FRAMES)]);
+  expect((await followed(server)).events).toEqual(EVENTS);
+  const asked = ["runs.get", "runs.get", "runs.get", "runs.get"];
+  expect(server.asked.map(({ type }) => type)).toEqual([REQUEST.type, ...asked, REQUEST.type]);
+});
+
+test("what cannot have left, because the browser was offline, goes to any server", async () => {
+  const online = vi.spyOn(navigator, "onLine", "get").mockReturnValue(false);
+  const back = () => {
+    online.mockReturnValue(true);
+    return Promise.reject(new TypeError("Failed to fetch"));
+  };
+  const plain = [done(assistant("a", "1"))];
+  const server = new FakeServer([lost(), back, stream(plain.map(event => frame(event)))]);
+  expect((await followed(server)).events).toEqual(plain);
+  online.mockRestore();
+});
+
+test("a stream that ends before it says anything is no answer", async () => {
+  const server = new FakeServer([stream([": ping\n\n"]), HAS_RUNS, stream([]), stream(FRAMES)]);
+  expect((await followed(server)).events).toEqual(EVENTS);
+  const official = new FakeServer([stream([]), json({ detail: [] }, 422)]);
+  expect((await followed(official)).error).toMatchObject({ code: "network" });
+});
+
+test("a run that is attached to is asked for until it answers", async () => {
+  const server = new FakeServer([lost(), () => new Response("", { status: 502 }), stream(FRAMES)]);
+  const attach = { type: "runs.attach" as const, params: { thread_id: "thr_1", run_id: "run_1" } };
+  expect((await followed(server, attach)).events).toEqual(EVENTS);
+  expect(server.asked.map(({ type }) => type)).toEqual(["runs.attach", "runs.attach", "runs.attach"]);
+});
+
+test("a server that asks for a while gets it, within reason, and for nothing too", async () => {
+  for (const [asked, least, most] of [
+    ["0", 100, 400],
+    ["-5", 100, 400],
+    ["2", 2000, 2000],
+    ["99999999999", 60_000, 60_000],
+    ["soon", 100, 400],
+  ] as const) {
+    const waited: number[] = [];
+    vi.stubGlobal("setTimeout", (call: () => void, ms: number) => {
+      waited.push(ms);
+      return inTime(call, 0);
+    });
+    const later = json({ code: "overloaded", detail: "later" }, 503, { "Retry-After": asked });
+    await followed(new FakeServer([later, HAS_RUNS, stream([FRAMES[0] ?? "", FRAMES[4] ?? ""])]));
+    expect(waited[0]).toBeGreaterThanOrEqual(least);
+    expect(waited[0]).toBeLessThanOrEqual(most);
+  }
+});
+
+test("a mistake of the page's own is no lost connection", async () => {
+  const server = new FakeServer([stream(FRAMES)]);
+  const cyclic: Record<string, unknown> = {};
+  cyclic.itself = cyclic;
+  const params = { thread_id: "thr_1", action: { type: "a", payload: cyclic } };
+  const { error, interrupted } = await followed(server, {
+    type: "threads.custom_action",
+    params,
+    key: "key_1",
+  });
+  expect(error).toBeInstanceOf(TypeError);
+  expect(interrupted).toEqual([]);
 });
 
 test("what the server refuses is not asked again", async () => {

@@ -1,84 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Api } from "../../src/protocol/api";
-import type { Run, StreamEvent } from "../../src/protocol/types";
-import { Session } from "../../src/session";
-import type { Draft } from "../../src/state/chat";
+import type { StreamEvent } from "../../src/protocol/types";
 import { type Asked, json, lost, stream } from "../protocol/server";
-import { added, assistant, delta, done, ended, started, user } from "../state/events";
+import { assistant, done, ended, started, user } from "../state/events";
+import { Chat, draft, frames, hurry, OPENED, RUN, said, THREAD } from "./chat";
 
-const inTime = globalThis.setTimeout;
-beforeEach(() => {
-  sessionStorage.clear();
-  vi.stubGlobal("setTimeout", (call: () => void, ms: number) => inTime(call, ms > 20_000 ? ms : 0));
-});
+beforeEach(hurry);
 afterEach(() => void vi.unstubAllGlobals());
-
-const THREAD = { id: "thr_1", created_at: "2026-01-01T00:00:00Z", status: { type: "active" } };
-const RUN: Run = { id: "run_1", thread_id: "thr_1", status: "running", attempt: 1, created_at: "" };
-
-function frames(events: readonly StreamEvent[]): string[] {
-  return events.map((event, index) => `id: 1-${index + 1}\ndata: ${JSON.stringify(event)}\n\n`);
-}
-
-function said(text: string, id = text): StreamEvent[] {
-  return [started(), done(user(`u-${id}`, text)), added(assistant(`a-${id}`, "")), delta(`a-${id}`, `re: ${text}`),
-    done(assistant(`a-${id}`, `re: ${text}`)), ended()]; // biome-ignore format: one line is one thing
-}
-
-function draft(text: string): Draft {
-  return {
-    content: [{ type: "input_text", text }],
-    attachments: [],
-    quotedText: null,
-    toolId: null,
-    modelId: null,
-  };
-}
-
-/** A chat with a server that answers each operation by its name. */
-class Chat {
-  readonly asked: Asked[] = [];
-  readonly emitted: string[] = [];
-  readonly session: Session;
-  tool: (call: { name: string }) => Promise<unknown> = async () => ({});
-
-  constructor(readonly answers: Record<string, (asked: Asked) => Response | Promise<Response>>) {
-    const fetch = async (_url: unknown, init?: RequestInit) => {
-      init?.signal?.throwIfAborted();
-      const { type, params } = JSON.parse(String(init?.body));
-      const asked = { type, params, headers: { ...(init?.headers as Record<string, string>) } };
-      this.asked.push(asked);
-      return await (answers[type] ?? json({ code: "invalid_request", detail: "?" }, 422))(asked);
-    };
-    const host = {
-      emit: (name: string) => void this.emitted.push(name),
-      callClientTool: (call: { name: string; params: Record<string, unknown> }) => this.tool(call),
-    };
-    this.session = new Session(
-      new Api("/chatkit", fetch as typeof globalThis.fetch, () => "en"),
-      "/chatkit",
-      host,
-    );
-  }
-
-  get texts(): string[] {
-    return this.session.state.conversation.items.map(item =>
-      item.type === "assistant_message" || item.type === "user_message"
-        ? (item.content[0]?.text ?? "")
-        : item.type,
-    );
-  }
-
-  async quiet(): Promise<void> {
-    await vi.waitFor(() => expect(this.session.state.responding).toBe(false));
-  }
-}
-
-const OPENED = {
-  "threads.get_by_id": json({ ...THREAD, items: { data: [], has_more: false } }),
-  "items.list": json({ data: [assistant("a", "before")], has_more: false }),
-  "runs.get": json({ code: "run_not_found", detail: "none" }, 404),
-};
 
 test("a first message makes a thread, and its answer is shown", async () => {
   const events: StreamEvent[] = [
@@ -136,6 +63,8 @@ test("a message that is refused is there to be sent again, and is stored once", 
   const [failed] = chat.session.state.outgoing;
   expect(failed).toMatchObject({ state: "failed", problem: { code: "thread_locked" } });
   chat.session.sendAgain(failed?.key ?? "");
+  chat.session.sendAgain(failed?.key ?? ""); // somebody clicks twice
+  expect(chat.session.state.outgoing[0]?.state).toBe("sending");
   await chat.quiet();
   expect(chat.texts).toEqual(["before", "hi", "re: hi"]);
   const keys = chat.asked

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ChatKitElement } from "../../src/chatkit";
 import { json, lost, stream } from "../protocol/server";
 import { assistant, done, ended, started } from "../state/events";
-import { created, frames, held, Page, said, THREAD } from "./page";
+import { created, frames, held, OPENED, Page, said, THREAD } from "./page";
 
 beforeEach(() => sessionStorage.clear());
 afterEach(() => {
@@ -105,6 +105,25 @@ describe("methods", () => {
     await expect(page.element.setThreadId("thr_2")).rejects.toMatchObject({ code: "thread_not_found" });
     expect(page.names).toContain("error");
     expect(page.names.at(-1)).toBe("thread.load.end");
+  });
+
+  test("setThreadId of the thread that is being loaded settles when it is there, or is not", async () => {
+    for (const [answer, settles] of [
+      [OPENED["threads.get_by_id"], "is there"],
+      [json({ code: "thread_not_found", detail: "?" }, 404), "is not"],
+    ] as const) {
+      const { answer: later, go } = held(answer ?? lost());
+      const page = await new Page({ "threads.get_by_id": later }).show();
+      const first = page.element.setThreadId("thr_2").catch(() => undefined);
+      const second = page.element.setThreadId("thr_2").then(
+        () => "is there",
+        () => "is not",
+      );
+      expect(await Promise.race([second, Promise.resolve("waits")])).toBe("waits");
+      go();
+      expect(await second).toBe(settles);
+      await first;
+    }
   });
 
   test("setThreadId twice in a row shows the second", async () => {
@@ -297,6 +316,51 @@ describe("options", () => {
     expect(page.heard.at(-1)).toEqual({ name: "thread.change", detail: { threadId: null } });
   });
 
+  test("another api.url in the middle of an answer ends it here, and nothing of it comes any more", async () => {
+    const { answer, go } = held(created("hi"));
+    const page = await new Page({ "threads.create": answer }).show();
+    await page.element.sendUserMessage({ text: "hi" });
+    const other = { ...page.options(), api: { url: "/other", domainKey: "x", fetch: page.fetch } };
+    // A page may say its options again whenever it hears something.
+    page.element.addEventListener("chatkit.response.end", () => page.element.setOptions(other));
+    page.element.setOptions(other);
+    go();
+    await page.drawn();
+    expect(page.text).toContain("What can I help with today?");
+    expect(page.names.filter(name => name.startsWith("response"))).toEqual([
+      "response.start",
+      "response.end",
+    ]);
+    expect(page.names).not.toContain("error");
+  });
+
+  test("a page that shows another thread whenever one changes ends up there", async () => {
+    const page = await new Page().show();
+    page.element.addEventListener("chatkit.thread.change", event => {
+      if ((event as CustomEvent).detail.threadId === "thr_1") void page.element.setThreadId("thr_2");
+    });
+    await page.element.setThreadId("thr_1");
+    await vi.waitFor(() => expect(page.names.at(-1)).toBe("thread.load.end"));
+    const loads = page.heard.filter(({ name }) => name.startsWith("thread.load"));
+    expect(loads).toEqual([
+      { name: "thread.load.start", detail: { threadId: "thr_2" } },
+      { name: "thread.load.end", detail: { threadId: "thr_2" } },
+    ]);
+  });
+
+  test("a page that shows another thread whenever an answer ends ends up there, too", async () => {
+    const page = await new Page({ "threads.create": held(created("hi")).answer }).show();
+    await page.element.sendUserMessage({ text: "hi" });
+    page.element.addEventListener("chatkit.response.end", () => void page.element.setThreadId("thr_2"), {
+      once: true,
+    });
+    await page.element.setThreadId("thr_1");
+    await vi.waitFor(() => expect(page.names.at(-1)).toBe("thread.load.end"));
+    const changes = page.heard.filter(({ name }) => name === "thread.change").map(({ detail }) => detail);
+    expect(changes).toEqual([{ threadId: "thr_2" }]);
+    expect(page.text).toContain("before");
+  });
+
   test("api.fetch and the language hold for every call", async () => {
     const page = await new Page({ "threads.create": created("hi") }).show({
       initialThread: "thr_1",
@@ -414,6 +478,34 @@ describe("in the page", () => {
     await vi.waitFor(() => expect(page.text).toContain("re: hi"));
     const keys = page.sent("threads.add_user_message").map(({ headers }) => headers["Idempotency-Key"]);
     expect(new Set(keys).size).toBe(1);
+  });
+
+  test("a client tool may take the element out of the page for as long as it is at it", async () => {
+    const call = {
+      type: "client_tool_call" as const,
+      id: "c",
+      thread_id: "thr_1",
+      created_at: "",
+      status: "pending" as const,
+      call_id: "call",
+      name: "ask",
+      arguments: {},
+    };
+    const page = await new Page({
+      "threads.add_user_message": stream(frames([started(), done(call), ended()])),
+      "threads.add_client_tool_output": stream(frames(said("seen"))),
+    }).show({
+      initialThread: "thr_1",
+      onClientTool: async () => {
+        page.element.remove();
+        await new Promise(resolve => setTimeout(resolve, 1300));
+        document.body.append(page.element);
+        return { colour: "green" };
+      },
+    });
+    await page.element.sendUserMessage({ text: "hi" });
+    await vi.waitFor(() => expect(page.text).toContain("re: seen"), 3000);
+    expect(page.sent("threads.add_client_tool_output")[0]?.params.result).toEqual({ colour: "green" });
   });
 
   test("whoever comes back to the page sees what is new, and no failure", async () => {

@@ -101,6 +101,15 @@ describe("what does not fit", () => {
     expect(reduce(state, { type: "thread.item.sung" } as unknown as StreamEvent)).toBe(state);
   });
 
+  test("changes nothing: news of another thread", () => {
+    const thread = { id: "thr_1", created_at: WHERE.created_at, status: { type: "active" as const } };
+    const state = made([{ type: "thread.created", thread }]);
+    const other = { ...thread, id: "thr_9", title: "Another" };
+    expect(reduce(state, { type: "thread.updated", thread: other })).toBe(state);
+    const titled = { ...thread, title: "This" };
+    expect(reduce(state, { type: "thread.updated", thread: titled }).thread).toEqual(titled);
+  });
+
   test("a part with an absurd index is left out", () => {
     const state = made(ANSWER);
     for (const index of [-1, 1.5, 1e9])
@@ -206,6 +215,22 @@ describe("coming back", () => {
     );
   });
 
+  test("to a run that is told from its start leaves the order of what is there, and of what waits behind it", () => {
+    const widget: WidgetItem = { type: "widget", id: "w", ...WHERE, widget: { type: "Card" } };
+    const events = [
+      started(),
+      done(user("u", "hi")),
+      ...said([["1"]]),
+      done(widget),
+      added(assistant("b", "2")),
+    ];
+    const items = [user("u", "hi"), assistant("a0", "1"), widget, assistant("b", "2"), user("later", "and?")];
+    const newest = { data: items.toReversed(), has_more: false };
+    const began: LocalEvent = { type: "local.began", runId: "run_1" };
+    const state = made([{ type: "local.opened", thread: null, newest }, began, ...events, ended()]);
+    expect(state.items).toEqual(items);
+  });
+
   test("a snapshot takes away what the run had and has no more", () => {
     const snapshot: StreamEvent = {
       type: "run.snapshot",
@@ -262,6 +287,37 @@ describe("pages", () => {
     expect(opened.items).toEqual([user("9", "z")]);
     expect(opened.older).toBe("9");
   });
+});
+
+describe("ids that are there already", () => {
+  const turn = (question: string, answer: string): (StreamEvent | LocalEvent)[] => [
+    { type: "local.began", runId: null },
+    done(user(`u ${question}`, question)),
+    added(assistant("__fake_id__", "")),
+    delta("__fake_id__", answer),
+    done(assistant("__fake_id__", answer)),
+    { type: "local.ended" },
+  ];
+
+  test("of a server that has one for all answers: the newest is below its question", () => {
+    const state = made([...turn("one", "1"), ...turn("two", "2")]);
+    expect(state.items).toEqual([user("u one", "one"), user("u two", "two"), assistant("__fake_id__", "2")]);
+  });
+
+  test("in a page twice are there once", () => {
+    const newest = { data: [assistant("a", "new"), user("u", "hi"), assistant("a", "old")], has_more: false };
+    const opened = made([{ type: "local.opened", thread: null, newest }]);
+    expect(opened.items).toEqual([user("u", "hi"), assistant("a", "new")]);
+  });
+});
+
+test("a page that brings nothing and leads to itself is the last one", () => {
+  const newest = { data: [user("b", "b")], has_more: true };
+  const opened = made([{ type: "local.opened", thread: null, newest }]);
+  expect(opened.older).toBe("b");
+  expect(made([{ type: "local.older", page: newest }], opened).older).toBeNull();
+  const further = { data: [], has_more: true, after: "a" };
+  expect(made([{ type: "local.older", page: further }], opened).older).toBe("a");
 });
 
 test("nothing that a server says makes the reducer throw", () => {

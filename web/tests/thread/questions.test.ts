@@ -58,6 +58,23 @@ describe("questions that wait", () => {
     });
   });
 
+  test("may be called by what every object has", async () => {
+    for (const id of ["constructor", "__proto__", "toString"]) {
+      const odd = { id, type: "multiple_choice", question: "What?", options: [{ value: "Oak" }] };
+      const both = { status: "pending", inputs: [inputs[0], odd] };
+      const chat = await Chat.of([item("structured_input", "q", both)]).draw();
+      await choose(chat, "Ann");
+      await choose(chat, "Oak");
+      await submit(chat);
+      const answers = Object.fromEntries([
+        ["who", { values: ["Ann"] }],
+        [id, { values: ["Oak"] }],
+      ]);
+      expect(chat.asked.answerQuestions).toHaveBeenCalledWith("q", "answered", answers);
+      leave();
+    }
+  });
+
   test("take other answers than those that are offered", async () => {
     const chat = await asked().draw();
     await choose(chat, "Ann");

@@ -3,6 +3,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
 import { icon } from "../../../icons";
+import { own } from "../../../own";
 import type { Question, StructuredInputItem } from "../../../protocol/types";
 import type { DraftAnswer, ItemView } from "../view";
 import { words } from "../words";
@@ -53,7 +54,7 @@ function form(item: StructuredInputItem, view: ItemView): TemplateResult {
 }
 
 function draftOf({ id }: Question, { notes }: ItemView): DraftAnswer {
-  return notes.answers?.[id] ?? NO_ANSWER;
+  return own(notes.answers ?? {}, id) ?? NO_ANSWER;
 }
 
 function change(question: Question, view: ItemView, by: Partial<DraftAnswer>): void {
