@@ -3,6 +3,7 @@
 import type { Api } from "../protocol/api";
 import { Problem } from "../protocol/problem";
 import type { StreamEvent } from "../protocol/types";
+import { sayProblem } from "../remarks";
 import { type ChatState, NOTHING_YET } from "../state/chat";
 import { type LocalEvent, reduce } from "../state/conversation";
 
@@ -52,7 +53,9 @@ export class Room {
   }
 
   readonly report = (error: unknown): void => {
-    this.emit("error", { error: problemOf(error) });
+    const problem = problemOf(error);
+    sayProblem(problem);
+    this.emit("error", { error: problem });
   };
 }
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { checkOptions } from "../../src/options";
-import { forgetRemarks, sayRemarks } from "../../src/remarks";
+import { Problem } from "../../src/protocol/problem";
+import { forgetRemarks, sayProblem, sayRemarks } from "../../src/remarks";
 
 const API = { url: "/chatkit", domainKey: "local" };
 
@@ -133,4 +134,18 @@ describe("what a developer should know is said once", () => {
       '<openai-chatkit>: the option locale: "it-IT" has no effect yet',
     ]);
   });
+});
+
+test("what only the page's developer can mend of a request is said once, in the server's words", () => {
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  const missing = new Problem("missing_user", 401, "Send X-User-ID");
+  for (const problem of [missing, missing, new Problem("rate_limited", 429, "Slow down")])
+    sayProblem(problem);
+  sayProblem(new Problem("run_active", 409, "An answer is being written"));
+  sayProblem(Problem.network(new TypeError("failed")));
+  sayProblem(new Problem("not_a_chat_server", 200, "/chat is no chat server"));
+  expect(warn.mock.calls.flat()).toEqual([
+    "<openai-chatkit>: the server answers 401 missing_user: Send X-User-ID",
+    "<openai-chatkit>: /chat is no chat server",
+  ]);
 });
