@@ -8,7 +8,7 @@ import type { Code } from "./lex";
 import type { Scope } from "./scope";
 
 /** Of the outermost blocks. */
-export const direction = ({ depth }: Scope) => (depth <= 1 ? "auto" : nothing);
+export const direction = ({ depth, direction }: Scope) => (depth <= 1 ? direction : nothing);
 
 export const blocks: Record<string, Draw> = {
   space: () => nothing,

@@ -2,6 +2,7 @@
 import { html } from "lit";
 import type { Token, Tokens } from "marked";
 import { isText, type Place } from "./citations";
+import { directionOf } from "./direction";
 import { blocks } from "./draw-blocks";
 import { elements } from "./draw-elements";
 import { inlines } from "./draw-inlines";
@@ -20,14 +21,19 @@ export function draw(tokens: readonly Token[], scope: Scope): unknown[] {
 }
 
 export function drawNodes(nodes: readonly Node[], scope: Scope): unknown[] {
-  const inner = { ...scope, depth: scope.depth + 1 };
+  const within = { ...scope, depth: scope.depth + 1 };
   return nodes.map(node => {
+    const inner = scope.depth > 0 ? within : { ...within, direction: directionOf(sourceOf(node)) };
     const places = scope.places.get(node as Token);
     if (!places) return drawNode(node, inner);
     if (isText(node as Token)) return cutText((node as Tokens.Text).text, places, inner);
     const citations = cited(places, inner);
     return [drawNode(node, inner), node.type in blocks ? html`<p>${citations}</p>` : citations];
   });
+}
+
+function sourceOf(node: Node): string {
+  return node.type === "element" ? (node as Element).children.map(sourceOf).join("") : node.raw;
 }
 
 function drawNode(node: Node, scope: Scope): unknown {
