@@ -11,6 +11,7 @@ from playwright.async_api import Page, Route, expect
 
 from tests.browser.chat import Chat
 from tests.browser.conftest import Contexts, Visit
+from tests.browser.watch import Watch
 from tests.support.node import exported
 
 NOW = "2026-01-01T00:00:00Z"
@@ -104,6 +105,27 @@ async def until_all_is_drawn(chat: Chat) -> None:
     await expect(chat.log).to_contain_text("The end.")
     await chat.page.wait_for_load_state("networkidle")
     await chat.page.wait_for_timeout(200)
+
+
+async def test_harm_would_be_noticed(shown: Shown, watch: Watch) -> None:
+    chat = await shown.open([answer(1, "The end.")])
+    await until_all_is_drawn(chat)
+    await chat.page.evaluate("""
+      () => {
+        const root = document.querySelector("openai-chatkit").shadowRoot;
+        const link = Object.assign(document.createElement("a"), { href: "javascript:alert(1)" });
+        const button = document.createElement("button");
+        button.setAttribute("onclick", "");
+        button.style.background = "url(x.png)";
+        root.append(link, button, document.createElement("iframe"));
+      }
+    """)
+    assert len(await chat.page.evaluate(HARM, SCHEMES)) == 4
+    await chat.page.evaluate("setTimeout(() => alert(1))")
+    await chat.page.wait_for_timeout(100)
+    assert shown.dialogs == ["1"]
+    assert "script-src-attr" in watch.broken[0]
+    watch.broken.clear()
 
 
 async def test_markdown(shown: Shown) -> None:
