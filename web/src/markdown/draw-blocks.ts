@@ -4,15 +4,18 @@ import type { Tokens } from "marked";
 import "./code";
 import { type Draw, draw } from "./draw";
 import { inlines } from "./draw-inlines";
+import { growingText } from "./growing-text";
 import type { Code } from "./lex";
 import type { Scope } from "./scope";
 
 /** Of the outermost blocks. */
-export const direction = ({ depth }: Scope) => (depth <= 1 ? "auto" : nothing);
+export const direction = ({ depth, direction }: Scope) => (depth <= 1 ? direction : nothing);
 
 export const blocks: Record<string, Draw> = {
   space: () => nothing,
   def: () => nothing,
+  plain: ({ text }, scope) =>
+    html`<p class="plain" dir=${direction(scope)}>${growingText(text.trimEnd())}</p>`,
   hr: () => html`<hr />`,
   paragraph: ({ tokens = [] }, scope) => html`<p dir=${direction(scope)}>${draw(tokens, scope)}</p>`,
   heading: ({ depth, tokens = [] }, scope) => heading(depth, draw(tokens, scope), scope),

@@ -17,7 +17,7 @@ export const inlines: Record<string, Draw> = {
   em: ({ tokens = [] }, scope) => html`<em>${draw(tokens, scope)}</em>`,
   del: ({ tokens = [] }, scope) => html`<del>${draw(tokens, scope)}</del>`,
   codespan: ({ text }) => html`<code>${growingText(text)}</code>`,
-  escape: ({ text }) => text,
+  escape: ({ text }) => growingText(text),
   br: () => html`<br />`,
   checkbox: ({ checked }, { strings }) => html`<span
     class="task-box ${checked ? "is-done" : ""}"

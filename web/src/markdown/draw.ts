@@ -2,6 +2,7 @@
 import { html } from "lit";
 import type { Token, Tokens } from "marked";
 import { isText, type Place } from "./citations";
+import { directionOf } from "./direction";
 import { blocks } from "./draw-blocks";
 import { elements } from "./draw-elements";
 import { inlines } from "./draw-inlines";
@@ -20,8 +21,9 @@ export function draw(tokens: readonly Token[], scope: Scope): unknown[] {
 }
 
 export function drawNodes(nodes: readonly Node[], scope: Scope): unknown[] {
-  const inner = { ...scope, depth: scope.depth + 1 };
-  return nodes.map(node => {
+  const within = { ...scope, depth: scope.depth + 1 };
+  return joined(nodes, scope).map(node => {
+    const inner = scope.depth > 0 ? within : { ...within, direction: directionOf(sourceOf(node)) };
     const places = scope.places.get(node as Token);
     if (!places) return drawNode(node, inner);
     if (isText(node as Token)) return cutText((node as Tokens.Text).text, places, inner);
@@ -30,20 +32,43 @@ export function drawNodes(nodes: readonly Node[], scope: Scope): unknown[] {
   });
 }
 
+/** Text beside text is one: otherwise each character of `\\*\\*\\*` would be a node of its own. */
+function joined(nodes: readonly Node[], { places }: Scope): readonly Node[] {
+  const all: Node[] = [];
+  let last: Tokens.Escape | null = null;
+  for (const node of nodes) {
+    const text = places.has(node as Token) ? null : literal(node);
+    if (text === null) last = null;
+    else if (last) {
+      last.raw += node.raw;
+      last.text += text;
+      continue;
+    } else last = { type: "escape", raw: node.raw, text };
+    all.push(last ?? node);
+  }
+  return all;
+}
+
+/** What is there to read of what is text and nothing else. */
+function literal(node: Node): string | null {
+  if (node.type === "escape") return (node as Tokens.Escape).text;
+  return isText(node as Token) ? decoded((node as Tokens.Text).text) : null;
+}
+
+function sourceOf(node: Node): string {
+  return node.type === "element" ? (node as Element).children.map(sourceOf).join("") : node.raw;
+}
+
 function drawNode(node: Node, scope: Scope): unknown {
   if (scope.depth > TOO_DEEP) return node.raw;
   if (node.type === "element") {
     const { tag, attributes, children } = node as Element;
     return elements(tag, attributes, children, scope);
   }
-  if (node.type === "text") return text(node as Tokens.Text, scope);
+  // In a list without empty lines, text stands where paragraphs would.
+  if (node.type === "text") return draw((node as Tokens.Text).tokens ?? [], scope);
   const renderer = blocks[node.type] ?? inlines[node.type];
   return renderer ? renderer(node, scope) : node.raw;
-}
-
-/** In a list without empty lines, text stands where paragraphs would. */
-function text({ text, tokens }: Tokens.Text, scope: Scope): unknown {
-  return tokens ? draw(tokens, scope) : growingText(decoded(text));
 }
 
 /** Never inside of an entity. */

@@ -12,8 +12,7 @@ export interface Formula extends Tokens.Generic {
   isOpen?: boolean;
 }
 
-const BEGINS = /\$|\\[([]/;
-const CANDIDATES = new RegExp(BEGINS, "g");
+const BEGINS = /\$|\\[([]/g;
 const BLOCK_BEGINS = /\n {0,3}(?:\$\$|\\\[)/;
 const DOLLAR = /^\$((?![\s$])(?:\\.|(?!\n[ \t]*\n)[^\\$`]){1,2000})\$(?!\d)/s;
 const TOO_LONG = 8_000;
@@ -58,9 +57,10 @@ export function formulaAt(source: string, before: string): Formula | undefined {
 const inLine: TokenizerExtension = {
   name: "formula",
   level: "inline",
+  // Asked at each mark for all that follows: looking for characters alone is many times as fast as for a pattern.
   start: source => {
-    const position = source.search(BEGINS);
-    return position < 0 ? undefined : position;
+    const positions = ["$", "\\(", "\\["].map(begin => source.indexOf(begin)).filter(at => at >= 0);
+    return positions.length > 0 ? Math.min(...positions) : undefined;
   },
   tokenizer: (source, tokens) => formulaAt(source, tokens.at(-1)?.raw ?? ""),
 };
@@ -84,7 +84,7 @@ const ownBlock: TokenizerExtension = {
 function emStrongMask(source: string): string {
   let masked = "";
   let from = 0;
-  for (const { index } of source.matchAll(CANDIDATES)) {
+  for (const { index } of source.matchAll(BEGINS)) {
     if (index < from) continue;
     const found = formulaAt(source.slice(index), source.charAt(index - 1));
     if (!found) continue;

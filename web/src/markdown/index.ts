@@ -10,6 +10,7 @@ import type { Strings } from "../locale";
 import type { Annotation } from "../protocol/types";
 import { placesIn } from "./annotations";
 import type { Places } from "./citations";
+import { directionOf } from "./direction";
 import { Document, type Group, type Reading } from "./document";
 import { cited, draw } from "./draw";
 import type { Scope } from "./scope";
@@ -31,7 +32,7 @@ export interface MarkdownContext {
 }
 
 export function markdown(text: string, context: MarkdownContext): TemplateResult {
-  return html`<div class="markdown" part="markdown">${growingMarkdown(text, context)}</div>`;
+  return html`<div class="markdown" part="markdown" dir=${directionOf(text)}>${growingMarkdown(text, context)}</div>`;
 }
 
 const NOWHERE: Places = new Map();
@@ -106,6 +107,7 @@ class GrowingMarkdown extends AsyncDirective {
       strings: strings as Strings,
       domains: allowedImageDomains,
       places,
+      direction: "ltr",
       depth: 0,
       isInLink: false,
       cite: annotation => this.context?.cite?.(annotation) ?? null,

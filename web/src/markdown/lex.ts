@@ -69,21 +69,23 @@ const TOO_DEEP = /^(?:[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)])(?=[ \t]))){50}/m;
 
 /** More marks in one paragraph: the lexer would try each with each of the others. */
 const TOO_MANY = 600;
-const MARKS = /[*_~]+/g;
+const MARKS = /[*_~]+|\$+|\\[([]/g;
+const BLOCK_MARKS = /^ *(?:\$\$|\\\[)/gm;
 
-const plain = (source: string): Token[] => [
-  { type: "text", raw: source, text: source } satisfies Tokens.Text,
-];
+const hasTooMany = (source: string, marks: RegExp) => (source.match(marks)?.length ?? 0) > TOO_MANY;
+
+/** A piece as it is, line by line. */
+export const plain = (source: string): Token[] => [{ type: "plain", raw: source, text: source }];
 
 function lexed(source: string, links: Links, prepare: (lexer: Lexer) => Token[]): Token[] {
-  if (TOO_DEEP.test(source)) return plain(source);
+  if (TOO_DEEP.test(source) || hasTooMany(source, BLOCK_MARKS)) return plain(source);
   try {
     const lexer = new Lexer({ ...options, tokenizer: new Tokenizer() });
     lexer.tokens.links = links;
     lexer.blockTokens(source.replace(/\r\n?/g, "\n"), lexer.tokens);
     const tokens = prepare(lexer);
     for (const { src, tokens } of lexer.inlineQueue) {
-      if ((src.match(MARKS)?.length ?? 0) > TOO_MANY) tokens.push(...plain(src));
+      if (hasTooMany(src, MARKS)) tokens.push({ type: "text", raw: src, text: src } satisfies Tokens.Text);
       else lexer.inlineTokens(src, tokens);
     }
     return tokens;

@@ -42,7 +42,7 @@ function isAllowed(image: string, domains: readonly string[]): boolean {
 function isWithin(host: string, domain: string): boolean {
   const name = domain
     .toLowerCase()
-    .replace(/^(?:https?:\/\/)?(?:\*\.)?/, "")
+    .replace(/^(?:https?:\/\/)?(?:\*?\.)?/, "")
     .replace(/[:/].*$/, "");
   return name !== "" && (host === name || host.endsWith(`.${name}`));
 }

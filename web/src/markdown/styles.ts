@@ -15,6 +15,10 @@ const prose = css`
     margin: 0;
   }
 
+  .markdown .plain {
+    white-space: pre-wrap;
+  }
+
   .markdown-part > * + *,
   .markdown-part + .markdown-part {
     margin-block-start: 0.9em;

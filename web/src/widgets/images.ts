@@ -1,17 +1,14 @@
 /** Which images may be loaded, and from where. */
+import { imageAddress } from "../markdown/links";
 
 const EMBEDDED = /^data:image\/(?:png|jpe?g|gif|webp|avif|svg\+xml)[;,]/i;
 
-/** The address of an image; null: it is none that may be loaded. */
+/** The address of an image; null: it is none that may be loaded. What is embedded runs nothing in an image, SVG neither. */
 export function imageUrl(src: string, allowedDomains: readonly string[] | undefined): string | null {
   const url = parsed(src.trim());
   if (url === null) return null;
   if (url.protocol === "data:") return EMBEDDED.test(url.href) ? url.href : null;
-  if (url.protocol === "blob:" || url.origin === location.origin) return url.href;
-  if (url.protocol !== "https:" && url.protocol !== "http:") return null;
-  return allowedDomains === undefined || allowedDomains.some(domain => isOf(domain, url.hostname))
-    ? url.href
-    : null;
+  return url.protocol === "blob:" ? url.href : imageAddress(url.href, allowedDomains);
 }
 
 /** A page's address for an image that is not loaded; null: it leads nowhere. */
@@ -26,9 +23,4 @@ function parsed(src: string): URL | null {
   } catch {
     return null;
   }
-}
-
-function isOf(domain: string, host: string): boolean {
-  const name = domain.toLowerCase().replace(/^\*?\./, "");
-  return name !== "" && (host === name || host.endsWith(`.${name}`));
 }

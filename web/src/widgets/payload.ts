@@ -23,10 +23,9 @@ export function filledIn(base: unknown, fields: Iterable<readonly [string, Field
   return { payload: tree, ignored };
 }
 
-/** A copy that can be written to, all the way down; null: it is no object. */
+/** A copy that can be written to; null: it is no object. What is inside is copied on the way to what is written there. */
 function copied(value: unknown): Tree | null {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copied(inner) ?? inner]));
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : null;
 }
 
 function put(tree: Tree, name: string, value: FieldValue): boolean {
@@ -35,10 +34,10 @@ function put(tree: Tree, name: string, value: FieldValue): boolean {
   const last = parts.pop() ?? "";
   let place = tree;
   for (const part of parts) {
-    if (!Object.hasOwn(place, part)) place[part] = {};
-    const inner = place[part];
-    if (typeof inner !== "object" || inner === null || Array.isArray(inner)) return false;
-    place = inner as Tree;
+    const inner = Object.hasOwn(place, part) ? copied(place[part]) : {};
+    if (inner === null) return false;
+    place[part] = inner;
+    place = inner;
   }
   if (Object.hasOwn(place, last)) return false;
   place[last] = value;

@@ -1,8 +1,8 @@
 /** `<chatkit-widget>`: one widget of a thread, with what its user does in it. With all widgets, a chunk of its own. */
 import { html, LitElement, nothing, type PropertyValues } from "lit";
+import { adopt } from "../adopt";
 import type { WidgetItem, WidgetNode } from "../protocol/types";
 import { loadingOf } from "./actions";
-import { adopt } from "./adopt";
 import { type Loading, looksDifferent, type PreviewContext, type WidgetContext } from "./context";
 import { filledIn } from "./payload";
 import { draw } from "./registry";
@@ -64,7 +64,7 @@ export class ChatKitWidget extends LitElement implements Host {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    adopt(this.getRootNode(), STYLES);
+    adopt(this, ...STYLES);
     if (this.hasUpdated) this.requestUpdate("item", null);
   }
 

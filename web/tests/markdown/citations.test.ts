@@ -122,4 +122,15 @@ describe("a citation", () => {
       expect(shown(text, [annotation("X", index)]).split("[X]"), String(index)).toHaveLength(2);
     }
   });
+
+  it("is one of as many as anybody may follow, drawn in good time", () => {
+    const text = "word ".repeat(2_000);
+    const many = Array.from({ length: 100_000 }, (_, number) => annotation("x", (number * 7) % text.length));
+    const page = new Page();
+    const start = performance.now();
+    page.show(text, { annotations: many, cite });
+    expect(performance.now() - start).toBeLessThan(3_000);
+    expect(page.element.querySelectorAll("button")).toHaveLength(2_000);
+    page.remove();
+  });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { directionOf } from "../../src/markdown/direction";
 import { drawn, htmlOf, Page } from "./drawn";
 
 const LINK = 'target="_blank" rel="noopener noreferrer"';
@@ -127,11 +128,38 @@ describe("tasks", () => {
 describe("direction", () => {
   it("is that of each block's own text", () => {
     const page = new Page();
-    page.show("שלום\n\n- a\n  - b\n\n> c\n\n# d\n\n| e |\n|---|");
-    const blocks = page.element.querySelectorAll(".markdown-part > *, table");
-    for (const block of blocks) if (!block.matches("div")) expect(block.getAttribute("dir")).toBe("auto");
+    page.show("שלום\n\n- a\n  - b\n\n> ג\n\n# d\n\n| ה |\n|---|\n\n<details>ו</details>");
+    const blocks = [...page.element.querySelectorAll(".markdown-part > *, table")];
+    const directions = blocks.filter(block => !block.matches("div")).map(block => block.getAttribute("dir"));
+    expect(directions).toEqual(["rtl", "ltr", "rtl", "ltr", "rtl", "rtl"]);
     expect(page.element.querySelector("li [dir], blockquote [dir]")).toBeNull();
+    expect(page.element.querySelector(".markdown")?.getAttribute("dir")).toBe("rtl");
     page.remove();
+  });
+
+  it.each([
+    ["12 – שלום", "rtl"],
+    ["**שלום** hello", "rtl"],
+    ["hello שלום", "ltr"],
+    ["<b>שלום</b>", "rtl"],
+    ["![](https://a.example/b.png) שלום", "rtl"],
+    ["[x] שלום", "rtl"],
+    ["&nbsp;שלום", "rtl"],
+    ["< שלום", "rtl"],
+    ["مرحبا", "rtl"],
+    ["\u{10d00}", "rtl"],
+    ["日本 שלום", "ltr"],
+    ["1, 2, 3", "ltr"],
+    ["<b>1</b>", "ltr"],
+    ["", "ltr"],
+  ])("of %j is %s", (text, direction) => {
+    expect(directionOf(text)).toBe(direction);
+  });
+
+  it("is not looked for in all of what has no letters", () => {
+    const start = performance.now();
+    for (const part of ["(", "<", "<a", "](", "&", "&a", "\ud83d"]) directionOf(part.repeat(1_000_000));
+    expect(performance.now() - start).toBeLessThan(500);
   });
 });
 

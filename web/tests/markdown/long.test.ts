@@ -94,6 +94,71 @@ describe("a long text", () => {
     );
   });
 
+  it.each([
+    ["headings", "# a\n"],
+    ["items", "1. a\n"],
+    ["blocks of code", "```\n"],
+    ["links", "http://a.b "],
+    ["paragraphs", "a\n\n"],
+  ])(
+    "with more %s than can be drawn in good time goes on as it was written",
+    (_, part) => {
+      const text = part.repeat(1_200_000 / part.length);
+      const document = new Document();
+      readAll(document, text, false);
+      const readings = document.read(text, false).flat();
+      const isPlain = ({ tokens }: (typeof readings)[number]) => tokens[0]?.type === "plain";
+      const first = readings.findIndex(isPlain);
+      expect(first).toBeGreaterThan(0);
+      expect(readings.slice(first).every(isPlain)).toBe(true);
+      const { start = 0 } = readings[first] ?? {};
+      expect(readings.length - first).toBeLessThan(text.length / 2_900);
+      expect(start).toBeGreaterThan(10_000);
+      const rest = readings.slice(first).map(({ tokens }) => tokens[0]?.raw ?? "");
+      expect(rest.join("").replaceAll("\n", "")).toBe(text.slice(start).replaceAll("\n", ""));
+    },
+    20_000,
+  );
+
+  it("that is plain stays in the same paragraphs while it grows", () => {
+    const text = "# a\n".repeat(25_000);
+    const document = new Document();
+    readAll(document, text, true);
+    const before = document.read(text, true).flat().length;
+    for (let end = 1; end <= 40; end += 1) document.read(text + "# b\n".repeat(end * 10), true);
+    expect(document.read(`${text}${"# b\n".repeat(400)}`, true).flat().length).toBeLessThan(before + 3);
+  });
+
+  it("that is plain keeps its lines, and nothing in it is markup", async () => {
+    const page = new Page();
+    page.show(`${"# a\n".repeat(25_000)}\n**b**\n<img src=x>\n\nThe end.`);
+    await expect.poll(() => page.element.textContent?.endsWith("The end."), { timeout: 20_000 }).toBe(true);
+    const plain = [...page.element.querySelectorAll("p.plain")];
+    expect(plain.length).toBeGreaterThan(0);
+    expect(plain.every(paragraph => paragraph.childElementCount === 0)).toBe(true);
+    const texts = plain.map(paragraph => paragraph.textContent);
+    expect(texts.some(text => text?.includes("\n**b**\n<img src=x>"))).toBe(true);
+    page.remove();
+  }, 30_000);
+
+  it.each(["\\( ", "\\(a\\) ", "\\[ ", "$$ a\n", "$a$ ", "\\\\(", "\\[\n"])(
+    "of many %j is read in good time",
+    part => {
+      const text = part.repeat(400_000 / part.length);
+      const start = performance.now();
+      readAll(new Document(), text, false);
+      expect(performance.now() - start).toBeLessThan(1_500);
+    },
+  );
+
+  it("is one text where nothing but text is in it", () => {
+    const page = new Page();
+    const paragraph = page.show("\\( \\* &amp; \\[ ".repeat(100)).querySelector("p");
+    const texts = [...(paragraph?.childNodes ?? [])].filter(node => node.nodeType === 3 && node.textContent);
+    expect(texts.map(node => node.textContent?.trimEnd())).toEqual(["( * & [ ".repeat(100).trimEnd()]);
+    page.remove();
+  });
+
   it("repeats the head of a table that is cut", () => {
     const page = new Page();
     page.show(`| a | b |\n|---|---|\n${"| one | two |\n".repeat(3_000)}`);

@@ -39,6 +39,15 @@ describe("a long thread", () => {
     expect([...watched].filter(node => !growing?.contains(node))).toEqual([]);
   });
 
+  test("is drawn in the frame in which it is told, and waits for no other", async () => {
+    const chat = await Chat.of(turns(2)).draw();
+    await chat.take(started(), added(assistant("new", "")));
+    vi.stubGlobal("requestAnimationFrame", () => 0);
+    await chat.take(delta("new", "one "));
+    vi.unstubAllGlobals();
+    expect(chat.all(".thread-item").at(-1)?.textContent).toContain("one");
+  });
+
   test("keeps its elements when older items come before them", async () => {
     const chat = await Chat.of(turns(20, 30)).draw();
     const before = chat.all(".thread-item");

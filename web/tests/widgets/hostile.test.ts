@@ -1,48 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { WidgetNode } from "../../src/protocol/types";
+import { ATTACKS, attackers, PROPS, TYPES } from "./attacks";
 import { settled, show } from "./page";
-
-const TYPES = [
-  "Badge", "Basic", "Box", "Button", "Caption", "Card", "Chart", "Checkbox", "Col", "DatePicker", "Divider", "Form",
-  "Icon", "Image", "Input", "Label", "ListView", "ListViewItem", "Markdown", "RadioGroup", "Row", "Select", "Spacer",
-  "Table", "Table.Cell", "Table.Row", "Text", "Textarea", "Title", "Transition", "Unknown", "constructor", "__proto__",
-]; // biome-ignore format: a list
-
-const PROPS = [
-  "id", "key", "value", "label", "name", "fieldName", "src", "alt", "placeholder", "pattern", "defaultValue", "color",
-  "background", "width", "height", "size", "minHeight", "maxWidth", "padding", "margin", "gap", "border", "radius",
-  "flex", "aspectRatio", "align", "justify", "wrap", "direction", "theme", "status", "confirm", "cancel", "asForm",
-  "collapsed", "onClickAction", "onChangeAction", "onSubmitAction", "options", "limit", "variant", "iconStart",
-  "iconEnd", "iconSize", "style", "submit", "disabled", "required", "inputType", "editable", "streaming", "truncate",
-  "maxLines", "minLines", "data", "series", "xAxis", "min", "max", "side", "rows", "maxRows", "ariaLabel", "href",
-  "onclick", "onerror", "innerHTML", "srcdoc", "textAlign", "weight", "fit", "position", "frame", "flush", "spacing",
-  "colSpan", "rowSpan", "colSize", "searchable", "clearable",
-]; // biome-ignore format: a list
-
-const ATTACKS = [
-  "<script>alert(1)</script>",
-  "<img src=x onerror=alert(1)>",
-  '"><svg onload=alert(1)>',
-  "' onmouseover='alert(1)",
-  "javascript:alert(1)",
-  "JaVaScRiPt:alert(1)",
-  " \u0001javascript:alert(1)",
-  "data:text/html,<script>alert(1)</script>",
-  "data:image/svg+xml,<svg onload=alert(1)>",
-  "vbscript:msgbox(1)",
-  "url(javascript:alert(1))",
-  "red;background:url(https://evil.example)",
-  "expression(alert(1))",
-  "</style><script>alert(1)</script>",
-  "<iframe srcdoc='<script>alert(1)</script>'>",
-  "<a href=javascript:alert(1)>x</a>",
-  "[x](javascript:alert(1))",
-  "![x](javascript:alert(1))",
-  "$" + "{alert(1)}",
-  "{{constructor.constructor('alert(1)')()}}",
-  "<math><mtext></table><img src=x onerror=alert(1)>",
-];
 
 const ELEMENTS = /^(script|iframe|object|embed|style|link|base|meta|foreignobject)$/i;
 const ADDRESSES = /^(href|src|action|xlink:href|poster)$/i;
@@ -64,26 +24,8 @@ function dangers(root: Element): string[] {
 describe("strings of an attacker", () => {
   test.each(TYPES)("do nothing in any prop of %s", async type => {
     for (const attack of ATTACKS) {
-      const props = Object.fromEntries(PROPS.map(prop => [prop, attack]));
-      const inner = {
-        status: { text: attack, icon: attack, favicon: attack },
-        confirm: { label: attack, action: { type: attack } },
-        options: [{ value: attack, label: attack, description: attack }],
-        editable: { name: attack, placeholder: attack, pattern: attack, autoComplete: attack },
-        xAxis: { dataKey: attack, labels: { [attack]: attack } },
-        series: [{ type: "bar", dataKey: attack, label: attack, color: attack, stack: attack }],
-        data: [{ [attack]: attack }],
-        border: { size: 1, color: attack, style: attack },
-        padding: { x: attack, top: attack },
-      };
-      const leaf = { type: "Text", value: attack };
-      for (const more of [{}, inner]) {
-        const { element, warnings, leave } = await show({
-          ...props,
-          ...more,
-          type,
-          children: [leaf],
-        } as WidgetNode);
+      for (const node of attackers(type, attack)) {
+        const { element, warnings, leave } = await show(node);
         expect(dangers(element)).toEqual([]);
         expect(warnings.filter(warning => warning.startsWith("A widget cannot"))).toEqual([]);
         leave();

@@ -60,6 +60,12 @@ describe("the values of a form in an action's payload", () => {
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
   });
 
+  test("one that is nested without end is taken as it is", () => {
+    let deep: unknown = "end";
+    for (let depth = 0; depth < 50_000; depth += 1) deep = { a: deep };
+    expect(filledIn({ deep }, [["deep.b", "x"]]).payload).toMatchObject({ deep: { b: "x" } });
+  });
+
   test("no names pollute any prototype, and none replace what is there", () => {
     const part = fc.constantFrom(
       "a",

@@ -28,8 +28,8 @@ export function chips(composition: Composition, strings: Strings): TemplateResul
 
 function quote(words: string, composition: Composition, strings: Strings): TemplateResult {
   return html`
-    <div class="composer-quote" part="quote">
-      <p class="composer-quote-words" dir="auto"><span class="shell-hidden">${strings.quote}</span> ${words}</p>
+    <div class="composer-quote shell-slip" part="quote">
+      <p class="composer-quote-words shell-words" dir="auto"><span class="shell-hidden">${strings.quote}</span> ${words}</p>
       ${remove(strings.removeQuote, () => composition.change({ quotedText: null }))}
     </div>
   `;
@@ -44,29 +44,17 @@ function remove(label: string, onRemove: () => void): TemplateResult {
 
 export const chipStyles = css`
   .composer-quote {
-    display: flex;
     align-items: start;
-    gap: calc(var(--ck-space) * 2);
     margin: calc(var(--ck-space) * 2) calc(var(--ck-space) * 2) 0;
     padding: calc(var(--ck-space) * 2) calc(var(--ck-space) * 2);
     padding-inline-start: calc(var(--ck-space) * 3);
-    border-radius: min(var(--ck-radius-md), 14px);
-    background: var(--ck-surface-muted);
-    font-size: calc(var(--ck-size) * 0.88);
   }
 
   .composer-quote-words {
     flex: 1;
-    display: -webkit-box;
     min-inline-size: 0;
-    margin: 0;
     padding-inline-start: calc(var(--ck-space) * 2.5);
     border-inline-start: 2px solid var(--ck-border-strong);
-    overflow: hidden;
-    color: var(--ck-text-2);
-    overflow-wrap: anywhere;
-    -webkit-box-orient: vertical;
-    -webkit-line-clamp: 3;
   }
 
   .composer-files {

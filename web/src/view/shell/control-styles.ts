@@ -138,4 +138,24 @@ export const controlStyles = css`
       border-color: ButtonText;
     }
   }
+
+  /* Words that are kept beside what is being written, and what can be done with them. */
+  .shell-slip {
+    display: flex;
+    align-items: center;
+    gap: calc(var(--ck-space) * 2);
+    border-radius: min(var(--ck-radius-lg), 16px);
+    background: var(--ck-surface-muted);
+    font-size: calc(var(--ck-size) * 0.9);
+  }
+
+  .shell-words {
+    display: -webkit-box;
+    margin: 0;
+    overflow: hidden;
+    color: var(--ck-text-2);
+    overflow-wrap: anywhere;
+    -webkit-box-orient: vertical;
+    -webkit-line-clamp: 2;
+  }
 `;

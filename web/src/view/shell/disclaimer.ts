@@ -14,7 +14,7 @@ export function disclaimer({ options, locale, emit }: ViewContext): TemplateResu
       allowedImageDomains: undefined,
       onDeepLink: (name, data) => emit("deeplink", { name, data }),
     });
-  return html`<div class="disclaimer" part="disclaimer" ?data-high-contrast=${highContrast} dir="auto">
+  return html`<div class="disclaimer" part="disclaimer" ?data-high-contrast=${highContrast}>
     ${guard([text, locale.strings, emit], words)}
   </div>`;
 }

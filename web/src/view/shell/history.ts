@@ -2,12 +2,12 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
+import { adopt } from "../../adopt";
 import { icon } from "../../icons";
 import type { Thread } from "../../protocol/types";
 import type { History as HistoryState } from "../../state/chat";
 import type { ViewContext } from "../context";
 import { reasonOf } from "../problem";
-import { adopt } from "./adopt";
 import { byDay } from "./day";
 import { keepFocusIn } from "./focus";
 import { historyStyles } from "./history-styles";

@@ -3,8 +3,8 @@
  * does a click elsewhere. The menu is in the top layer, and stays in the window.
  */
 import { html, LitElement, nothing, type TemplateResult } from "lit";
+import { adopt } from "../../adopt";
 import { icon } from "../../icons";
-import { adopt } from "./adopt";
 import { menuStyles } from "./menu-styles";
 import { place } from "./place";
 

@@ -36,9 +36,9 @@ export function queue(
         messages,
         message => message.key,
         message => html`
-          <li class="queue-message" part="queue-message" data-state=${message.state}>
+          <li class="queue-message shell-slip" part="queue-message" data-state=${message.state}>
             <div class="queue-text">
-              <p class="queue-words" dir="auto">${textOf(message.input.content).slice(0, 500)}</p>
+              <p class="shell-words" dir="auto">${textOf(message.input.content).slice(0, 500)}</p>
               ${reason(message)}
             </div>
             ${message.state === "failed" ? again(message.key) : later}
@@ -64,14 +64,8 @@ export const queueStyles = css`
   }
 
   .queue-message {
-    display: flex;
-    align-items: center;
-    gap: calc(var(--ck-space) * 2);
     padding-block: calc(var(--ck-space) * 1.5);
     padding-inline: calc(var(--ck-space) * 4) calc(var(--ck-space) * 2);
-    border-radius: min(var(--ck-radius-lg), 16px);
-    background: var(--ck-surface-muted);
-    font-size: calc(var(--ck-size) * 0.9);
     animation: queue-in var(--ck-slow) var(--ck-ease);
   }
 
@@ -93,16 +87,6 @@ export const queueStyles = css`
     min-inline-size: 0;
   }
 
-  .queue-words {
-    display: -webkit-box;
-    margin: 0;
-    overflow: hidden;
-    color: var(--ck-text-2);
-    overflow-wrap: anywhere;
-    -webkit-box-orient: vertical;
-    -webkit-line-clamp: 2;
-  }
-
   .queue-reason {
     display: flex;
     align-items: baseline;
@@ -120,7 +104,7 @@ export const queueStyles = css`
     background: var(--ck-danger-soft);
   }
 
-  .queue-message[data-state="failed"] .queue-words {
+  .queue-message[data-state="failed"] .shell-words {
     color: var(--ck-text);
   }
 

@@ -70,13 +70,6 @@ export class Thread extends LitElement {
     for (const part of [this.floating, this.scroller, this.list, this.older]) part.disconnect();
   }
 
-  /** What grows is drawn once a frame, however many events there are. */
-  protected override async scheduleUpdate(): Promise<void> {
-    const isGrowing = this.hasUpdated && this.context.state.conversation.open.size > 0;
-    if (isGrowing && !document.hidden) await new Promise(requestAnimationFrame);
-    super.scheduleUpdate();
-  }
-
   private child(selector: string): HTMLElement | null {
     return this.querySelector(`:scope > ${selector}`);
   }

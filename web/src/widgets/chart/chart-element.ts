@@ -1,8 +1,8 @@
 /** `<chatkit-chart>`: a chart as SVG, and as a table for who cannot see it. A chunk of its own. */
 import { html, LitElement, nothing, type PropertyValues } from "lit";
+import { adopt } from "../../adopt";
 import type { Strings } from "../../locale";
 import type { Scheme } from "../../theme/palette";
-import { adopt } from "../adopt";
 import { localeOf } from "../controls/calendar";
 import type { Props } from "../props";
 import { legend, table, tip } from "./beside";
@@ -52,7 +52,7 @@ export class ChatKitChart extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    adopt(this.getRootNode(), [chartStyles]);
+    adopt(this, chartStyles);
   }
 
   override disconnectedCallback(): void {

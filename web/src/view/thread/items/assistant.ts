@@ -21,7 +21,7 @@ export function assistantMessage({ content }: AssistantMessageItem, view: ItemVi
     });
   };
   return html`
-    <div class="thread-answer" part="assistant-message" dir="auto" ?data-growing=${view.isGrowing}>
+    <div class="thread-answer" part="assistant-message" ?data-growing=${view.isGrowing}>
       ${content.map((one, index) => {
         const grows = view.isGrowing && index === content.length - 1;
         return guard([one, grows, cited.size, view.strings, view.options], () => part(index));

@@ -146,7 +146,7 @@ function detailsOf(task: Task, view: ItemView): TemplateResult | typeof nothing 
 function prose(text: string, view: ItemView): TemplateResult | typeof nothing {
   if (text === "") return nothing;
   const { strings, imageDomains, isGrowing, widgets } = view;
-  return html`<div class="thread-task-prose" dir="auto">
+  return html`<div class="thread-task-prose">
     ${markdown(text, { strings, streaming: isGrowing, allowedImageDomains: imageDomains, onDeepLink: widgets.onDeepLink })}
   </div>`;
 }

@@ -1,0 +1,1 @@
+function e(e,...t){let n=e.getRootNode();if(n instanceof ShadowRoot||n instanceof Document)for(let{styleSheet:e}of t)e&&!n.adoptedStyleSheets.includes(e)&&(n.adoptedStyleSheets=[...n.adoptedStyleSheets,e])}export{e as t};
