@@ -46,7 +46,7 @@ export class Thread extends LitElement {
   });
   private readonly older = new Older(this.redraw);
   private readonly announcements = new Announcements();
-  private readonly floating = new Floating(this, () => this.child(".thread-floating"));
+  private readonly floating = new Floating(this, () => child(this, ".thread-floating"));
   private readonly scroller = new Scroller({
     follows: () => this.context.options.thread?.autoScroll === true,
     isAlive: () => this.context.state.responding,
@@ -68,10 +68,6 @@ export class Thread extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     for (const part of [this.floating, this.scroller, this.list, this.older]) part.disconnect();
-  }
-
-  private child(selector: string): HTMLElement | null {
-    return this.querySelector(`:scope > ${selector}`);
   }
 
   // --- before and after it is drawn ----------------------------------------------------------------------------------
@@ -97,9 +93,9 @@ export class Thread extends LitElement {
   }
 
   protected override updated(): void {
-    const scroller = this.child(".thread-scroller");
-    const content = this.child(".thread-scroller > .thread-content");
-    const room = this.child(".thread-scroller > .thread-room");
+    const scroller = child(this, ".thread-scroller");
+    const content = child(scroller, ".thread-content");
+    const room = child(scroller, ".thread-room");
     if (!scroller || !content || !room) return;
     const { state, session, locale } = this.context;
     this.list.connect(scroller);
@@ -109,8 +105,8 @@ export class Thread extends LitElement {
     else if (this.step === "asked") this.scroller.send();
     else if (this.step === "began") this.scroller.keepNear();
     if (state.conversation.items.length > 0 || this.hasTurn) this.isOpening = false;
-    this.older.watch(scroller, content.querySelector(":scope > .thread-older"), session);
-    const said = this.child("[aria-live=polite]");
+    this.older.watch(scroller, child(content, ".thread-older"), session);
+    const said = child(this, "[aria-live=polite]");
     if (said !== null) say(said, this.announcements.next(state, locale.strings));
     this.previous = state;
   }
@@ -149,7 +145,7 @@ export class Thread extends LitElement {
 
   private readonly onJump = (): void => {
     this.scroller.jump();
-    this.child(".thread-scroller")?.focus({ preventScroll: true });
+    child(this, ".thread-scroller")?.focus({ preventScroll: true });
   };
 
   private content(): TemplateResult {
@@ -177,6 +173,13 @@ export class Thread extends LitElement {
     const view = [locale, options, colorScheme, session, this.sent, this.changes];
     return [open, notices, thread, responding, feedback, outgoing, ...view];
   }
+}
+
+/** Only children are looked at: a thread has ten thousand elements below them. */
+function child(parent: Element | null, selector: string): HTMLElement | null {
+  for (const one of parent?.children ?? [])
+    if (one instanceof HTMLElement && one.matches(selector)) return one;
+  return null;
 }
 
 /** For notices of an item that is there no more: they stand at the end. */
