@@ -5,7 +5,7 @@
 HOST ?= 127.0.0.1
 PORT ?= 8000
 APP ?= examples.taskflow.main:app
-JOBS ?= 1
+JOBS ?= 2
 ARGS ?=
 
 # The first that runs: a name on the PATH may be the shim of a Python that is not installed.
@@ -39,7 +39,7 @@ setup: $(VENV)/.stamp-dev ## make .venv with all that serve, test, check and fix
 serve: $(VENV)/.stamp-serve ## run TaskFlow, the example, at HOST and PORT (127.0.0.1:8000)
 	@$(BIN)/fastapi-chatkit serve --app "$(APP)" --host "$(HOST)" --port "$(PORT)" $(ARGS)
 
-test: $(VENV)/.stamp-dev web/node_modules/.stamp browser ## run the tests, the component's too; JOBS=2 at a time; ARGS go to pytest
+test: $(VENV)/.stamp-dev web/node_modules/.stamp browser ## run the tests, the component's too, JOBS at a time (2); ARGS go to pytest
 	@$(BIN)/python -m pytest $(if $(filter-out 1,$(JOBS)),-n $(JOBS) --dist worksteal) $(ARGS)
 
 chaos: $(VENV)/.stamp-dev ## kill, stop and cut off servers that users talk to, and judge; ARGS="--minutes 30"
