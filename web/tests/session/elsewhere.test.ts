@@ -286,6 +286,20 @@ test("a chat is at a call until the server has heard of its result", async () =>
   await chat.quiet();
 });
 
+test("where a page may have no locks, its tools are called all the same", async () => {
+  const request = () => Promise.reject(new DOMException("no origin", "SecurityError"));
+  vi.stubGlobal("navigator", Object.create(navigator, { locks: { value: { request } } }));
+  const chat = new Chat({
+    ...OPENED,
+    "threads.add_user_message": stream(frames([started(), done(call("c", "1")), ended()])),
+    "threads.add_client_tool_output": stream(frames([started(), done(assistant("b", "seen")), ended()])),
+  });
+  await chat.session.openThread("thr_1");
+  chat.session.send(draft("hi"));
+  await vi.waitFor(() => expect(chat.texts).toContain("seen"));
+  await chat.quiet();
+});
+
 test("two calls are two, also of a server that gives every item the same id", async () => {
   const outputs: unknown[] = [];
   const chat = new Chat({
