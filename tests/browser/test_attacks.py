@@ -236,6 +236,7 @@ LONG = [
 ]
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("part", LONG)
 async def test_a_megabyte_is_drawn_while_the_page_answers(shown: Shown, part: str) -> None:
     chat = await shown.open([answer(1, part * (1_000_000 // len(part)) + "\n\nThe end.")])

@@ -91,9 +91,9 @@ export class Session {
     this.messages.sendAgain(key);
   }
 
-  /** Whether an answer waits for the page, which does what it was asked for. */
+  /** Whether an answer waits for the page, which does what it was asked for, or for the result to arrive. */
   get isCalling(): boolean {
-    return this.messages.answers.tools.isCalling;
+    return this.messages.answers.isCalling;
   }
 
   /** Stops the answer, and keeps what was said. */

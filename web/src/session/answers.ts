@@ -30,9 +30,12 @@ export class Answers {
   private hasBegun = false;
   /** Whether it is to be stopped as soon as it is known what there is to stop. */
   private isStopping = false;
+  /** Whether it is the one to what the page has done. */
+  private isToResult = false;
   private readonly line = new Line();
-  readonly tools: ClientTools;
+  private readonly tools: ClientTools;
   private readonly neighbours: Neighbours;
+
   constructor(
     private readonly room: Room,
     private readonly outbox: Outbox,
@@ -48,6 +51,11 @@ export class Answers {
 
   get isFollowing(): boolean {
     return this.following !== null;
+  }
+
+  /** Whether the page is at what an answer has called, or the server has not heard of its result yet. */
+  get isCalling(): boolean {
+    return this.tools.isCalling || (this.isFollowing && this.isToResult && !this.hasBegun);
   }
 
   close(): void {
@@ -123,6 +131,7 @@ export class Answers {
     this.count += 1;
     this.hasBegun = false;
     this.isStopping = false;
+    this.isToResult = request.type === "threads.add_client_tool_output";
     this.room.dispatch({ type: "local.began", runId: runOf(request) });
     this.room.set({ responding: true });
     this.room.emit("response.start");

@@ -27,7 +27,12 @@ export class ClientTools {
     const locks: LockManager | null | undefined = navigator.locks; // only where the page came over a safe connection
     if (!locks) return await answer();
     const name = `chatkit ${this.room.url} ${idOf(call)}`;
-    await locks.request(name, { ifAvailable: true }, lock => (lock === null ? undefined : answer()));
+    try {
+      await locks.request(name, { ifAvailable: true }, lock => (lock === null ? undefined : answer()));
+    } catch (error) {
+      if (!(error instanceof DOMException && error.name === "SecurityError")) throw error;
+      await answer(); // a frame without an origin of its own has no locks, and no other tabs
+    }
   }
 
   /** What the page returns, as it is sent; what it throws is the output, too. */

@@ -261,6 +261,45 @@ test("a result that cannot be sent is an error result", async () => {
   expect(results).toMatchObject([{ error: expect.stringContaining("circular") }]);
 });
 
+test("a chat is at a call until the server has heard of its result", async () => {
+  const output = new Held();
+  const chat = new Chat({
+    ...OPENED,
+    "threads.add_user_message": stream(frames([started(), done(call("c", "1")), ended()])),
+    "threads.add_client_tool_output": output.answer,
+  });
+  let finish: (result: unknown) => void = () => undefined;
+  chat.tool = () =>
+    new Promise(resolve => {
+      finish = resolve;
+    });
+  await chat.session.openThread("thr_1");
+  chat.session.send(draft("hi"));
+  expect(chat.session.isCalling).toBe(false);
+  await vi.waitFor(() => expect(chat.session.isCalling).toBe(true));
+  finish({});
+  await vi.waitFor(() => expect(chat.times("threads.add_client_tool_output")).toBe(1));
+  expect(chat.session.isCalling).toBe(true);
+  output.say(frames([started()]));
+  await vi.waitFor(() => expect(chat.session.isCalling).toBe(false));
+  output.say(frames([done(assistant("b", "seen")), ended()]));
+  await chat.quiet();
+});
+
+test("where a page may have no locks, its tools are called all the same", async () => {
+  const request = () => Promise.reject(new DOMException("no origin", "SecurityError"));
+  vi.stubGlobal("navigator", Object.create(navigator, { locks: { value: { request } } }));
+  const chat = new Chat({
+    ...OPENED,
+    "threads.add_user_message": stream(frames([started(), done(call("c", "1")), ended()])),
+    "threads.add_client_tool_output": stream(frames([started(), done(assistant("b", "seen")), ended()])),
+  });
+  await chat.session.openThread("thr_1");
+  chat.session.send(draft("hi"));
+  await vi.waitFor(() => expect(chat.texts).toContain("seen"));
+  await chat.quiet();
+});
+
 test("two calls are two, also of a server that gives every item the same id", async () => {
   const outputs: unknown[] = [];
   const chat = new Chat({

@@ -119,7 +119,8 @@ describe("methods", () => {
         () => "is there",
         () => "is not",
       );
-      expect(await Promise.race([second, Promise.resolve("waits")])).toBe("waits");
+      const moment = new Promise(resolve => setTimeout(resolve, 0, "waits"));
+      expect(await Promise.race([second, moment])).toBe("waits");
       go();
       expect(await second).toBe(settles);
       await first;

@@ -7,32 +7,15 @@ import "../../src/view/shell/menu";
 import type { ChatKitElement } from "../../src/chatkit";
 import type { StreamEvent } from "../../src/protocol/types";
 import { type Answer, type Asked, json, stream } from "../protocol/server";
-import { added, assistant, delta, done, ended, started, user } from "../state/events";
+import { frames, OPENED as SESSION_OPENED, said, THREAD } from "../session/chat";
 
-export const THREAD = { id: "thr_1", created_at: "2026-01-01T00:00:00Z", status: { type: "active" } };
+export { frames, said, THREAD };
 
 export const OPENED: Record<string, Answer> = {
+  ...SESSION_OPENED,
   "threads.get_by_id": asked => json({ ...THREAD, id: asked.params.thread_id })(asked),
-  "items.list": json({ data: [assistant("a", "before")], has_more: false }),
-  "runs.get": json({ code: "run_not_found", detail: "none" }, 404),
   "threads.list": json({ data: [], has_more: false }),
 };
-
-export function frames(events: readonly StreamEvent[]): string[] {
-  return events.map((event, index) => `id: 1-${index + 1}\ndata: ${JSON.stringify(event)}\n\n`);
-}
-
-export function said(text: string): StreamEvent[] {
-  const answer = assistant(`a-${text}`, `re: ${text}`);
-  return [
-    started(),
-    done(user(`u-${text}`, text)),
-    added(assistant(`a-${text}`, "")),
-    delta(`a-${text}`, `re: ${text}`),
-    done(answer),
-    ended(),
-  ];
-}
 
 /** A new thread with one message and its answer. */
 export function created(text: string): Answer {
