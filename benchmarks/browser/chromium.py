@@ -2,8 +2,9 @@
 
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 
 import psutil
 from playwright.async_api import Browser, async_playwright
@@ -63,7 +64,10 @@ async def used(browser: Browser) -> Used:
     main = raster = rest = 0.0
     for process in known["processInfo"]:
         pid = int(process["id"])
-        for thread in psutil.Process(pid).threads():
+        threads: list[Any] = []
+        with suppress(psutil.NoSuchProcess):  # it has ended since it was listed
+            threads = psutil.Process(pid).threads()
+        for thread in threads:
             seconds = thread.user_time + thread.system_time
             if process["type"] == "renderer" and thread.id == pid:
                 main += seconds

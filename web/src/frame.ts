@@ -56,6 +56,7 @@ export abstract class ChatFrame extends LitElement {
       this.emit("log", { name: "font.failed", data: { family, error: String(error) } }),
     );
     if (this.chat?.url !== options.api.url) this.begin(options.api.url);
+    if (this.current !== options) return; // the page has heard of what ended, and has set others
     this.chat?.composition.keepTool(options.composer?.tools ?? []);
     if (options.history?.enabled === false) void this.setHistory(false);
     this.requestUpdate();
@@ -77,11 +78,12 @@ export abstract class ChatFrame extends LitElement {
 
   private begin(url: string): void {
     const before = this.chat;
-    this.chat = new Chat(url, this.page); // first: the page hears of what ends, and may set options again
-    before?.close();
-    if (before?.session.state.threadId) this.emit("thread.change", { threadId: null });
+    const chat = new Chat(url, this.page);
+    this.chat = chat; // first: the page hears of what ends, and may set options again
     this.isMounted = false;
-    if (this.isConnected) this.mount();
+    if (before?.session.state.threadId) this.emit("thread.change", { threadId: null });
+    before?.close();
+    if (this.chat === chat && this.isConnected) this.mount();
   }
 
   /** What the chat shows at first, unless the page has asked for something else meanwhile. */

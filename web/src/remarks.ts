@@ -5,9 +5,9 @@ import type { Problem } from "./protocol/problem";
 
 const said = new Set<string>();
 
-function say(remark: string): void {
-  if (said.has(remark)) return;
-  said.add(remark);
+function say(remark: string, subject = remark): void {
+  if (said.has(subject)) return;
+  said.add(subject);
   console.warn(`<openai-chatkit>: ${remark}`);
 }
 
@@ -24,7 +24,7 @@ export function sayWithoutEffect(what: string): void {
 export function sayProblem({ code, status, message, isTemporary }: Problem): void {
   if (code === "not_a_chat_server") say(message);
   else if (status >= 400 && status !== 409 && !isTemporary)
-    say(`the server answers ${status} ${code}: ${message}`);
+    say(`the server answers ${status} ${code}: ${message}`, `${status} ${code}`);
 }
 
 /** For tests: as in a page that was just loaded. */

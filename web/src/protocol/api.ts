@@ -140,15 +140,16 @@ export class Api {
       body: JSON.stringify(body),
       ...(signal ? { signal } : {}),
     };
-    let response: Response;
+    const { fetch } = this; // called as a function: browsers refuse it as a method of something else
+    const asked = (async () => fetch(this.url, init))();
     try {
-      const { fetch } = this; // called as a function: browsers refuse it as a method of something else
-      response = await until(fetch(this.url, init), signal);
+      const response = await until(asked, signal);
+      if (response.ok) return response;
+      throw await until(Problem.of(response), signal);
     } catch (error) {
+      if (signal?.aborted) void asked.then(late => late.body?.cancel()).catch(() => undefined);
       signal?.throwIfAborted();
-      throw Problem.network(error);
+      throw error instanceof Problem ? error : Problem.network(error);
     }
-    if (!response.ok) throw await Problem.of(response);
-    return response;
   }
 }

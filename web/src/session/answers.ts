@@ -26,12 +26,12 @@ export class Answers {
   private following: AbortController | null = null;
   /** How many were followed: tells whether one was meanwhile. */
   count = 0;
-  /** Whether the answer that is followed has said anything. */
-  private hasBegun = false;
+  /** What was asked, and the answer has said anything. */
+  private readonly begun = new WeakSet<StreamRequest>();
+  /** What was asked last. */
+  private request: StreamRequest | null = null;
   /** Whether it is to be stopped as soon as it is known what there is to stop. */
   private isStopping = false;
-  /** Whether it is the one to what the page has done. */
-  private isToResult = false;
   private readonly line = new Line();
   private readonly tools: ClientTools;
   private readonly neighbours: Neighbours;
@@ -49,13 +49,18 @@ export class Answers {
     });
   }
 
+  private get hasBegun(): boolean {
+    return this.request !== null && this.begun.has(this.request);
+  }
+
   get isFollowing(): boolean {
     return this.following !== null;
   }
 
   /** Whether the page is at what an answer has called, or the server has not heard of its result yet. */
   get isCalling(): boolean {
-    return this.tools.isCalling || (this.isFollowing && this.isToResult && !this.hasBegun);
+    const isToResult = this.request?.type === "threads.add_client_tool_output";
+    return this.tools.isCalling || (this.isFollowing && isToResult && !this.hasBegun);
   }
 
   close(): void {
@@ -63,7 +68,7 @@ export class Answers {
   }
 
   /** Another thread is shown: what goes on is somebody else's business, and what waits is not done. */
-  leave(reason: unknown = new Problem("left", 0, "Another thread is shown")): void {
+  leave(reason: unknown = new Problem("left", 0, "The thread is not shown any more")): void {
     const { responding } = this.room.state;
     this.following = null;
     this.line.leave(reason);
@@ -113,8 +118,9 @@ export class Answers {
     room.dispatch({ type: "local.retried", itemId });
     const { items: left } = room.state.conversation;
     const params = { thread_id: threadId, item_id: itemId };
-    await this.follow({ type: "threads.retry_after_item", params, key: crypto.randomUUID() });
-    if (!this.hasBegun && room.state.conversation.items === left)
+    const request = { type: "threads.retry_after_item", params, key: crypto.randomUUID() } as const;
+    await this.follow(request);
+    if (!this.begun.has(request) && room.state.conversation.items === left)
       room.dispatch({ type: "local.restored", items });
   }
 
@@ -129,9 +135,8 @@ export class Answers {
     const { here } = this.room;
     const following = this.begin();
     this.count += 1;
-    this.hasBegun = false;
+    this.request = request;
     this.isStopping = false;
-    this.isToResult = request.type === "threads.add_client_tool_output";
     this.room.dispatch({ type: "local.began", runId: runOf(request) });
     this.room.set({ responding: true });
     this.room.emit("response.start");
@@ -175,7 +180,7 @@ export class Answers {
 
   private take(event: StreamEvent, key: string | undefined, isOurs: boolean): void {
     const { room } = this;
-    this.hasBegun = true;
+    if (this.request !== null) this.begun.add(this.request);
     room.dispatch(event);
     switch (event.type) {
       case "thread.created":

@@ -66,6 +66,26 @@ test("a retry that is refused leaves what there was", async () => {
   expect(chat.session.state.conversation.failure?.code).toBe("thread_locked");
 });
 
+test("a retry whose answer fails at once leaves what the server has, also where a message waits", async () => {
+  const items = json({ data: [assistant("a", "an answer"), user("u", "hi")], has_more: false });
+  const failed = [started(), { type: "error", code: "stream.error", allow_retry: true }, ended()] as const;
+  const held = new Held();
+  const chat = new Chat({
+    ...OPENED,
+    "items.list": items,
+    "threads.retry_after_item": stream(frames(failed)),
+    "threads.add_user_message": held.answer,
+  });
+  await chat.session.openThread("thr_1");
+  chat.session.retry();
+  chat.session.send(draft("next"));
+  await vi.waitFor(() => expect(chat.times("threads.add_user_message")).toBe(1));
+  await new Promise(resolve => setTimeout(resolve));
+  expect(chat.texts).toEqual(["hi"]);
+  held.say(frames(said("next")));
+  await chat.quiet();
+});
+
 test("a thread that was deleted elsewhere is said to be gone", async () => {
   const chat = new Chat({ ...OPENED });
   await chat.session.openThread("thr_1");

@@ -335,6 +335,28 @@ describe("options", () => {
     expect(page.names).not.toContain("error");
   });
 
+  test("options that are set in what another api.url ends hold, and the chat that they name is heard of last", async () => {
+    const { answer } = held(created("hi"));
+    const page = await new Page({ "threads.add_user_message": answer }).show({ initialThread: "thr_1" });
+    await vi.waitFor(() => expect(page.text).toContain("before"));
+    await page.element.sendUserMessage({ text: "hi" });
+    const at = (url: string, thread: string | null) => ({
+      ...page.options(),
+      api: { url, domainKey: "x", fetch: page.fetch },
+      initialThread: thread,
+      history: { enabled: thread !== null },
+    });
+    const onEnd = () => page.element.setOptions(at("/third", "thr_2"));
+    page.element.addEventListener("chatkit.response.end", onEnd, { once: true });
+    page.element.setOptions(at("/second", null));
+    await page.drawn();
+    await vi.waitFor(() => expect(page.text).toContain("before"));
+    const changes = page.heard.filter(({ name }) => name === "thread.change").map(({ detail }) => detail);
+    expect(changes.slice(-2)).toEqual([{ threadId: null }, { threadId: "thr_2" }]);
+    await page.element.showHistory();
+    expect(page.names).toContain("history.open");
+  });
+
   test("a page that shows another thread whenever one changes ends up there", async () => {
     const page = await new Page().show();
     page.element.addEventListener("chatkit.thread.change", event => {
