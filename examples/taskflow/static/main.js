@@ -49,8 +49,10 @@ async function start() {
     add: async title => {
       try {
         await changed((await api.addTask(board.project, title)).id);
+        return true;
       } catch (error) {
         complain(error);
+        return false;
       }
     },
     suggest: text => {
@@ -80,10 +82,11 @@ async function start() {
       markPane("board");
       void changed(action === "delete" ? null : task);
     },
-    show: async id => {
+    show: id => {
       showPane("board");
       board.highlight(id);
-      if (!document.querySelector(`[data-key="${id}"]`)) actions.open(await api.task(board.project, id));
+      if (document.querySelector(`[data-key="${id}"]`)) return;
+      api.task(board.project, id).then(actions.open).catch(complain);
     },
   });
 
