@@ -30,24 +30,32 @@ export class Answers {
   private hasBegun = false;
   /** Whether it is to be stopped as soon as it is known what there is to stop. */
   private isStopping = false;
+  /** Whether other tabs have told of what nobody had time for. */
+  isBehind = false;
   private readonly line = new Line();
   readonly tools: ClientTools;
   private readonly neighbours: Neighbours;
   constructor(
     private readonly room: Room,
     private readonly outbox: Outbox,
-    onChanged: () => Promise<void>,
+    private readonly onChanged: () => Promise<void>,
   ) {
     this.tools = new ClientTools(room);
     this.neighbours = new Neighbours(room.url, ({ threadId, runId }) => {
       const { state } = room;
-      if (threadId !== state.threadId || state.responding || state.loading) return;
-      void (runId === null ? onChanged() : this.attach(threadId, runId)).catch(room.report);
+      if (threadId !== state.threadId) return;
+      if (state.responding || state.loading) this.isBehind = true;
+      else void (runId === null ? onChanged() : this.attach(threadId, runId)).catch(room.report);
     });
   }
 
   get isFollowing(): boolean {
     return this.following !== null;
+  }
+
+  /** Looks for what other tabs have done meanwhile, when there is time. */
+  catchUp(): void {
+    if (this.isBehind && !this.isFollowing) void this.onChanged().catch(this.room.report);
   }
 
   close(): void {
@@ -58,6 +66,7 @@ export class Answers {
   leave(reason: unknown = new Problem("left", 0, "Another thread is shown")): void {
     const { responding } = this.room.state;
     this.following = null;
+    this.isBehind = false;
     this.line.leave(reason);
     this.room.set({ responding: false });
     if (responding) this.room.emit("response.end");
@@ -137,6 +146,7 @@ export class Answers {
     if (!here.signal.aborted && !this.isFollowing) {
       this.room.set({ responding: false, interrupted: null });
       this.outbox.idle();
+      if (failure === null) this.catchUp();
     }
     return failure;
   }
