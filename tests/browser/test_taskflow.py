@@ -42,6 +42,18 @@ async def test_what_is_said_and_pressed_in_the_chat_is_on_the_board_at_once(open
     await expect(page.card("Water the plants")).to_have_count(0)
 
 
+async def test_a_form_that_is_filled_in_wrongly_says_what_is_wrong(open_taskflow: Open) -> None:
+    page = await open_taskflow()
+    await page.ask("show me the form for a new task")
+    await page.root.get_by_label("Title").last.fill("   ")
+    await page.log.get_by_role("button", name="Create task").click()
+    await expect(page.alert).to_have_text("Please check what you have entered. Title: is missing")
+    await page.root.get_by_label("Title").last.fill("Paint the shed")
+    await page.log.get_by_role("button", name="Create task").click()
+    await expect(page.card("Paint the shed", "To do")).to_be_visible()
+    await expect(page.alert).to_have_count(0)
+
+
 async def test_a_form_in_the_chat_makes_a_task(open_taskflow: Open) -> None:
     page = await open_taskflow()
     await page.ask("show me the form for a new task")
@@ -172,11 +184,14 @@ async def test_projects_are_apart_and_the_chat_knows_which_is_chosen(open_taskfl
 async def test_everybody_has_a_board_of_their_own(open_taskflow: Open) -> None:
     page = await open_taskflow()
     await page.ask("add a task to keep a secret")
+    await page.button("New chat").click()
+    await page.composer.fill("half of a secret")
     await page.user.select_option("carol")
     await expect(page.user).to_have_value("carol")
     await expect(page.board.get_by_role("region", name="To do")).to_be_visible()
     await expect(page.card("Keep a secret")).to_have_count(0)
     await expect(page.messages).to_have_count(0)
+    await expect(page.composer).to_have_value("")
     await page.user.select_option("Somebody else…")
     dialog = page.page.get_by_role("dialog", name="Somebody else")
     await dialog.get_by_role("textbox", name="Whose tasks?").fill("zoë")

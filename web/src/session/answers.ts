@@ -205,7 +205,7 @@ export class Answers {
     if (isStored && key !== undefined) this.outbox.arrived(key);
     const isKept = !isStored && key !== undefined && this.outbox.failed(key, problem);
     if (problem !== null) this.room.report(problem);
-    if (problem === null || isKept) this.room.dispatch({ type: "local.ended" });
+    if (problem === null || isKept || problem.isOfInput) this.room.dispatch({ type: "local.ended" });
     else this.room.dispatch({ type: "local.failed", failure: this.failureOf(problem, request) });
   }
 
