@@ -29,7 +29,7 @@ function complain(error) {
 
 async function start() {
   const identity = await Identity.fetch();
-  showPeople(identity.user);
+  showPeople(identity.user, () => chat.clear());
   const api = new Api(identity.request);
 
   /** @type {import("./board.js").BoardActions} */
