@@ -1,5 +1,6 @@
 /** Follows answers to their ends, one at a time, and does what they ask for. */
 
+import { newKey } from "../key";
 import { Neighbours } from "../neighbours";
 import type { StreamRequest } from "../protocol/api";
 import { follow, type Listener } from "../protocol/follow";
@@ -114,7 +115,7 @@ export class Answers {
     room.dispatch({ type: "local.retried", itemId });
     const { items: left } = room.state.conversation;
     const params = { thread_id: threadId, item_id: itemId };
-    await this.follow({ type: "threads.retry_after_item", params, key: crypto.randomUUID() });
+    await this.follow({ type: "threads.retry_after_item", params, key: newKey() });
     if (!this.hasBegun && room.state.conversation.items === left)
       room.dispatch({ type: "local.restored", items });
   }
@@ -224,7 +225,7 @@ export class Answers {
     this.following = null;
     if (signal.aborted) return;
     const params = { thread_id: call.thread_id, result };
-    await this.follow({ type: "threads.add_client_tool_output", params, key: crypto.randomUUID() });
+    await this.follow({ type: "threads.add_client_tool_output", params, key: newKey() });
   }
 
   private readonly listener: Listener = {

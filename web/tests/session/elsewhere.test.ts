@@ -237,6 +237,18 @@ test("an answer of which nothing comes leaves the message to be sent again", asy
   expect(chat.session.state.outgoing).toMatchObject([{ state: "failed" }]);
 });
 
+test("a page that came over no safe connection sends messages, each under a key of its own", async () => {
+  const { crypto } = globalThis;
+  vi.stubGlobal("crypto", { getRandomValues: crypto.getRandomValues.bind(crypto) });
+  const chat = new Chat({ ...OPENED, "threads.add_user_message": new Held().answer });
+  await chat.session.openThread("thr_1");
+  for (const text of ["one", "two"]) chat.session.send(draft(text));
+  const keys = chat.session.state.outgoing.map(({ key }) => key);
+  expect(keys).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/), expect.stringMatching(/^[0-9a-f]{32}$/)]);
+  expect(keys[0]).not.toBe(keys[1]);
+  vi.stubGlobal("crypto", crypto);
+});
+
 // --- client tools -----------------------------------------------------------------------------------------------------
 
 function call(id: string, callId: string): ClientToolCallItem {
