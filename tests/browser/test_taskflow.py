@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.browser.conftest import Contexts, Open
 
@@ -110,6 +110,24 @@ async def test_a_task_that_could_not_be_added_can_be_added_again(open_taskflow: 
     await page.adding.press("Enter")
     await expect(page.card("Mend the roof", "To do")).to_be_visible()
     await expect(page.adding).to_have_value("")
+
+
+async def test_a_task_whose_answer_was_lost_is_added_once(open_taskflow: Open) -> None:
+    page = await open_taskflow()
+    await expect(page.adding).to_be_visible()
+
+    async def lose(route: Route) -> None:
+        await route.fetch()
+        await route.abort("connectionreset")
+
+    await page.page.route("**/api/projects/*/tasks", lose)
+    await page.adding.fill("Mend the roof")
+    await page.adding.press("Enter")
+    await expect(page.adding).to_have_value("Mend the roof")
+    await page.page.unroute("**/api/projects/*/tasks")
+    await page.adding.press("Enter")
+    await expect(page.adding).to_have_value("")
+    await expect(page.card("Mend the roof")).to_have_count(1)
 
 
 async def test_a_task_that_is_gone_is_said_to_be(open_taskflow: Open) -> None:

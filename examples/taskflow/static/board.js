@@ -7,7 +7,7 @@ import { STATUS } from "./words.js";
 /**
  * @typedef {import("./api.js").Task} Task
  * @typedef {import("./api.js").Status} Status
- * @typedef {import("./card.js").CardActions & {add: (title: string) => Promise<boolean>, suggest: (text: string) => void}}
+ * @typedef {import("./card.js").CardActions & {add: (title: string, requestId: string) => Promise<boolean>, suggest: (text: string) => void}}
  *   BoardActions
  */
 
@@ -124,13 +124,20 @@ export class Board {
       maxlength: 200,
       autocomplete: "off",
     });
+    /** What could not be added, as far as one knows: again under the same id, it is not there twice. */
+    let failed = { title: "", requestId: "", project: 0 };
     /** @param {SubmitEvent} event */
     const onsubmit = async event => {
       event.preventDefault();
       const title = input.value.trim();
       if (title === "") return;
       input.value = "";
-      if (!(await this.actions.add(title)) && input.value === "") input.value = title;
+      const { project } = this;
+      const isAgain = failed.title === title && failed.project === project;
+      const requestId = isAgain ? failed.requestId : `${Date.now()} ${Math.random()}`;
+      if (await this.actions.add(title, requestId)) return;
+      failed = { title, requestId, project };
+      if (input.value === "") input.value = title;
     };
     return element("form", { class: "adding", onsubmit }, icon("plus"), input);
   }

@@ -46,9 +46,9 @@ async function start() {
       });
       moved.catch(complain);
     },
-    add: async title => {
+    add: async (title, requestId) => {
       try {
-        await changed((await api.addTask(board.project, title)).id);
+        await changed((await api.addTask(board.project, title, requestId)).id);
         return true;
       } catch (error) {
         complain(error);
@@ -93,6 +93,7 @@ async function start() {
   document.addEventListener("scheme", () => chat.draw());
   neighbours.addEventListener("message", () => board.refresh());
   document.addEventListener("visibilitychange", () => document.hidden || board.refresh());
+  globalThis.addEventListener("online", () => board.refresh());
   setInterval(() => document.hidden || board.refresh(), LOOK_AGAIN_MS);
   await projects.load();
   await chat.start();
