@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.browser.conftest import Contexts, Open
 
@@ -42,6 +42,18 @@ async def test_what_is_said_and_pressed_in_the_chat_is_on_the_board_at_once(open
     await expect(page.card("Water the plants")).to_have_count(0)
 
 
+async def test_a_form_that_is_filled_in_wrongly_says_what_is_wrong(open_taskflow: Open) -> None:
+    page = await open_taskflow()
+    await page.ask("show me the form for a new task")
+    await page.root.get_by_label("Title").last.fill("   ")
+    await page.log.get_by_role("button", name="Create task").click()
+    await expect(page.alert).to_have_text("Please check what you have entered. Title: is missing")
+    await page.root.get_by_label("Title").last.fill("Paint the shed")
+    await page.log.get_by_role("button", name="Create task").click()
+    await expect(page.card("Paint the shed", "To do")).to_be_visible()
+    await expect(page.alert).to_have_count(0)
+
+
 async def test_a_form_in_the_chat_makes_a_task(open_taskflow: Open) -> None:
     page = await open_taskflow()
     await page.ask("show me the form for a new task")
@@ -67,6 +79,77 @@ async def test_the_board_can_be_used_without_the_chat(open_taskflow: Open) -> No
     await dialog.get_by_role("button", name="Complete").click()
     await expect(dialog).to_have_count(0)
     await expect(page.card("Order chairs", "Done")).to_be_visible()
+
+
+async def test_a_title_that_is_being_typed_stays_while_the_board_changes(open_taskflow: Open) -> None:
+    page = await open_taskflow()
+    await page.adding.fill("Half a title")
+    await page.adding.evaluate("input => input.setSelectionRange(4, 4)")
+    second = await open_taskflow(page.page.context)
+    await second.adding.fill("From elsewhere")
+    await second.adding.press("Enter")
+    await expect(page.card("From elsewhere")).to_be_visible()
+    await expect(page.adding).to_be_focused()
+    assert await page.adding.evaluate("input => input.selectionStart") == 4
+    await page.composer.focus()
+    await second.adding.fill("Once more")
+    await second.adding.press("Enter")
+    await expect(page.card("Once more")).to_be_visible()
+    await expect(page.adding).to_have_value("Half a title")
+
+
+async def test_a_task_that_could_not_be_added_can_be_added_again(open_taskflow: Open) -> None:
+    page = await open_taskflow()
+    await expect(page.adding).to_be_visible()
+    await page.page.context.set_offline(True)
+    await page.adding.fill("Mend the roof")
+    await page.adding.press("Enter")
+    await expect(page.status).to_contain_text("cannot be reached")
+    await expect(page.adding).to_have_value("Mend the roof")
+    await page.page.context.set_offline(False)
+    await page.adding.press("Enter")
+    await expect(page.card("Mend the roof", "To do")).to_be_visible()
+    await expect(page.adding).to_have_value("")
+
+
+async def test_a_task_whose_answer_was_lost_is_added_once(open_taskflow: Open) -> None:
+    page = await open_taskflow()
+    await expect(page.adding).to_be_visible()
+
+    async def lose(route: Route) -> None:
+        await route.fetch()
+        await route.abort("connectionreset")
+
+    await page.page.route("**/api/projects/*/tasks", lose)
+    await page.adding.fill("Mend the roof")
+    await page.adding.press("Enter")
+    await expect(page.adding).to_have_value("Mend the roof")
+    await page.page.unroute("**/api/projects/*/tasks")
+    await page.adding.press("Enter")
+    await expect(page.adding).to_have_value("")
+    await expect(page.card("Mend the roof")).to_have_count(1)
+
+
+async def test_a_task_that_is_gone_is_said_to_be(open_taskflow: Open) -> None:
+    page = await open_taskflow()
+    await page.ask("add a task to vanish")
+    gone = re.compile(r"/api/projects/\d+/tasks")
+    await page.page.route(gone, lambda route: route.fulfill(status=404, json={"detail": "There is no task 1"}))
+    await page.card("Vanish").evaluate("card => card.remove()")
+    await page.log.get_by_role("button", name="Show", exact=True).click()
+    await expect(page.status).to_contain_text("There is no task 1")
+
+
+async def test_an_impatient_enter_makes_one_project(open_taskflow: Open) -> None:
+    page = await open_taskflow()
+    await page.project.select_option("New project…")
+    dialog = page.page.get_by_role("dialog", name="New project")
+    name = dialog.get_by_role("textbox", name="Name")
+    await name.fill("Garden")
+    form = await name.evaluate_handle("input => input.form")
+    await form.evaluate("form => { for (let i = 0; i < 5; i += 1) form.requestSubmit(); }")
+    await expect(dialog).to_have_count(0)
+    await expect(page.project.get_by_role("option")).to_have_text(["Default", "Garden", "New project…"])
 
 
 async def test_the_board_leads_to_the_chat_and_back(open_taskflow: Open) -> None:
@@ -119,11 +202,14 @@ async def test_projects_are_apart_and_the_chat_knows_which_is_chosen(open_taskfl
 async def test_everybody_has_a_board_of_their_own(open_taskflow: Open) -> None:
     page = await open_taskflow()
     await page.ask("add a task to keep a secret")
+    await page.button("New chat").click()
+    await page.composer.fill("half of a secret")
     await page.user.select_option("carol")
     await expect(page.user).to_have_value("carol")
     await expect(page.board.get_by_role("region", name="To do")).to_be_visible()
     await expect(page.card("Keep a secret")).to_have_count(0)
     await expect(page.messages).to_have_count(0)
+    await expect(page.composer).to_have_value("")
     await page.user.select_option("Somebody else…")
     dialog = page.page.get_by_role("dialog", name="Somebody else")
     await dialog.get_by_role("textbox", name="Whose tasks?").fill("zoë")

@@ -3,6 +3,7 @@
  * drawn asks nothing of a server.
  */
 
+import { newKey } from "./key";
 import type { Api } from "./protocol/api";
 import { Problem } from "./protocol/problem";
 import type { WidgetAction } from "./protocol/types";
@@ -118,7 +119,7 @@ export class Session {
     const { threadId } = this.room.state;
     if (threadId === null) return;
     const params = { thread_id: threadId, item_id: itemId, input: { status, answers } };
-    const request = { type: "threads.add_structured_input", params, key: crypto.randomUUID() } as const;
+    const request = { type: "threads.add_structured_input", params, key: newKey() } as const;
     await this.messages.answers.ask(request).catch(() => undefined); // it is shown, and was reported
   }
 
@@ -136,7 +137,7 @@ export class Session {
       if (updated_item !== undefined) this.room.dispatch({ type: "local.replaced", item: updated_item });
       return;
     }
-    await this.messages.answers.ask({ type: "threads.custom_action", params, key: crypto.randomUUID() });
+    await this.messages.answers.ask({ type: "threads.custom_action", params, key: newKey() });
   }
 
   async sendFeedback(itemIds: string[], kind: "positive" | "negative"): Promise<void> {

@@ -42,9 +42,12 @@ export class Api {
     return (await this.send("GET", `projects/${project}/tasks/${id}`)).task;
   }
 
-  /** @param {number} project @param {string} title @returns {Promise<Task>} */
-  async addTask(project, title) {
-    return (await this.send("POST", `projects/${project}/tasks`, { title })).task;
+  /**
+   * Adds a task; once, however often it is asked for under the same id.
+   * @param {number} project @param {string} title @param {string} requestId @returns {Promise<Task>}
+   */
+  async addTask(project, title, requestId) {
+    return (await this.send("POST", `projects/${project}/tasks`, { title, request_id: requestId })).task;
   }
 
   /** @param {number} project @param {number} id @param {Move} move @returns {Promise<Task>} */

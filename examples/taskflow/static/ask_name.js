@@ -9,16 +9,20 @@ import { element } from "./dom.js";
 export function askName({ heading, label, button }, use) {
   const input = element("input", { id: "asked-name", required: true, maxlength: 100, autocomplete: "off" });
   const problem = element("p", { class: "problem", role: "alert" });
+  let isUsing = false;
   /** @param {SubmitEvent} event */
   const onsubmit = async event => {
     event.preventDefault();
     const name = input.value.trim();
-    if (name === "") return;
+    if (name === "" || isUsing) return;
+    isUsing = true;
     try {
       await use(name);
       dialog.close();
     } catch (error) {
       problem.textContent = error instanceof Error ? error.message : String(error);
+    } finally {
+      isUsing = false;
     }
   };
   const dialog = element(

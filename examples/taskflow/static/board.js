@@ -7,7 +7,7 @@ import { STATUS } from "./words.js";
 /**
  * @typedef {import("./api.js").Task} Task
  * @typedef {import("./api.js").Status} Status
- * @typedef {import("./card.js").CardActions & {add: (title: string) => Promise<void>, suggest: (text: string) => void}}
+ * @typedef {import("./card.js").CardActions & {add: (title: string, requestId: string) => Promise<boolean>, suggest: (text: string) => void}}
  *   BoardActions
  */
 
@@ -32,6 +32,8 @@ export class Board {
     /** The newest reading: what an older one brings is late. */
     this.reading = 0;
     this.hasTasks = false;
+    /** The same one however often the board is drawn: what is typed in it stays. */
+    this.adding = this.form();
   }
 
   /**
@@ -107,14 +109,14 @@ export class Board {
         element("h2", { id: `column-${status}` }, STATUS[status]),
         element("span", { class: "count" }, String(total), element("span", { class: "unseen" }, " tasks")),
       ),
-      status === "pending" && this.adding(),
+      status === "pending" && this.adding,
       element("ul", { class: "cards" }, ...tasks.map(task => card(task, this.actions))),
       total === 0 && element("p", { class: "nothing" }, "Nothing here"),
       more > 0 && element("p", { class: "nothing" }, `and ${more} more: ask for them in the chat`),
     );
   }
 
-  adding() {
+  form() {
     const input = element("input", {
       name: "title",
       "aria-label": "Title of a new task",
@@ -122,13 +124,20 @@ export class Board {
       maxlength: 200,
       autocomplete: "off",
     });
+    /** What could not be added, as far as one knows: again under the same id, it is not there twice. */
+    let failed = { title: "", requestId: "", project: 0 };
     /** @param {SubmitEvent} event */
     const onsubmit = async event => {
       event.preventDefault();
       const title = input.value.trim();
       if (title === "") return;
       input.value = "";
-      await this.actions.add(title);
+      const { project } = this;
+      const isAgain = failed.title === title && failed.project === project;
+      const requestId = isAgain ? failed.requestId : `${Date.now()} ${Math.random()}`;
+      if (await this.actions.add(title, requestId)) return;
+      failed = { title, requestId, project };
+      if (input.value === "") input.value = title;
     };
     return element("form", { class: "adding", onsubmit }, icon("plus"), input);
   }
@@ -180,12 +189,11 @@ export class Board {
     );
   }
 
-  /** What brings the focus, and what was typed, back to where it is now. */
+  /** What brings the focus back to where it is now. */
   focus() {
     const active = document.activeElement;
     if (!(active instanceof HTMLElement) || !this.root.contains(active)) return () => {};
     const key = active.closest("[data-key]")?.getAttribute("data-key");
-    const typed = active instanceof HTMLInputElement ? active.value : null;
     const label = active.getAttribute("aria-label");
     return () => {
       const place =
@@ -194,7 +202,6 @@ export class Board {
         one => one.getAttribute("aria-label") === label,
       );
       const next = same ?? place?.querySelector("button");
-      if (next instanceof HTMLInputElement && typed !== null) next.value = typed;
       if (next instanceof HTMLElement) next.focus({ preventScroll: true });
     };
   }

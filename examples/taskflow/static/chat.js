@@ -61,6 +61,11 @@ export class Chat {
     await this.element.focusComposer();
   }
 
+  /** Leaves no draft behind; there is none before it has begun. */
+  async clear() {
+    await this.element.setComposerValue?.({ text: "" }).catch(() => undefined);
+  }
+
   /** @returns {Options} */
   options() {
     return {

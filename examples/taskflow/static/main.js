@@ -29,7 +29,7 @@ function complain(error) {
 
 async function start() {
   const identity = await Identity.fetch();
-  showPeople(identity.user);
+  showPeople(identity.user, () => chat.clear());
   const api = new Api(identity.request);
 
   /** @type {import("./board.js").BoardActions} */
@@ -46,11 +46,13 @@ async function start() {
       });
       moved.catch(complain);
     },
-    add: async title => {
+    add: async (title, requestId) => {
       try {
-        await changed((await api.addTask(board.project, title)).id);
+        await changed((await api.addTask(board.project, title, requestId)).id);
+        return true;
       } catch (error) {
         complain(error);
+        return false;
       }
     },
     suggest: text => {
@@ -80,16 +82,18 @@ async function start() {
       markPane("board");
       void changed(action === "delete" ? null : task);
     },
-    show: async id => {
+    show: id => {
       showPane("board");
       board.highlight(id);
-      if (!document.querySelector(`[data-key="${id}"]`)) actions.open(await api.task(board.project, id));
+      if (document.querySelector(`[data-key="${id}"]`)) return;
+      api.task(board.project, id).then(actions.open).catch(complain);
     },
   });
 
   document.addEventListener("scheme", () => chat.draw());
   neighbours.addEventListener("message", () => board.refresh());
   document.addEventListener("visibilitychange", () => document.hidden || board.refresh());
+  globalThis.addEventListener("online", () => board.refresh());
   setInterval(() => document.hidden || board.refresh(), LOOK_AGAIN_MS);
   await projects.load();
   await chat.start();

@@ -6,8 +6,11 @@ import { capital, initial } from "./words.js";
 
 const OTHER = "other";
 
-/** @param {string | null} user null: a gateway says who it is, and nothing can be chosen */
-export function showPeople(user) {
+/**
+ * @param {string | null} user null: a gateway says who it is, and nothing can be chosen
+ * @param {() => Promise<void>} onLeave called before somebody else comes: nothing of this user's may be left
+ */
+export function showPeople(user, onLeave) {
   const select = find("#user", HTMLSelectElement);
   const avatar = find("#avatar", HTMLElement);
   if (user === null) {
@@ -21,16 +24,16 @@ export function showPeople(user) {
     element("option", { value: OTHER }, "Somebody else…"),
   );
   select.disabled = false;
+  /** Begins anew as somebody else, who has threads and projects of their own.
+   * @param {string} name */
+  const change = async name => {
+    await onLeave();
+    Identity.choose(name);
+    location.assign(location.pathname);
+  };
   select.addEventListener("change", () => {
     if (select.value !== OTHER) return change(select.value);
     select.value = user;
     askName({ heading: "Somebody else", label: "Whose tasks?", button: "Show them" }, change);
   });
-}
-
-/** Begins anew as somebody else, who has threads and projects of their own.
- * @param {string} user */
-function change(user) {
-  Identity.choose(user);
-  location.assign(location.pathname);
 }

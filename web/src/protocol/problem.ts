@@ -9,6 +9,8 @@ export type ProblemCode =
 
 export class Problem extends Error {
   override name = "Problem";
+  /** Whether its words tell users what is wrong with what they have filled in. */
+  isOfInput = false;
 
   constructor(
     readonly code: ProblemCode,
@@ -40,14 +42,21 @@ export class Problem extends Error {
     const body = await bodyOf(response);
     const code = typeof body.code === "string" ? body.code : "http_error";
     const detail = typeof body.detail === "string" ? body.detail : `The server answered ${response.status}`;
-    return new Problem(
+    const problem = new Problem(
       code,
       response.status,
       detail,
       Number.isFinite(retryAfter) ? retryAfter : null,
       requestId,
     );
+    problem.isOfInput = isOfInput(body.errors);
+    return problem;
   }
+}
+
+/** Of a widget's form: other parameters are no user's business. */
+function isOfInput(errors: unknown): boolean {
+  return Array.isArray(errors) && errors.some(one => /^params\.action\.payload\b/.test(one?.path));
 }
 
 async function bodyOf(response: Response): Promise<Record<string, unknown>> {

@@ -1,5 +1,6 @@
 /** Follows answers to their ends, one at a time, and does what they ask for. */
 
+import { newKey } from "../key";
 import { Neighbours } from "../neighbours";
 import type { StreamRequest } from "../protocol/api";
 import { follow, type Listener } from "../protocol/follow";
@@ -32,6 +33,8 @@ export class Answers {
   private request: StreamRequest | null = null;
   /** Whether it is to be stopped as soon as it is known what there is to stop. */
   private isStopping = false;
+  /** Whether other tabs have told of what nobody had time for. */
+  isBehind = false;
   private readonly line = new Line();
   private readonly tools: ClientTools;
   private readonly neighbours: Neighbours;
@@ -39,13 +42,14 @@ export class Answers {
   constructor(
     private readonly room: Room,
     private readonly outbox: Outbox,
-    onChanged: () => Promise<void>,
+    private readonly onChanged: () => Promise<void>,
   ) {
     this.tools = new ClientTools(room);
     this.neighbours = new Neighbours(room.url, ({ threadId, runId }) => {
       const { state } = room;
-      if (threadId !== state.threadId || state.responding || state.loading) return;
-      void (runId === null ? onChanged() : this.attach(threadId, runId)).catch(room.report);
+      if (threadId !== state.threadId) return;
+      if (state.responding || state.loading) this.isBehind = true;
+      else void (runId === null ? onChanged() : this.attach(threadId, runId)).catch(room.report);
     });
   }
 
@@ -63,6 +67,11 @@ export class Answers {
     return this.tools.isCalling || (this.isFollowing && isToResult && !this.hasBegun);
   }
 
+  /** Looks for what other tabs have done meanwhile, when there is time. */
+  catchUp(): void {
+    if (this.isBehind && !this.isFollowing) void this.onChanged().catch(this.room.report);
+  }
+
   close(): void {
     this.neighbours.close();
   }
@@ -71,6 +80,7 @@ export class Answers {
   leave(reason: unknown = new Problem("left", 0, "The thread is not shown any more")): void {
     const { responding } = this.room.state;
     this.following = null;
+    this.isBehind = false;
     this.line.leave(reason);
     this.room.set({ responding: false });
     if (responding) this.room.emit("response.end");
@@ -118,7 +128,7 @@ export class Answers {
     room.dispatch({ type: "local.retried", itemId });
     const { items: left } = room.state.conversation;
     const params = { thread_id: threadId, item_id: itemId };
-    const request = { type: "threads.retry_after_item", params, key: crypto.randomUUID() } as const;
+    const request = { type: "threads.retry_after_item", params, key: newKey() } as const;
     await this.follow(request);
     if (!this.begun.has(request) && room.state.conversation.items === left)
       room.dispatch({ type: "local.restored", items });
@@ -151,6 +161,7 @@ export class Answers {
     if (!here.signal.aborted && !this.isFollowing) {
       this.room.set({ responding: false, interrupted: null });
       this.outbox.idle();
+      if (failure === null) this.catchUp();
     }
     return failure;
   }
@@ -209,7 +220,7 @@ export class Answers {
     if (isStored && key !== undefined) this.outbox.arrived(key);
     const isKept = !isStored && key !== undefined && this.outbox.failed(key, problem);
     if (problem !== null) this.room.report(problem);
-    if (problem === null || isKept) this.room.dispatch({ type: "local.ended" });
+    if (problem === null || isKept || problem.isOfInput) this.room.dispatch({ type: "local.ended" });
     else this.room.dispatch({ type: "local.failed", failure: this.failureOf(problem, request) });
   }
 
@@ -228,7 +239,7 @@ export class Answers {
     this.following = null;
     if (signal.aborted) return;
     const params = { thread_id: call.thread_id, result };
-    await this.follow({ type: "threads.add_client_tool_output", params, key: crypto.randomUUID() });
+    await this.follow({ type: "threads.add_client_tool_output", params, key: newKey() });
   }
 
   private readonly listener: Listener = {

@@ -1,5 +1,6 @@
 /** Messages that the server does not have yet: one is on its way at most, the others wait for its answer. */
 
+import { newKey } from "../key";
 import type { StreamRequest } from "../protocol/api";
 import type { Problem } from "../protocol/problem";
 import { type Draft, inputOf, type Outgoing } from "../state/chat";
@@ -20,7 +21,7 @@ export class Messages implements Outbox {
   /** Sends a message, or lets it wait until the answer that is being written has ended. */
   send(draft: Draft): void {
     const { attachments } = draft;
-    const key = crypto.randomUUID();
+    const key = newKey();
     const message: Outgoing = { key, input: inputOf(draft), attachments, state: "waiting", problem: null };
     this.set([...this.room.state.outgoing, message]);
     this.idle();

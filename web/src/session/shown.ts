@@ -73,6 +73,7 @@ export class Shown {
       const { thread, newest, run } = await this.loaded(threadId, signal);
       if (answers.count !== count) return; // meanwhile an answer has begun here, which knows better
       room.dispatch({ type: "local.refreshed", thread, newest });
+      answers.isBehind &&= run !== null; // else again after that one: others may have come before it
       this.goOn(threadId, run);
     } catch (error) {
       if (signal.aborted) return;
@@ -114,6 +115,7 @@ export class Shown {
   private goOn(threadId: string, run: string | null): void {
     if (run !== null) void this.messages.answers.attach(threadId, run).catch(this.room.report);
     else this.messages.idle();
+    this.messages.answers.catchUp();
   }
 
   private fail(loadProblem: Problem): void {

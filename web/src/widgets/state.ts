@@ -13,8 +13,8 @@ export class WidgetState {
   readonly busy = new Set<string>();
   /** Whether an action goes on that all of the widget waits for. */
   waits = false;
-  /** Whether an action failed since the last one began. */
-  failed = false;
+  /** Why an action failed since the last one began, in words for the user. */
+  failure: string | null = null;
   /** Whether a card's confirm or cancel has been done. */
   done = false;
   /** Paths of what a user has opened, and closed. */

@@ -1,6 +1,7 @@
 /** `<chatkit-widget>`: one widget of a thread, with what its user does in it. With all widgets, a chunk of its own. */
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { adopt } from "../adopt";
+import { Problem } from "../protocol/problem";
 import type { WidgetItem, WidgetNode } from "../protocol/types";
 import { loadingOf } from "./actions";
 import { type Loading, looksDifferent, type PreviewContext, type WidgetContext } from "./context";
@@ -112,7 +113,7 @@ export class ChatKitWidget extends LitElement implements Host {
       >
         ${this.draw(this.node, new Scope(this, "", this.context.colorScheme))}
       </div>
-      ${this.state.failed ? html`<p class="w-problem" role="alert">${strings.widgetActionFailed}</p>` : nothing}
+      ${this.state.failure ? html`<p class="w-problem" role="alert" dir="auto">${this.state.failure}</p>` : nothing}
     `;
   }
 
@@ -155,14 +156,15 @@ export class ChatKitWidget extends LitElement implements Host {
     const focused = this.focused();
     if (loading === "container") state.waits = true;
     if (loading === "self") state.busy.add(path);
-    state.failed = false;
+    state.failure = null;
     state.onChange();
     let isDone = true;
     try {
       await act();
-    } catch {
-      isDone = false; // the view has said what it was
-      state.failed = true;
+    } catch (error) {
+      isDone = false;
+      const { widgetActionFailed } = this.context.strings; // the view has said what it was
+      state.failure = error instanceof Problem && error.isOfInput ? error.message : widgetActionFailed;
     }
     if (loading === "container") state.waits = false;
     if (loading === "self") state.busy.delete(path);

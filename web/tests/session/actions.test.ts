@@ -109,6 +109,19 @@ test("one that is done at once does not wait", async () => {
   expect(chat.times("threads.sync_custom_action")).toBe(1);
 });
 
+test("a form that is filled in wrongly says what is wrong, and the thread nothing", async () => {
+  const detail = "Please check what you have entered. Title: is missing";
+  const errors = [{ path: "params.action.payload.title", message: "is missing" }];
+  const chat = new Chat({
+    ...OPENED,
+    "threads.custom_action": json({ code: "invalid_request", detail, errors }, 422),
+  });
+  await chat.session.openThread("thr_1");
+  const sent = chat.session.sendAction(ACTION, "a", true);
+  await expect(sent).rejects.toMatchObject({ isOfInput: true, message: detail });
+  expect(chat.session.state.conversation.failure).toBeNull();
+});
+
 test("one that is refused leaves the thread as it was: there is nothing to answer again", async () => {
   const chat = new Chat({
     ...OPENED,

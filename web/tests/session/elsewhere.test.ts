@@ -4,6 +4,8 @@ import { type Answer, json, lost, stream } from "../protocol/server";
 import { assistant, done, ended, started, user } from "../state/events";
 import { Chat, draft, frames, Held, hurry, NO_RUNS, OPENED, RUN, said, THREAD } from "./chat";
 
+const inTime = globalThis.setTimeout;
+
 beforeEach(hurry);
 afterEach(() => void vi.unstubAllGlobals());
 
@@ -255,6 +257,18 @@ test("an answer of which nothing comes leaves the message to be sent again", asy
   expect(chat.session.state.outgoing).toMatchObject([{ state: "failed" }]);
 });
 
+test("a page that came over no safe connection sends messages, each under a key of its own", async () => {
+  const { crypto } = globalThis;
+  vi.stubGlobal("crypto", { getRandomValues: crypto.getRandomValues.bind(crypto) });
+  const chat = new Chat({ ...OPENED, "threads.add_user_message": new Held().answer });
+  await chat.session.openThread("thr_1");
+  for (const text of ["one", "two"]) chat.session.send(draft(text));
+  const keys = chat.session.state.outgoing.map(({ key }) => key);
+  expect(keys).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/), expect.stringMatching(/^[0-9a-f]{32}$/)]);
+  expect(keys[0]).not.toBe(keys[1]);
+  vi.stubGlobal("crypto", crypto);
+});
+
 // --- client tools -----------------------------------------------------------------------------------------------------
 
 function call(id: string, callId: string): ClientToolCallItem {
@@ -340,13 +354,14 @@ test("two calls are two, also of a server that gives every item the same id", as
 
 // --- other tabs -------------------------------------------------------------------------------------------------------
 
+async function tell(): Promise<void> {
+  const channel = new BroadcastChannel("chatkit /chatkit");
+  channel.postMessage({ threadId: "thr_1", runId: "run_7" });
+  await new Promise(resolve => inTime(resolve, 30));
+  channel.close();
+}
+
 test("news of another tab wait for what goes on in this one", async () => {
-  const tell = async (): Promise<void> => {
-    const channel = new BroadcastChannel("chatkit /chatkit");
-    channel.postMessage({ threadId: "thr_1", runId: "run_7" });
-    await new Promise(resolve => setTimeout(resolve, 30));
-    channel.close();
-  };
   const held = new Held();
   const chat = new Chat({ ...OPENED, "items.list": held.answer });
   const opening = chat.session.openThread("thr_1");
@@ -354,6 +369,67 @@ test("news of another tab wait for what goes on in this one", async () => {
   expect(chat.times("runs.attach")).toBe(0);
   chat.session.close();
   await opening;
+});
+
+test("what another tab has done while an answer was written here is seen after it, to its end", async () => {
+  const held = new Held();
+  const chat = new Chat({
+    ...OPENED,
+    "threads.add_user_message": held.answer,
+    "runs.attach": stream(frames(said("third"))),
+  });
+  await chat.session.openThread("thr_1");
+  chat.session.send(draft("mine"));
+  await vi.waitFor(() => expect(chat.times("threads.add_user_message")).toBe(1));
+  await tell();
+  const list = (...texts: string[]) => json({ data: texts.map(text => user(text, text)), has_more: false });
+  chat.answers["items.list"] = inTurn(list("mine"), list("third", "second", "mine"));
+  chat.answers["runs.get"] = inTurn(json({ run: RUN }), json({ run: { ...RUN, status: "completed" } }));
+  held.say(frames(said("mine")));
+  await vi.waitFor(() => expect(chat.texts).toEqual(["mine", "second", "third"]));
+  await chat.quiet();
+  expect(chat.times("runs.attach")).toBe(1);
+  expect(chat.times("items.list")).toBe(3);
+});
+
+test("what another tab does, and cannot be followed, is not asked for again and again", async () => {
+  const held = new Held();
+  const chat = new Chat({
+    ...OPENED,
+    "threads.add_user_message": held.answer,
+    "runs.attach": json({ code: "invalid_token", detail: "no" }, 401),
+  });
+  await chat.session.openThread("thr_1");
+  chat.session.send(draft("mine"));
+  await vi.waitFor(() => expect(chat.times("threads.add_user_message")).toBe(1));
+  await tell();
+  chat.answers["runs.get"] = json({ run: RUN });
+  held.say(frames(said("mine")));
+  await vi.waitFor(() => expect(chat.times("runs.attach")).toBe(1));
+  await new Promise(resolve => inTime(resolve, 50));
+  expect(chat.times("runs.attach")).toBe(1);
+});
+
+test("what another tab has done while the thread was read is read, too", async () => {
+  let go: () => void = () => undefined;
+  const slow = new Promise<void>(resolve => {
+    go = resolve;
+  });
+  const chat = new Chat({
+    ...OPENED,
+    "items.list": inTurn(
+      async asked => {
+        await slow;
+        return await OPENED["items.list"](asked);
+      },
+      json({ data: [assistant("b", "after"), assistant("a", "before")], has_more: false }),
+    ),
+  });
+  const opening = chat.session.openThread("thr_1");
+  await tell();
+  go();
+  await opening;
+  await vi.waitFor(() => expect(chat.texts).toEqual(["before", "after"]));
 });
 
 test("a chat that is closed says nothing any more", async () => {

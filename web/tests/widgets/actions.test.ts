@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { Problem } from "../../src/protocol/problem";
 import { card, gate, settled, show, showPreview } from "./page";
 
 const button = (action: object, more: object = {}) => ({
@@ -256,6 +257,18 @@ describe("cards", () => {
     await settled();
     expect(find(".w-fold").hasAttribute("data-folded")).toBe(false);
     expect(find(".w-problem").textContent).toContain("did not work");
+  });
+
+  test("says what the server finds wrong with what was filled in, and nothing else of a server's", async () => {
+    const wrong = new Problem("invalid_request", 422, "Title: is missing");
+    const { find, all } = await show(approval({}), { act: () => Promise.reject(wrong) });
+    all(".w-card-footer button")[1]?.click();
+    await settled();
+    expect(find(".w-problem").textContent).toContain("did not work");
+    wrong.isOfInput = true;
+    all(".w-card-footer button")[1]?.click();
+    await settled();
+    expect(find(".w-problem").textContent).toBe("Title: is missing");
   });
 
   test("one without actions that is collapsed begins so", async () => {

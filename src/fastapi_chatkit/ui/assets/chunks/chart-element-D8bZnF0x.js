@@ -1,4 +1,4 @@
-import{a as e,c as t,n,s as r,t as i}from"./lit-ZSwY7JEH.js";import{t as a}from"./adopt-0FMnXIt5.js";import{a as o,c as s,i as c,l,n as u,o as d,r as f,s as p}from"./widget-element-BY9oAMIl.js";import{n as m}from"../chatkit.js";function h(t){return e`<span class="w-swatch" ${m({"background-color":t})}></span>`}function g(e,t){return e==null?`–`:t(e)}function _(t){return e`<ul class="w-legend" aria-hidden="true">
+import{a as e,c as t,n,s as r,t as i}from"./lit-ZSwY7JEH.js";import{t as a}from"./adopt-0FMnXIt5.js";import{a as o,c as s,i as c,l,n as u,o as d,r as f,s as p}from"./widget-element-C3Er5y14.js";import{n as m}from"../chatkit.js";function h(t){return e`<span class="w-swatch" ${m({"background-color":t})}></span>`}function g(e,t){return e==null?`–`:t(e)}function _(t){return e`<ul class="w-legend" aria-hidden="true">
 ${t.series.map(({label:t,colour:n})=>e`<li>${h(n)}${t}</li>`)}
 </ul>`}function v(t,r,i,a){let o=r.middles[i];if(o===void 0)return n;let s=o>r.width/2,c={left:s?null:`${o+10}px`,right:s?`${r.width-o+10}px`:null};return e`<div class="w-tip" ${m(c)}>
 <p class="w-tip-title">${t.categories[i]}</p>
