@@ -199,6 +199,30 @@ async def test_projects_are_apart_and_the_chat_knows_which_is_chosen(open_taskfl
     await expect(page.card("Stay at home")).to_be_visible()
 
 
+async def test_a_message_that_is_sent_again_is_about_the_project_that_it_was_about(open_taskflow: Open) -> None:
+    page = await open_taskflow()
+    await page.ask("hello")
+    await page.project.select_option("New project…")
+    dialog = page.page.get_by_role("dialog", name="New project")
+    await dialog.get_by_role("textbox", name="Name").fill("Garden")
+    await dialog.get_by_role("button", name="Create").click()
+    await expect(page.project.locator("option:checked")).to_have_text("Garden")
+
+    async def lose(route: Route) -> None:
+        await route.fetch()
+        await route.abort("connectionreset")
+
+    await page.page.route("**/chatkit", lose, times=1)
+    await page.say("add a task to dig a pond")
+    await page.project.select_option("Default")
+    await expect(page.messages.last).to_contain_text("dig a pond")
+    await page.until_done()
+    await expect(page.root.get_by_text("Not sent")).to_have_count(0)
+    await expect(page.card("Dig a pond")).to_have_count(0)
+    await page.project.select_option("Garden")
+    await expect(page.card("Dig a pond")).to_have_count(1)
+
+
 async def test_everybody_has_a_board_of_their_own(open_taskflow: Open) -> None:
     page = await open_taskflow()
     await page.ask("add a task to keep a secret")

@@ -21,6 +21,9 @@ export class Chat {
     this.identity = identity;
     this.project = project;
     this.events = events;
+    /** What messages were sent with, by their keys.
+     * @type {Map<string, object>} */
+    this.meant = new Map();
     /** @type {Promise<unknown>} */
     this.ready = new Promise(resolve =>
       this.element.addEventListener("chatkit.ready", resolve, { once: true }),
@@ -103,12 +106,22 @@ export class Chat {
   send = async (url, init) => {
     const { body } = init ?? {};
     if (typeof body !== "string") return await this.identity.request(url, init);
-    const project = this.project();
-    const metadata = { user_name: this.identity.user, project_id: project?.id, project_name: project?.name };
+    const metadata = this.metadata(new Headers(init?.headers).get("Idempotency-Key"));
     const operation = JSON.parse(body);
     const content = { ...operation, metadata: { ...operation.metadata, ...metadata } };
     return await this.identity.request(url, { ...init, body: JSON.stringify(content) });
   };
+
+  /** What goes with a message: sent again, it is about the project that it was about.
+   * @param {string | null} key */
+  metadata(key) {
+    const project = this.project();
+    const now = { user_name: this.identity.user, project_id: project?.id, project_name: project?.name };
+    if (key === null) return now;
+    const meant = this.meant.get(key) ?? now;
+    this.meant.set(key, meant);
+    return meant;
+  }
 }
 
 /** The page's own colour, from its style sheet. */
