@@ -5,19 +5,17 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, CDPSession, Locator, Page, expect
+from playwright.async_api import Browser, CDPSession, Locator, Page, ViewportSize, expect
 
 from benchmarks.harness import Server
 
 _WATCH = Path(__file__).with_name("watch.js").read_text()
-_SIZE = {"width": 1280, "height": 800}
+_SIZE: ViewportSize = {"width": 1280, "height": 800}
 _PATIENCE_MS = 60_000
 _SAMPLE_MICROSECONDS = 200
-_numbers = count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +98,19 @@ class Tab:
         await self._session.send("Profiler.start")
         yield
         answer = await self._session.send("Profiler.stop")
-        path = folder / f"{name}-{next(_numbers)}.cpuprofile"
-        await asyncio.to_thread(path.write_text, json.dumps(answer["profile"]))
+        await asyncio.to_thread(_keep, answer["profile"], folder, name)
+
+
+def _keep(profile: Any, folder: Path, name: str) -> None:
+    """In a file of its own, beside those of earlier rounds."""
+    number = len(list(folder.glob(f"{name}-*.cpuprofile"))) + 1
+    (folder / f"{name}-{number}.cpuprofile").write_text(json.dumps(profile))
 
 
 @asynccontextmanager
 async def open_tab(browser: Browser) -> AsyncIterator[Tab]:
     """An empty page of somebody who was never here; it moves as it does for most people."""
-    context = await browser.new_context(viewport=_SIZE, reduced_motion="no-preference")  # type: ignore[arg-type]
+    context = await browser.new_context(viewport=_SIZE, reduced_motion="no-preference")
     context.set_default_timeout(_PATIENCE_MS)
     await context.add_init_script(_WATCH)
     page = await context.new_page()

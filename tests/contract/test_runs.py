@@ -600,6 +600,17 @@ async def test_what_was_taken_back_is_not_confirmed(fast_store: Store, new: bool
     assert not await fast_store.confirm_run(ALICE, "run_never")
 
 
+async def test_a_thread_in_which_somebody_has_gone_on_is_not_taken_back(fast_store: Store) -> None:
+    """It was seen in the list meanwhile, and the next message was acknowledged there."""
+    store = fast_store
+    await admit(store, new_message("msg_1", new=True), run("run_1"))
+    assert (await admit(store, new_message("msg_2"), run("run_2"))).waits
+    await store.abandon_run(ALICE, end("run_1", status="failed"), new_thread=True)
+    assert await all_ids(store) == ["msg_2"]
+    assert (await store.get_run(ALICE, "run_1")).status == "failed"
+    assert await store.start_run(ALICE, new_message("msg_2"), "run_2")
+
+
 async def test_a_run_that_was_recovered_while_in_doubt_is_taken_back_with_its_key(fast_store: Store) -> None:
     """Its process was taken for dead; whoever asked was told to ask again all the same."""
     store = fast_store

@@ -339,7 +339,8 @@ class Store(Protocol):
     async def abandon_run(self, owner: Owner, end: RunEnd, *, new_thread: bool) -> None:
         """After ``InDoubt``: see to it that the run has ended as ``end`` says, or is not stored and never will be.
 
-        Its message and its key are gone then, and its thread, if it was to begin one; unless it was confirmed.
+        Its message and its key are gone then, and its thread, if it was to begin one and nothing else was begun
+        there; unless it was confirmed.
         """
         ...
 

@@ -89,7 +89,8 @@ def abandon_run(owner: Owner, end: RunEnd, new_thread: bool) -> Script[None]:
 
     Its key and its message are taken back: whoever asked was told to ask again. They stay where the run was confirmed
     to somebody who did. A run that begins its thread cannot be put there: the thread is made for a moment instead,
-    which waits for whoever is about to commit one of this id, and goes with all that came with it.
+    which waits for whoever is about to commit one of this id, and goes with all that came with it. It stays where
+    another run came after this one.
     """
     params = _end_params(owner, end)
     nothing = ThreadRow(end.thread_id, None, end.ended_at, ACTIVE_STATUS, None, "{}")
@@ -102,12 +103,18 @@ def abandon_run(owner: Owner, end: RunEnd, new_thread: bool) -> Script[None]:
     if is_there and not taken_back:
         yield Step(sql.RELEASE_THREAD, params)
         yield Last(sql.END_RUN, params)
-    elif new_thread:
+    elif new_thread and (yield from _is_alone(owner, end)):
         yield Last(sql.DELETE_THREAD, params)
     else:
         yield Step(sql.RELEASE_THREAD, params)
         yield Step(sql.DELETE_MESSAGE_OF_RUN, params)
         yield Last(sql.ABANDON_RUN, params)
+
+
+def _is_alone(owner: Owner, end: RunEnd) -> Script[bool]:
+    """Whether nobody has found the run's thread and gone on in it."""
+    newest = yield Step(sql.NEWEST_RUN, scope(owner, thread_id=end.thread_id, limit=1))
+    return not newest or RunRow(*newest[0]).id == end.run_id
 
 
 def confirm_run(owner: Owner, run_id: str) -> Script[bool]:
